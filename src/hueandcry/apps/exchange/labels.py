@@ -1,0 +1,59 @@
+"""Labels by number, and the gate's answers about them, worked out once per reader and terms."""
+
+from __future__ import annotations
+
+from hueandcry.apps.members import face as members
+from hueandcry.apps.peers import face as peers
+from hueandcry.apps.signals import face as signals
+from hueandcry.core import sharing
+from hueandcry.core.sharing import Label, Terms
+from hueandcry.core.types import Actor, Direction, Fingerprint, Lane, Micros
+from hueandcry.engine.store import interned
+
+SPACE = "label"
+
+_answers: dict[tuple[Fingerprint, str, int], tuple[bool, Micros, Micros]] = {}
+
+
+def allowed(reader: Fingerprint, terms: Terms | None, number: int, at: Micros) -> bool:
+    """Whether things of this label may be sent to `reader` at `at`, under `terms`."""
+    if terms is None:
+        return False
+    key = (reader, terms.digest, number)
+    held = _answers.get(key)
+    if held is not None and held[1] <= at < held[2]:
+        return held[0]
+    thing = signals.label(number)
+    answer = decide(reader, thing, terms, Direction.SEND, at)
+    until = sharing.next_change(thing, at, terms)
+    _answers[key] = (answer.allowed, at, until if until is not None else 2**62)
+    return answer.allowed
+
+
+def decide(
+    other: Fingerprint, thing: Label, terms: Terms | None, direction: Direction, at: Micros
+) -> sharing.Decision:
+    """The gate itself, for one label, with a purpose that thing and terms share."""
+    us = members.us().fingerprint
+    actor = Actor(other)
+    if terms is None:
+        return sharing.Decision(False)
+    purpose = sharing.purpose_for(thing, terms)
+    return sharing.decide(actor, thing, terms, purpose, direction, at, us=us)
+
+
+def numbers(lane: Lane) -> list[int]:
+    """Every label of a lane."""
+    return [n for n in interned.numbers(SPACE) if signals.label(n).lane is lane]
+
+
+def anybody(number: int, at: Micros) -> bool:
+    """Whether any peer may have things of this label now: before that nothing is signed."""
+    return any(
+        allowed(peer.fingerprint, peers.terms(peer.id), number, at) for peer in peers.peers()
+    )
+
+
+def forget() -> None:
+    """Empties the caches: for tests that swap databases under one process."""
+    _answers.clear()

@@ -1,0 +1,106 @@
+"""Batches and retractions as signed, the feed in which they stand, and who has got how far."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from hueandcry.apps.members.models import Member
+from hueandcry.apps.peers.models import Peer
+from hueandcry.engine.ledger.models import Logged
+from hueandcry.engine.store.fields import BytesField, FixedBytesField, MicrosField
+
+
+class Batch(Logged):
+    """A batch document with the exact bytes of those of its objects that we hold."""
+
+    part = FixedBytesField(32, unique=True)  # names document and held objects together
+    digest = FixedBytesField(32, db_index=True)  # of the document
+    issuer = models.ForeignKey(Member, on_delete=models.PROTECT, db_index=False)
+    document = BytesField()
+    label = models.IntegerField()
+    count = models.IntegerField()  # objects that the document speaks of
+    held = models.IntegerField()  # objects whose bytes are in `payload`
+    payload = BytesField()  # one zstd frame of lines
+    paths = BytesField(null=True)  # header line with ordinals and paths, when held < count
+    at = MicrosField()
+    from_peer = models.ForeignKey(Peer, on_delete=models.PROTECT, null=True, db_index=False)
+    effective_at = MicrosField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["id"],
+                condition=models.Q(from_peer__isnull=False, effective_at__isnull=True),
+                name="exchange_batch_unsaid",
+            )
+        ]
+
+
+class Retraction(Logged):
+    """A signed retraction of one or more claims of one label."""
+
+    digest = FixedBytesField(32, unique=True)
+    part = FixedBytesField(32)
+    issuer = models.ForeignKey(Member, on_delete=models.PROTECT, db_index=False)
+    document = BytesField()
+    label = models.IntegerField(null=True)  # unknown when none of its claims is held
+    at = MicrosField()
+    from_peer = models.ForeignKey(Peer, on_delete=models.PROTECT, null=True, db_index=False)
+    effective_at = MicrosField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["id"],
+                condition=models.Q(from_peer__isnull=False, effective_at__isnull=True),
+                name="exchange_retraction_unsaid",
+            )
+        ]
+
+
+class Entry(models.Model):
+    """One position of the feed: a batch or a retraction, found by label."""
+
+    seq = models.BigIntegerField(primary_key=True)
+    label = models.IntegerField()
+    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, null=True)
+    retraction = models.ForeignKey(Retraction, on_delete=models.CASCADE, null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["label", "seq"], name="exchange_entry_label")]
+
+
+class Reading(models.Model):
+    """How far a peer has got in one lane of our feed."""
+
+    peer = models.ForeignKey(Peer, on_delete=models.PROTECT)
+    lane = models.CharField(max_length=4)
+    position = models.TextField()  # rules.Position as JSON
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["peer", "lane"], name="exchange_reading_one")]
+
+
+class Pull(models.Model):
+    """How far we have got in a peer's feed: its own opaque cursor."""
+
+    peer = models.OneToOneField(Peer, on_delete=models.PROTECT)
+    cursor = models.TextField(blank=True)
+    at = MicrosField(default=0)
+
+
+class Handed(models.Model):
+    """One part handed to one peer, with what its receipts said."""
+
+    peer = models.ForeignKey(Peer, on_delete=models.PROTECT, db_index=False)
+    about = FixedBytesField(32)
+    seq = models.BigIntegerField()
+    accepted = models.IntegerField()
+    refused = models.IntegerField()
+    received_at = MicrosField()
+    effective_at = MicrosField(null=True)
+    batch = models.ForeignKey(Batch, on_delete=models.SET_NULL, null=True)
+    retraction = models.ForeignKey(Retraction, on_delete=models.SET_NULL, null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["peer", "about"], name="exchange_handed_once")]

@@ -1,0 +1,47 @@
+"""Pulls a peer's feed: how a node that was away catches up, and the net below the pushes."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from hueandcry.apps.exchange import intake, queries
+from hueandcry.apps.peers import face as peers
+from hueandcry.apps.peers.face import PeerView
+from hueandcry.core import envelopes, jcs
+from hueandcry.core.errors import Malformed
+from hueandcry.engine import clock
+from hueandcry.engine.store.work import unit_of_work
+
+
+def pull_next(peer_id: int) -> bool:
+    """Pulls one page from one peer; True when the peer said that there is more."""
+    peer = peers.peer(peer_id)
+    if not peers.may_send(peer_id) or peer.retry_at > clock.now():
+        return False
+    return peers.attempt(peer, lambda: _pull(peer))
+
+
+def _pull(peer: PeerView) -> bool:
+    cursor = queries.pull(peer.id)
+    path = "/peer/v1/feed" + (f"?cursor={quote(cursor)}" if cursor else "")
+    try:
+        answer = peers.call(peer, "GET", path)
+    except peers.PeerRefused as error:
+        if error.code != "cursor":
+            raise
+        # The peer began a new epoch of its feed: what we have is merged when it comes again.
+        with unit_of_work():
+            queries.pulled(peer.id, "", clock.now())
+        return True
+    lines = envelopes.decompress(answer.body).split(b"\n")
+    head = jcs.parse(lines[0], max_bytes=65_536)
+    if not isinstance(head, dict) or not isinstance(head.get("cursor"), str):
+        raise Malformed("feed", "The peer's feed does not begin with a cursor")
+    for part in envelopes.read_lines(lines[1:]):
+        with unit_of_work():
+            at = clock.now()
+            peers.send(intake.take_part(part, peer, at), [peer.id], at)
+    if head["cursor"] != cursor:
+        with unit_of_work():
+            queries.pulled(peer.id, head["cursor"], clock.now())
+    return bool(head.get("more"))

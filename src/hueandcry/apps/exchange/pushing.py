@@ -1,0 +1,124 @@
+"""Pushes what a peer may have to its door, one lane at a time, until nothing is left."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hueandcry.apps.exchange import feed, publishing, queries, rules
+from hueandcry.apps.exchange.feed import Item, Page
+from hueandcry.apps.exchange.models import Batch, Handed, Retraction
+from hueandcry.apps.exchange.rules import Position
+from hueandcry.apps.members import face as members
+from hueandcry.apps.peers import face as peers
+from hueandcry.apps.peers.face import PeerView
+from hueandcry.apps.signals import face as signals
+from hueandcry.core import jcs, jws
+from hueandcry.core.envelopes import CONTENT_TYPE
+from hueandcry.core.errors import Malformed
+from hueandcry.core.types import Lane
+from hueandcry.engine import clock
+from hueandcry.engine.store.work import unit_of_work
+from hueandcry.engine.timeline import face as timeline
+
+
+def push_next(peer_id: int, lane: Lane) -> bool:
+    """Pushes one page to one peer; True when there may be more to push at once."""
+    peer = peers.peer(peer_id)
+    if not peers.may_send(peer_id) or peer.retry_at > clock.now():
+        return False
+    before = queries.position(peer_id, lane)
+    page = feed.page(peer, lane, before, clock.now())
+    if not page.items:
+        return _skip(peer_id, lane, before, page)
+    return peers.attempt(peer, lambda: _push(peer, lane, before, page))
+
+
+def _skip(peer_id: int, lane: Lane, before: Position, page: Page) -> bool:
+    """Nothing for this peer up to the page's end: only its position moves, if at all."""
+    if page.position != before:
+        with unit_of_work():
+            queries.move(peer_id, lane, before, page.position)
+    return page.more
+
+
+def _push(peer: PeerView, lane: Lane, before: Position, page: Page) -> bool:
+    sent_at = clock.now()
+    body = b"".join(item.frames for item in page.items)
+    try:
+        answer = peers.call(
+            peer, "POST", "/peer/v1/envelopes", body=body, content_type=CONTENT_TYPE
+        )
+    except peers.ClockCorrected:
+        batches = [item.batch for item in page.items if item.batch]
+        gone = [item.retraction for item in page.items if item.retraction]
+        publishing.restamp(batches, gone, clock.now())
+        raise
+    receipts = _receipts(answer.body, len(page.items))
+    with unit_of_work():
+        for item, raw in zip(page.items, receipts, strict=True):
+            _keep(peer, item, raw, lane, sent_at)
+        queries.move(peer.id, lane, before, page.position)
+    return True
+
+
+def _receipts(body: bytes, count: int) -> list[bytes]:
+    said = jcs.parse(body, max_bytes=64 * 1024 * 1024)
+    found = said.get("receipts") if isinstance(said, dict) else None
+    if not isinstance(found, list) or len(found) != count:
+        raise Malformed("no_receipt", f"The peer gave other than {count} receipts")
+    return [str(raw).encode() for raw in found]
+
+
+def _keep(peer: PeerView, item: Item, raw: bytes, lane: Lane, sent_at: int) -> None:
+    at = clock.now()
+    body = peers.keep_receipt(peer, item.about, raw, at)
+    if body is None:
+        return
+    outcomes = [str(each[1]) for each in body.get("objects", ())]
+    refused = outcomes.count("refused")
+    Handed.objects.get_or_create(
+        peer_id=peer.id,
+        about=item.about,
+        defaults={
+            "seq": item.seq,
+            "accepted": len(outcomes) - refused,
+            "refused": refused,
+            "received_at": at,
+            "batch": item.batch,
+            "retraction": item.retraction,
+        },
+    )
+    if lane is Lane.LIVE:
+        _note(peer, item, sent_at, at)
+
+
+def _note(peer: PeerView, item: Item, sent_at: int, at: int) -> None:
+    """Hops of our own claims; a relayed claim's story is told by its claimant."""
+    roots = _roots(item.batch, item.retraction)
+    timeline.note(roots, "pushed", peer.fingerprint, sent_at, timeline.Source.OWN)
+    name = "retracted" if item.retraction else "received"
+    timeline.note(roots, name, peer.fingerprint, at, timeline.Source.RECEIPTED)
+
+
+def _roots(batch: Batch | None, retraction: Retraction | None) -> list[bytes]:
+    us = members.us().id
+    if batch is not None and batch.issuer_id == us:
+        return signals.ids_of_batch(batch.pk)
+    if retraction is not None and retraction.issuer_id == us:
+        _, claims = rules.read_retraction_body(jws.open_document(retraction.document).stated.body)
+        return [id for id, _ in claims]
+    return []
+
+
+def take_effective(body: dict[str, Any], answered: tuple[str, ...], sender: PeerView) -> bool:
+    """Notes the second receipt: from when, at this peer, a part is acted upon."""
+    for digest in answered:
+        row = queries.handed(sender.id, bytes.fromhex(digest))
+        if row is not None:
+            at = int(body["at"])
+            queries.became_effective(row, at)
+            name = "withdrawn" if row.retraction_id else "effective"
+            roots = _roots(row.batch, row.retraction)
+            timeline.note(roots, name, sender.fingerprint, at, timeline.Source.RECEIPTED)
+            return True
+    return False

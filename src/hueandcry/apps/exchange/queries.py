@@ -1,0 +1,99 @@
+"""Every query of the exchange."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hueandcry.apps.exchange.models import Batch, Entry, Handed, Pull, Reading, Retraction
+from hueandcry.apps.exchange.rules import Position, read_position
+from hueandcry.core.types import Lane, Micros
+from hueandcry.engine.store import feed
+
+
+def add_entry(label: int, *, batch: Batch | None = None, retraction: Retraction | None = None) -> None:
+    """Puts a batch or a retraction into the feed, in commit order."""
+    seq = feed.advance(feed.FEED, 1)
+    Entry.objects.create(seq=seq, label=label, batch=batch, retraction=retraction)
+
+
+def entries(labels: Sequence[int], after: int, upto: int | None, limit: int) -> list[Entry]:
+    """Entries of these labels after a position, in order; without the payloads."""
+    if not labels:
+        return []
+    rows = Entry.objects.filter(label__in=labels, seq__gt=after)
+    if upto is not None:
+        rows = rows.filter(seq__lte=upto)
+    return list(rows.order_by("seq")[:limit])
+
+
+def batches(ids: Sequence[int]) -> dict[int, Batch]:
+    return {row.pk: row for row in Batch.objects.select_related("issuer").filter(pk__in=ids)}
+
+
+def retractions(ids: Sequence[int]) -> dict[int, Retraction]:
+    return {row.pk: row for row in Retraction.objects.select_related("issuer").filter(pk__in=ids)}
+
+
+def batch_of_part(part: bytes) -> Batch | None:
+    return Batch.objects.filter(part=part).first()
+
+
+def retraction(digest: bytes) -> Retraction | None:
+    return Retraction.objects.filter(digest=digest).first()
+
+
+def position(peer_id: int, lane: Lane) -> Position:
+    """How far a peer has got; the beginning when it has read nothing."""
+    row = Reading.objects.filter(peer_id=peer_id, lane=lane.value).first()
+    return read_position(row.position) if row else Position()
+
+
+def move(peer_id: int, lane: Lane, before: Position, after: Position) -> bool:
+    """Moves a peer's position on, only from `before`: whoever comes second changes nothing."""
+    if before == after:
+        return True
+    rows = Reading.objects.filter(peer_id=peer_id, lane=lane.value)
+    if rows.filter(position=before.text()).update(position=after.text()):
+        return True
+    if before == Position() and not rows.exists():
+        Reading.objects.create(peer_id=peer_id, lane=lane.value, position=after.text())
+        return True
+    return False
+
+
+def pull(peer_id: int) -> str:
+    row = Pull.objects.filter(peer_id=peer_id).first()
+    return row.cursor if row else ""
+
+
+def pulled(peer_id: int, cursor: str, at: Micros) -> None:
+    Pull.objects.update_or_create(peer_id=peer_id, defaults={"cursor": cursor, "at": at})
+
+
+def unsaid_batches(limit: int) -> list[Batch]:
+    rows = Batch.objects.filter(from_peer__isnull=False, effective_at__isnull=True)
+    return list(rows.order_by("id").defer("payload", "document", "paths")[:limit])
+
+
+def unsaid_retractions(limit: int) -> list[Retraction]:
+    rows = Retraction.objects.filter(from_peer__isnull=False, effective_at__isnull=True)
+    return list(rows.order_by("id")[:limit])
+
+
+def say(row: Batch | Retraction, at: Micros) -> bool:
+    """Marks effective once; False when somebody else did."""
+    rows = type(row).objects.filter(pk=row.pk, effective_at__isnull=True)
+    return rows.update(effective_at=at) == 1
+
+
+def handed(peer_id: int, about: bytes) -> Handed | None:
+    rows = Handed.objects.select_related("batch", "retraction")
+    return rows.filter(peer_id=peer_id, about=about).first()
+
+
+def became_effective(row: Handed, at: Micros) -> int:
+    return Handed.objects.filter(pk=row.pk, effective_at=None).update(effective_at=at)
+
+
+def drop_entries(*, retraction: Retraction) -> None:
+    Entry.objects.filter(retraction=retraction).delete()

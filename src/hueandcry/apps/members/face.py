@@ -1,0 +1,164 @@
+"""Members: who is who, and whose keys are whose. The only module other rooms import."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from hueandcry.apps.members import queries, rules
+from hueandcry.apps.members.rules import MEMBER_ROLES, PERSON_ROLES, stands
+from hueandcry.apps.members.service import (
+    Founding,
+    add_person,
+    found,
+    new_token,
+    renew_keys,
+    revoke_key,
+    take_card,
+    take_revocation,
+)
+from hueandcry.core.errors import NotFound, Untrusted
+from hueandcry.core.types import Actor, Audience, Fingerprint, Micros
+
+__all__ = [
+    "MEMBER_ROLES",
+    "PERSON_ROLES",
+    "Founding",
+    "KeyView",
+    "MemberView",
+    "acting_key",
+    "actor",
+    "add_person",
+    "card_of",
+    "find",
+    "forget",
+    "found",
+    "member",
+    "member_id",
+    "new_token",
+    "renew_keys",
+    "revoke_key",
+    "stands",
+    "take_card",
+    "take_revocation",
+    "token_audience",
+    "transport_key",
+    "us",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class MemberView:
+    """What others may see of a member."""
+
+    id: int
+    fingerprint: Fingerprint
+    name: str
+    country: str
+    roles: tuple[str, ...]
+    url: str
+    serial: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeyView:
+    """A public key with all that decides whether its signatures stand."""
+
+    public: bytes
+    valid_from: Micros
+    valid_to: Micros
+    compromised_since: Micros | None
+
+
+def us() -> MemberView:
+    """This node's own member; raises NotFound before `init`."""
+    known = _own.get("us")
+    if known is None:
+        row = queries.myself()
+        if row is None:
+            raise NotFound("node", "There is no node here", do="Run `hueandcry init` first")
+        known = _own["us"] = _view(row)
+    return known
+
+
+_own: dict[str, MemberView] = {}
+
+
+def forget() -> None:
+    """Empties the caches: after `init`, a new card, or a swap of databases in tests."""
+    _own.clear()
+    member_id.cache_clear()
+
+
+def _view(row: queries.Member) -> MemberView:
+    return MemberView(
+        row.pk, row.fingerprint.hex(), row.name, row.country, tuple(row.roles), row.url, row.serial
+    )
+
+
+def find(fingerprint: Fingerprint) -> MemberView | None:
+    """The member of this fingerprint, if we hold its card."""
+    row = queries.by_fingerprint(fingerprint)
+    return None if row is None else _view(row)
+
+
+def member(id: int) -> MemberView:
+    """The member of this row number; raises NotFound."""
+    row = queries.Member.objects.filter(pk=id).first()
+    if row is None:
+        raise NotFound("member", f"There is no member number {id}")
+    return _view(row)
+
+
+@cache
+def member_id(fingerprint: Fingerprint) -> int:
+    """The row number of a member whose card we hold; raises NotFound."""
+    row = queries.by_fingerprint(fingerprint)
+    if row is None:
+        raise NotFound("member", f"No card of {fingerprint} is held")
+    return row.pk
+
+
+def card_of(fingerprint: Fingerprint) -> bytes:
+    """The newest card of a member, byte for byte; raises NotFound."""
+    row = queries.by_fingerprint(fingerprint)
+    card = queries.newest_card(row) if row else None
+    if card is None:
+        raise NotFound("member", f"No card of {fingerprint} is held")
+    return card.document
+
+
+def acting_key(kid: str) -> KeyView:
+    """The `act` key that a document's `kid` names; raises Untrusted."""
+    return _key(kid, "act")
+
+
+def transport_key(keyid: str) -> KeyView:
+    """The `transport` key that a call's `keyid` names; raises Untrusted."""
+    return _key(keyid, "transport")
+
+
+def _key(kid: str, purpose: str) -> KeyView:
+    fingerprint, _, key_id = kid.partition("/")
+    row = queries.key(fingerprint, purpose, key_id)
+    if row is None:
+        raise Untrusted(
+            "unknown_key",
+            f"No {purpose} key {kid} is known",
+            why="The member is unknown here, the key is for another purpose, or its card is newer",
+        )
+    return KeyView(row.public, row.valid_from, row.valid_to, row.compromised_since)
+
+
+def actor(login: str) -> Actor:
+    """One of our own people as an actor; raises NotFound."""
+    person = queries.person(login)
+    if person is None:
+        raise NotFound("person", f"There is no active person {login!r}")
+    return Actor(us().fingerprint, person.pk, frozenset(person.roles))
+
+
+def token_audience(digest: bytes) -> Audience | None:
+    """What the token of this SHA-256 reads; None for one unknown or revoked."""
+    audience = queries.token_audience(digest)
+    return None if audience is None else Audience(audience)

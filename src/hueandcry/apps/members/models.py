@@ -1,0 +1,104 @@
+"""Members and their cards and keys; our own people."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+
+from hueandcry.engine.ledger.models import Logged
+from hueandcry.engine.store.fields import BytesField, FixedBytesField, MicrosField
+
+
+class Member(models.Model):
+    """An organisation, known by the fingerprint of its first root statement."""
+
+    fingerprint = FixedBytesField(32, unique=True)
+    name = models.CharField(max_length=200)
+    country = models.CharField(max_length=2)
+    roles: models.JSONField[Any, Any] = models.JSONField(default=list)
+    url = models.CharField(max_length=300, blank=True)
+    serial = models.PositiveIntegerField(default=0)  # of the newest card that we hold
+    is_self = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["is_self"], condition=models.Q(is_self=True), name="members_one_self"
+            )
+        ]
+
+
+class Card(Logged):
+    """A signed card, byte for byte; the newest serial of a member is the one in force."""
+
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="cards")
+    serial = models.PositiveIntegerField()
+    document = BytesField()
+    received_at = MicrosField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["member", "serial"], name="members_card_serial")
+        ]
+
+
+class Key(models.Model):
+    """One operational public key of a member, for one purpose."""
+
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="keys")
+    purpose = models.CharField(max_length=12)  # act, transport, log, witness, age
+    key_id = models.CharField(max_length=16)  # first 16 hex of SHA-256 of the public key
+    public = FixedBytesField(32)
+    valid_from = MicrosField()
+    valid_to = MicrosField()
+    revoked_at = MicrosField(null=True)
+    compromised_since = MicrosField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["member", "purpose", "key_id"], name="members_key_one")
+        ]
+
+
+class Revocation(Logged):
+    """A signed revocation of one key, byte for byte."""
+
+    member = models.ForeignKey(Member, on_delete=models.PROTECT)
+    digest = FixedBytesField(32, unique=True)
+    document = BytesField()
+    received_at = MicrosField()
+
+
+class People(BaseUserManager["Person"]):
+    """Creates people; passwords are hashed by Django."""
+
+    def create_user(self, login: str, password: str, **fields: Any) -> Person:
+        person = self.model(login=login, **fields)
+        person.set_password(password)
+        person.save(using=self._db)
+        return person
+
+
+class Person(AbstractBaseUser):
+    """One of our own people (or a guest member's, later), with the roles that they hold."""
+
+    login = models.CharField(max_length=150, unique=True)
+    name = models.CharField(max_length=200, blank=True)
+    roles: models.JSONField[Any, Any] = models.JSONField(default=list)
+    language = models.CharField(max_length=10, default="en")
+    is_active = models.BooleanField(default=True)
+
+    objects: ClassVar[People] = People()
+    USERNAME_FIELD = "login"
+
+
+class Token(models.Model):
+    """A look-up token: only its SHA-256 is kept, and it reads exactly one audience."""
+
+    digest = FixedBytesField(32, unique=True)
+    audience = models.CharField(max_length=8)
+    note = models.CharField(max_length=200, blank=True)
+    created_at = MicrosField()
+    revoked_at = MicrosField(null=True)

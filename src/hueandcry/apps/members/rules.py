@@ -1,0 +1,246 @@
+"""Cards, root chains and revocations: bytes in, trusted values or an error out. No I/O.
+
+A member *is* its offline root key (PROTOCOL 1). The chain of root statements starts with the one
+whose SHA-256 is the fingerprint; each later statement's key was committed to by the one before.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from hueandcry.core import jcs, jws
+from hueandcry.core.errors import Malformed, Untrusted
+from hueandcry.core.times import read_time, time_text
+from hueandcry.core.types import Fingerprint, Micros
+
+PURPOSES = ("act", "transport", "log", "witness", "age")
+MEMBER_ROLES = (
+    "asc lea ca p24 fiu bank vasp telco platform registrar regulator support protection "
+    "consular auditor io"
+).split()
+PERSON_ROLES = ("administrator", "analyst", "duty", "legal", "checker", "auditor", "guest")
+
+#: How long an operational key is good for; a new card renews it.
+KEY_LIFETIME: Micros = 730 * 86_400 * 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class RootStatement:
+    """One link of the root chain: a root key, and the SHA-256 of the key that may follow it."""
+
+    key: bytes
+    next: str
+
+    def value(self) -> dict[str, Any]:
+        return {"v": 1, "type": "root", "key": _text(self.key), "next": self.next}
+
+
+@dataclass(frozen=True, slots=True)
+class CardKey:
+    """One operational public key with its purpose and its validity."""
+
+    purpose: str
+    public: bytes
+    valid_from: Micros
+    valid_to: Micros
+
+    @property
+    def key_id(self) -> str:
+        return jws.key_id(self.public)
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What a member says of itself, under its root key."""
+
+    fingerprint: Fingerprint
+    roots: tuple[RootStatement, ...]
+    name: str
+    country: str
+    roles: tuple[str, ...]
+    url: str
+    serial: int
+    keys: tuple[CardKey, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RevokedKey:
+    """What a revocation says: nothing signed after `compromised_since` stands by itself."""
+
+    fingerprint: Fingerprint
+    purpose: str
+    key_id: str
+    revoked_at: Micros
+    compromised_since: Micros
+
+
+def fingerprint_of(first: RootStatement) -> Fingerprint:
+    """SHA-256 of the JCS bytes of the first root statement, lower-case hex."""
+    return hashlib.sha256(jcs.canonical(first.value())).hexdigest()
+
+
+def card_body(card: Card) -> dict[str, Any]:
+    """The body of a card document."""
+    return {
+        "roots": [statement.value() for statement in card.roots],
+        "name": card.name,
+        "country": card.country,
+        "roles": list(card.roles),
+        "url": card.url,
+        "serial": card.serial,
+        "keys": [
+            {
+                "purpose": key.purpose,
+                "key": _text(key.public),
+                "valid_from": time_text(key.valid_from),
+                "valid_to": time_text(key.valid_to),
+            }
+            for key in card.keys
+        ],
+    }
+
+
+def open_card(
+    raw: bytes, *, verify: Callable[[bytes, bytes, bytes], bool], expected: Fingerprint | None
+) -> Card:
+    """Trusts a card in five steps, or raises Malformed or Untrusted."""
+    # (1) The envelope is a card document for everybody.
+    unverified = jws.open_document(raw)
+    document = unverified.stated
+    if document.type != "card" or document.aud != jws.EVERYBODY:
+        raise Malformed("card", "This is not a member's card")
+    # (2) It is the member that we asked for.
+    if expected is not None and document.iss != expected:
+        raise Untrusted(
+            "fingerprint",
+            f"The card is of {document.iss}, not of {expected}",
+            why="The address answers for another member, or somebody stands in between",
+            do="Compare the fingerprint with the member by telephone before you go on",
+        )
+    card = _read_card(document.iss, document.body)
+    # (3) The chain begins with the fingerprint, and each root was committed to by the one before.
+    _check_chain(card)
+    # (4) The newest root signed it.
+    root = card.roots[-1].key
+    jws.verify_document(unverified, key=root, verify=verify)
+    # (5) One purpose a key, none of small order.
+    _check_keys(card)
+    return card
+
+
+def _check_chain(card: Card) -> None:
+    if fingerprint_of(card.roots[0]) != card.fingerprint:
+        raise Untrusted("root_chain", "The first root statement is not the one of this fingerprint")
+    for before, after in zip(card.roots, card.roots[1:], strict=False):
+        if hashlib.sha256(after.key).hexdigest() != before.next:
+            raise Untrusted("root_chain", "A root key follows that the one before did not commit to")
+
+
+def _check_keys(card: Card) -> None:
+    seen: dict[bytes, str] = {}
+    for key in card.keys:
+        if key.purpose not in PURPOSES:
+            raise Malformed("key_purpose", f"The card names a key for {key.purpose!r}")
+        if key.purpose != "age" and jws.is_small_order(key.public):
+            raise Untrusted("small_order_key", f"The {key.purpose} key is of small order")
+        if seen.setdefault(key.public, key.purpose) != key.purpose:
+            raise Untrusted("key_reused", "One key stands for two purposes")
+        if key.valid_from >= key.valid_to:
+            raise Malformed("key_validity", f"The {key.purpose} key ends before it begins")
+
+
+def _read_card(issuer: Fingerprint, body: Mapping[str, Any]) -> Card:
+    try:
+        card = Card(
+            fingerprint=issuer,
+            roots=tuple(_read_root(item) for item in body["roots"]),
+            name=_bounded(body["name"], 200),
+            country=_bounded(body["country"], 2),
+            roles=tuple(_bounded(role, 20) for role in body["roles"]),
+            url=_bounded(body["url"], 300),
+            serial=int(body["serial"]),
+            keys=tuple(_read_key(item) for item in body["keys"]),
+        )
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        raise Malformed("card", "The card lacks a member or holds one of the wrong type") from error
+    if not card.roots or card.serial < 1 or unknown_roles(card.roles):
+        raise Malformed("card", "The card has no root, no serial, or a role nobody knows")
+    return card
+
+
+def unknown_roles(roles: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of `roles` that are not in the table of member roles."""
+    return tuple(role for role in roles if role not in MEMBER_ROLES)
+
+
+def _read_root(item: Mapping[str, Any]) -> RootStatement:
+    if item.get("v") != 1 or item.get("type") != "root" or len(item) != 4:
+        raise ValueError("root statement")
+    return RootStatement(_bytes32(item["key"]), _bounded(item["next"], 64))
+
+
+def _read_key(item: Mapping[str, Any]) -> CardKey:
+    return CardKey(
+        purpose=_bounded(item["purpose"], 12),
+        public=_bytes32(item["key"]),
+        valid_from=read_time(item["valid_from"]),
+        valid_to=read_time(item["valid_to"]),
+    )
+
+
+def revocation_body(revoked: RevokedKey) -> dict[str, Any]:
+    """The body of a revocation document, which the root key signs."""
+    return {
+        "purpose": revoked.purpose,
+        "key_id": revoked.key_id,
+        "revoked_at": time_text(revoked.revoked_at),
+        "compromised_since": time_text(revoked.compromised_since),
+    }
+
+
+def open_revocation(
+    raw: bytes, *, root: bytes, verify: Callable[[bytes, bytes, bytes], bool]
+) -> RevokedKey:
+    """Trusts a revocation under the member's newest root key, or raises."""
+    unverified = jws.open_document(raw)
+    if unverified.type != "revocation":
+        raise Malformed("revocation", "This is not a revocation")
+    document = jws.verify_document(unverified, key=root, verify=verify)
+    try:
+        return RevokedKey(
+            fingerprint=document.iss,
+            purpose=_bounded(document.body["purpose"], 12),
+            key_id=_bounded(document.body["key_id"], 16),
+            revoked_at=read_time(document.body["revoked_at"]),
+            compromised_since=read_time(document.body["compromised_since"]),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise Malformed("revocation", "The revocation lacks a member") from error
+
+
+def stands(
+    *, valid_from: Micros, valid_to: Micros, compromised_since: Micros | None, at: Micros
+) -> bool:
+    """Whether a signature by a key stands when it was logged or received at `at` (PROTOCOL 1)."""
+    return valid_from <= at < valid_to and (compromised_since is None or at < compromised_since)
+
+
+def _text(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def _bytes32(text: str) -> bytes:
+    data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    if len(data) != 32 or _text(data) != text:
+        raise ValueError("key")
+    return data
+
+
+def _bounded(text: Any, limit: int) -> str:
+    if not isinstance(text, str) or len(text) > limit:
+        raise TypeError("text")
+    return text

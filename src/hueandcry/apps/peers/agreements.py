@@ -1,0 +1,179 @@
+"""How two nodes come to terms: one proposes, the other signs only what its own terms allow."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hueandcry.apps.members import face as members
+from hueandcry.apps.peers import queries, rules, service
+from hueandcry.apps.peers.models import Agreement, Peer
+from hueandcry.core import jws
+from hueandcry.core.errors import Conflict, Malformed, NotPermitted
+from hueandcry.core.sharing import (
+    Terms,
+    personal_terms,
+    read_terms,
+    standard_terms,
+    successor,
+    suspension,
+)
+from hueandcry.core.types import Fingerprint, Micros
+
+TEMPLATES = {"standard": standard_terms, "personal": personal_terms}
+
+#: Terms begin an hour back, so that a peer whose clock is a little behind finds them in force.
+HEAD_START: Micros = 3_600 * 1_000_000
+
+
+def wanted_terms(spec: str, theirs: Fingerprint, at: Micros) -> Terms:
+    """Our own terms for a peer: a template by name, or the bytes of a terms file; Malformed."""
+    us = members.us().fingerprint
+    template = TEMPLATES.get(spec)
+    if template is not None:
+        return template(us, theirs, at - HEAD_START)
+    terms = read_terms(spec.encode())
+    if set(terms.parties) != {us, theirs}:
+        raise Malformed("parties", "The terms are between other members than us and this peer")
+    return terms
+
+
+def add(card: bytes, url: str, spec: str, at: Micros, *, expected: Fingerprint) -> Peer:
+    """Confirms a member as a peer; the lower fingerprint proposes our terms at once."""
+    member = members.take_card(card, at, expected=expected)
+    us = members.us().fingerprint
+    if expected == us:
+        raise Conflict("own_node", "This is the card of this very node")
+    terms = wanted_terms(spec, expected, at)
+    peer, made = Peer.objects.get_or_create(
+        member=member,
+        defaults={"url": url.rstrip("/"), "wanted": terms.terms_bytes(), "added_at": at},
+    )
+    if not made:
+        Peer.objects.filter(pk=peer.pk).update(url=url.rstrip("/"), wanted=terms.terms_bytes())
+        peer.refresh_from_db()
+    current = queries.in_force(peer.pk)
+    if current is not None:
+        terms = _renewed(terms, read_terms(current.terms))
+    if current is None or _differs(terms, read_terms(current.terms)):
+        if us < expected:
+            propose(peer, terms, at)
+        else:
+            _sign_refused(peer, at)
+    return peer
+
+
+def _renewed(terms: Terms, current: Terms) -> Terms:
+    return replace(terms, serial=current.serial + 1, supersedes=current.digest)
+
+
+def _differs(new: Terms, current: Terms) -> bool:
+    """Whether the scope differs; dates alone are no reason to sign anew."""
+    same = replace(
+        new,
+        serial=current.serial,
+        supersedes=current.supersedes,
+        valid_from=current.valid_from,
+        valid_until=current.valid_until,
+    )
+    return same != current
+
+
+def propose(peer: Peer, terms: Terms, at: Micros) -> Agreement:
+    """Signs `terms` for our side and sends them."""
+    raw = terms.terms_bytes()
+    row, _ = Agreement.objects.get_or_create(
+        peer=peer,
+        digest=rules.digest_of(raw),
+        defaults={
+            "terms": raw,
+            "serial": terms.serial,
+            "state": Agreement.State.PROPOSED,
+            "changed_at": at,
+        },
+    )
+    _sign(peer, row, at)
+    return row
+
+
+def _sign(peer: Peer, row: Agreement, at: Micros) -> None:
+    document = service.issue(
+        "agreement",
+        rules.agreement_body(row.terms),
+        at,
+        aud=peer.member.fingerprint.hex(),
+        agreement=row.digest.hex(),
+    )
+    service.send(document, [peer.pk], at)
+    Agreement.objects.filter(pk=row.pk).update(ours=rules.digest_of(document))
+
+
+def _sign_refused(peer: Peer, at: Micros) -> None:
+    """Looks again at a proposal that our former terms refused."""
+    row = queries.newest_agreement(peer.pk)
+    if row is not None and row.state == Agreement.State.REFUSED:
+        _decide(peer, row, read_terms(row.terms), at)
+
+
+def narrow(peer: Peer, at: Micros, *, terms: Terms | None = None) -> Agreement:
+    """Narrows the agreement by our signature alone, or suspends it when no terms are given."""
+    row = queries.in_force(peer.pk)
+    if row is None:
+        raise Conflict("no_agreement", f"There is no agreement with {peer.member.name}")
+    current = read_terms(row.terms)
+    new = suspension(current) if terms is None else successor_of(terms, current)
+    narrowed = propose(peer, new, at)
+    # Either side alone narrows at once (PROTOCOL 3): we need not wait for theirs.
+    queries.put_in_force(narrowed, at)
+    return narrowed
+
+
+def successor_of(terms: Terms, current: Terms) -> Terms:
+    """`terms` as the next serial after `current`."""
+    changed = {f: getattr(terms, f) for f in Terms.__dataclass_fields__}
+    for fixed in ("serial", "supersedes"):
+        changed.pop(fixed)
+    return successor(current, **changed)
+
+
+def take(document: jws.Document, peer: Peer, at: Micros) -> dict[str, object]:
+    """Takes in a peer's signature under terms; gives the receipt's outcome and difference."""
+    if document.iss != peer.member.fingerprint.hex():
+        raise NotPermitted("not_party", "Only a party signs an agreement")
+    raw, terms = rules.read_agreement_body(document.body)
+    if document.agreement != rules.digest_of(raw).hex():
+        raise Malformed("agreement_digest", "The document names other terms than it carries")
+    row, _ = Agreement.objects.get_or_create(
+        peer=peer,
+        digest=rules.digest_of(raw),
+        defaults={
+            "terms": raw,
+            "serial": terms.serial,
+            "state": Agreement.State.PROPOSED,
+            "changed_at": at,
+        },
+    )
+    theirs = bytes.fromhex(document.digest)
+    Agreement.objects.filter(pk=row.pk).update(theirs=theirs)
+    return _decide(peer, row, terms, at)
+
+
+def _decide(peer: Peer, row: Agreement, terms: Terms, at: Micros) -> dict[str, object]:
+    current = queries.in_force(peer.pk)
+    if row.state in (Agreement.State.IN_FORCE, Agreement.State.SUPERSEDED):
+        return {"outcome": "accepted"}
+    answer = rules.answer_proposal(
+        terms,
+        wanted=read_terms(peer.wanted),
+        in_force=read_terms(current.terms) if current else None,
+        signed_by_us=row.ours is not None,
+    )
+    if answer.proposal is rules.Proposal.REFUSE:
+        difference = [[reason.code, dict(reason.params)] for reason in answer.reasons]
+        Agreement.objects.filter(pk=row.pk).update(
+            state=Agreement.State.REFUSED, difference=difference, changed_at=at
+        )
+        return {"outcome": "refused", "class": "terms", "difference": difference}
+    if answer.proposal is rules.Proposal.COUNTERSIGN:
+        _sign(peer, row, at)
+    queries.put_in_force(row, at)
+    return {"outcome": "accepted"}

@@ -1,0 +1,135 @@
+"""Delivers waiting documents to each peer, in order, until the peer's signed receipt is held."""
+
+from __future__ import annotations
+
+from hueandcry.apps.members import face as members
+from hueandcry.apps.peers import client, queries, rules, service
+from hueandcry.apps.peers.models import Agreement, Delivery, Document, Peer
+from hueandcry.core import jcs, jws
+from hueandcry.core.errors import HueError, Malformed
+from hueandcry.core.types import Micros
+from hueandcry.engine import clock
+from hueandcry.engine.store.work import unit_of_work
+
+CONTENT_TYPE = "application/jose"
+
+
+def deliver_next(peer_id: int) -> bool:
+    """Delivers the oldest waiting document to one peer; True when there may be more."""
+    delivery = queries.due(peer_id)
+    if delivery is None:
+        return False
+    peer = queries.peer(peer_id)
+    if peer.retry_at > clock.now():
+        return False
+    return attempt(peer, lambda: _deliver(peer, delivery))
+
+
+def attempt(peer: Peer, step: object) -> bool:
+    """Runs one step against a peer and notes how it went: False ends the turn until the next try."""
+    try:
+        more = step()  # type: ignore[operator]
+    except client.ClockCorrected:
+        return True
+    except HueError as error:
+        note_failure(peer, error)
+        return False
+    if peer.failures or peer.last_seen is None:
+        with unit_of_work():
+            queries.reached(peer.pk, clock.now())
+        peer.failures = 0
+    return bool(more)
+
+
+def note_failure(peer: Peer, error: HueError) -> None:
+    """Puts the next try off, longer after each failure in a row."""
+    at = clock.now()
+    with unit_of_work():
+        failures = queries.failed(peer.pk, str(error))
+        queries.retry(peer.pk, rules.retry_at(at, failures))
+
+
+def _deliver(peer: Peer, delivery: Delivery) -> bool:
+    document = delivery.document
+    try:
+        answer = client.call(
+            peer,
+            "POST",
+            "/peer/v1/documents",
+            body=document.document,
+            content_type=CONTENT_TYPE,
+        )
+    except client.ClockCorrected:
+        _restamp(peer, document)
+        raise
+    except client.PeerRefused as error:
+        return _refused(delivery, error)
+    with unit_of_work():
+        outcome = take_receipt(peer, document.digest, answer.body, clock.now())
+        state = Delivery.State.REFUSED if outcome == "refused" else Delivery.State.DELIVERED
+        queries.settle(delivery, state, clock.now(), outcome)
+    return True
+
+
+#: Refusals that time or the other side's people can change; anything else ends the delivery.
+_PASSING = frozenset({"not_a_peer", "no_agreement", "unknown_key", "rate", "busy", "replay"})
+
+
+def _refused(delivery: Delivery, error: client.PeerRefused) -> bool:
+    if error.code in _PASSING:
+        raise error
+    with unit_of_work():
+        queries.settle(delivery, Delivery.State.REFUSED, clock.now(), f"{error.code}: {error.what}")
+    return True
+
+
+def take_receipt(peer: Peer, about: bytes, body: bytes, at: Micros) -> str:
+    """Verifies, keeps and logs a peer's receipt about one document; gives its outcome."""
+    if not body:
+        return "accepted"  # receipts are logged, never receipted (PROTOCOL 3)
+    said = jcs.parse(body, max_bytes=client.MAX_ANSWER)
+    raw = said.get("receipt") if isinstance(said, dict) else None
+    if not isinstance(raw, str):
+        raise Malformed("no_receipt", "The peer answered without a receipt")
+    document = check_receipt(peer, raw.encode(), about, at)
+    service.keep_receipt(peer, about, raw.encode(), at, ours=False, kind="receipt")
+    service.note_checkpoint(peer, document.body)
+    return str(document.body.get("outcome", "accepted"))
+
+
+def check_receipt(peer: Peer, raw: bytes, about: bytes, at: Micros) -> jws.Document:
+    """The receipt, when it is this peer's, for us, and about this delivery; or raises."""
+    document = service.believe(raw, at)
+    if document.type != "receipt" or document.iss != peer.member.fingerprint.hex():
+        raise Malformed("no_receipt", "The answer is not a receipt of this peer")
+    if about.hex() not in document.re:
+        raise Malformed("other_receipt", "The receipt is about something else")
+    return document
+
+
+def _restamp(peer: Peer, document: Document) -> None:
+    """Signs a waiting document again with a corrected time, under the same id (PROTOCOL 2).
+
+    Only one that nobody has taken yet: a clock refusal says that this peer has not.
+    """
+    stated = jws.open_document(document.document).stated
+    delivered = Delivery.objects.filter(document=document).exclude(state=Delivery.State.WAITING)
+    if stated.iss != members.us().fingerprint or delivered.exists():
+        return
+    at = clock.now()
+    with unit_of_work():
+        raw = service.issue(
+            stated.type,
+            stated.body,
+            at,
+            aud=stated.aud,
+            agreement=stated.agreement,
+            re=stated.re,
+        )
+        fresh = service.send(raw, [], at)
+        Delivery.objects.filter(document=document, state=Delivery.State.WAITING).update(
+            document=fresh
+        )
+        if stated.type == "agreement":
+            rows = Agreement.objects.filter(peer=peer, ours=document.digest)
+            rows.update(ours=fresh.digest)

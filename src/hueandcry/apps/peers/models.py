@@ -1,0 +1,128 @@
+"""The post office: peers, agreements, documents, deliveries, receipts, nonces."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+
+from hueandcry.apps.members.models import Member
+from hueandcry.engine.ledger.models import Logged
+from hueandcry.engine.store.fields import BytesField, FixedBytesField, MicrosField
+
+
+class Peer(models.Model):
+    """A member that this node talks to, added by one of our own people."""
+
+    member = models.OneToOneField(Member, on_delete=models.PROTECT)
+    url = models.CharField(max_length=300)
+    wanted = BytesField()  # our own terms: what we would sign without asking again
+    added_at = MicrosField()
+    clock_offset = models.BigIntegerField(default=0)  # µs to add to our clock to get theirs
+    last_seen = MicrosField(null=True)
+    failures = models.PositiveIntegerField(default=0)
+    retry_at = MicrosField(default=0)
+    last_error = models.CharField(max_length=300, blank=True)
+    checkpoint = BytesField(null=True)  # the newest signed head of theirs that we were shown
+
+
+class Agreement(models.Model):
+    """One set of terms between us and a peer, and how far it has got."""
+
+    class State(models.TextChoices):
+        PROPOSED = "proposed"  # one side has signed
+        IN_FORCE = "in_force"  # both documents are held
+        SUPERSEDED = "superseded"
+        REFUSED = "refused"  # gives more than our own terms allow
+
+    peer = models.ForeignKey(Peer, on_delete=models.PROTECT, related_name="agreements")
+    digest = FixedBytesField(32)
+    terms = BytesField()
+    serial = models.PositiveIntegerField()
+    ours = FixedBytesField(32, null=True)  # digest of the document by which we signed
+    theirs = FixedBytesField(32, null=True)
+    state = models.CharField(max_length=12, choices=State.choices)
+    difference: models.JSONField[Any, Any] = models.JSONField(default=list)
+    changed_at = MicrosField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["peer", "digest"], name="peers_agreement_one"),
+            models.UniqueConstraint(
+                fields=["peer"], condition=models.Q(state="in_force"), name="peers_one_in_force"
+            ),
+        ]
+
+
+class Document(Logged):
+    """A signed act, byte for byte, sent or received; (issuer, id) names it once and for all."""
+
+    issuer = FixedBytesField(32)
+    doc_id = FixedBytesField(16)
+    digest = FixedBytesField(32, unique=True)
+    type = models.CharField(max_length=32)
+    document = BytesField()
+    at = MicrosField()  # when it was issued or received, by our clock
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["issuer", "doc_id"], name="peers_document_one")
+        ]
+
+
+class Delivery(models.Model):
+    """A document on its way to one peer."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        DELIVERED = "delivered"
+        REFUSED = "refused"
+
+    peer = models.ForeignKey(Peer, on_delete=models.PROTECT)
+    document = models.ForeignKey(Document, on_delete=models.PROTECT)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    attempts = models.PositiveIntegerField(default=0)
+    due_at = MicrosField(default=0)
+    done_at = MicrosField(null=True)
+    outcome = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["peer", "id"],
+                condition=models.Q(state="waiting"),
+                name="peers_delivery_waiting",
+            )
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["peer", "document"], name="peers_delivery_once")
+        ]
+
+
+class Receipt(Logged):
+    """A signed answer about something delivered: ours to a peer, or a peer's to us."""
+
+    peer = models.ForeignKey(Peer, on_delete=models.PROTECT)
+    about = FixedBytesField(32)  # digest of what was delivered
+    ours = models.BooleanField()
+    kind = models.CharField(max_length=10)  # receipt, effective
+    document = BytesField()
+    at = MicrosField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["peer", "about", "ours", "kind"], name="peers_receipt_once"
+            )
+        ]
+
+
+class Nonce(models.Model):
+    """A nonce that a key has used: the same call is never taken twice."""
+
+    keyid = models.CharField(max_length=81)
+    nonce = FixedBytesField(16)
+    forget_after = MicrosField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["keyid", "nonce"], name="peers_nonce_once")]

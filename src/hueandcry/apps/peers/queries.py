@@ -1,0 +1,105 @@
+"""Every query of the post office."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import F
+
+from hueandcry.apps.peers.models import Agreement, Delivery, Document, Nonce, Peer, Receipt
+from hueandcry.core.types import Micros
+
+
+def peer_of(fingerprint: str) -> Peer | None:
+    rows = Peer.objects.select_related("member")
+    return rows.filter(member__fingerprint=bytes.fromhex(fingerprint)).first()
+
+
+def peer(peer_id: int) -> Peer:
+    return Peer.objects.select_related("member").get(pk=peer_id)
+
+
+def peers() -> list[Peer]:
+    return list(Peer.objects.select_related("member").order_by("id"))
+
+
+def in_force(peer_id: int) -> Agreement | None:
+    return Agreement.objects.filter(peer_id=peer_id, state=Agreement.State.IN_FORCE).first()
+
+
+def all_in_force() -> list[Agreement]:
+    rows = Agreement.objects.filter(state=Agreement.State.IN_FORCE)
+    return list(rows.select_related("peer__member"))
+
+
+def agreement(peer_id: int, digest: bytes) -> Agreement | None:
+    return Agreement.objects.filter(peer_id=peer_id, digest=digest).first()
+
+
+def newest_agreement(peer_id: int) -> Agreement | None:
+    return Agreement.objects.filter(peer_id=peer_id).order_by("-changed_at", "-id").first()
+
+
+def put_in_force(row: Agreement, at: Micros) -> None:
+    """Makes `row` the one in force: one conditional UPDATE each way."""
+    current = Agreement.objects.filter(peer_id=row.peer_id, state=Agreement.State.IN_FORCE)
+    current.exclude(pk=row.pk).update(state=Agreement.State.SUPERSEDED, changed_at=at)
+    rows = Agreement.objects.filter(pk=row.pk).exclude(state=Agreement.State.IN_FORCE)
+    rows.update(state=Agreement.State.IN_FORCE, changed_at=at)
+
+
+def document_by_id(issuer: str, doc_id: bytes) -> Document | None:
+    return Document.objects.filter(issuer=bytes.fromhex(issuer), doc_id=doc_id).first()
+
+
+def document(digest: bytes) -> Document | None:
+    return Document.objects.filter(digest=digest).first()
+
+
+def receipt(peer_id: int, about: bytes, *, ours: bool, kind: str) -> Receipt | None:
+    return Receipt.objects.filter(peer_id=peer_id, about=about, ours=ours, kind=kind).first()
+
+
+def due(peer_id: int) -> Delivery | None:
+    """The oldest waiting delivery for a peer: documents arrive in the order they were sent."""
+    rows = Delivery.objects.filter(peer_id=peer_id, state=Delivery.State.WAITING)
+    return rows.select_related("document").order_by("id").first()
+
+
+def peers_with_waiting(at: Micros) -> list[int]:
+    rows = Delivery.objects.filter(state=Delivery.State.WAITING, peer__retry_at__lte=at)
+    return list(rows.values_list("peer_id", flat=True).distinct())
+
+
+def waiting(peer_id: int, doc_type: str) -> bool:
+    rows = Delivery.objects.filter(peer_id=peer_id, state=Delivery.State.WAITING)
+    return rows.filter(document__type=doc_type).exists()
+
+
+def settle(delivery: Delivery, state: Delivery.State, at: Micros, outcome: str) -> int:
+    """Ends a waiting delivery once; gives rows changed."""
+    rows = Delivery.objects.filter(pk=delivery.pk, state=Delivery.State.WAITING)
+    return rows.update(state=state, done_at=at, outcome=outcome, attempts=F("attempts") + 1)
+
+
+def failed(peer_id: int, error: str) -> int:
+    """Counts one more failure to reach a peer; gives the number in a row."""
+    rows = Peer.objects.filter(pk=peer_id)
+    rows.update(failures=F("failures") + 1, last_error=error[:300])
+    return int(rows.values_list("failures", flat=True)[0])
+
+
+def retry(peer_id: int, at: Micros) -> None:
+    Peer.objects.filter(pk=peer_id).update(retry_at=at)
+
+
+def reached(peer_id: int, at: Micros) -> None:
+    Peer.objects.filter(pk=peer_id).update(failures=0, retry_at=0, last_error="", last_seen=at)
+
+
+def forget_nonces(at: Micros) -> int:
+    return Nonce.objects.filter(forget_after__lt=at).delete()[0]
+
+
+def offsets() -> Iterable[int]:
+    return Peer.objects.exclude(clock_offset=0).values_list("clock_offset", flat=True)

@@ -1,0 +1,210 @@
+"""The post office at work: issuing, accepting and receipting documents. Callers own the transaction."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from hueandcry.apps.members import face as members
+from hueandcry.apps.peers import queries, rules
+from hueandcry.apps.peers.models import Agreement, Delivery, Document, Nonce, Peer, Receipt
+from hueandcry.core import jws
+from hueandcry.core.errors import Conflict, NotPermitted, Untrusted
+from hueandcry.core.ids import uuid7
+from hueandcry.core.sharing import Terms, read_terms
+from hueandcry.core.times import time_text
+from hueandcry.core.types import Fingerprint, Micros
+from hueandcry.engine.keys import ed25519
+from hueandcry.engine.keys.own import own
+from hueandcry.engine.ledger import face as ledger
+from hueandcry.engine.store.dialect import dialect
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A document that was believed; `row` is None when the very same bytes came before."""
+
+    document: jws.Document
+    row: Document | None
+
+
+def stamp(at: Micros) -> Micros:
+    """`at` as peers with better clocks see it: what `iat` and `modified` are taken from.
+
+    Only ever earlier: being behind harms nobody, while a time from the future is refused.
+    """
+    return at + min(0, *queries.offsets(), 0)
+
+
+def issue(
+    doc_type: str,
+    body: Mapping[str, Any],
+    at: Micros,
+    *,
+    aud: Fingerprint = jws.EVERYBODY,
+    agreement: str | None = None,
+    re: Sequence[str] = (),
+    doc_id: str | None = None,
+) -> bytes:
+    """A new document under our `act` key; nothing is stored."""
+    us = members.us().fingerprint
+    keyring = own()
+    key_id = keyring.key_ids("act")[-1]
+    payload = {
+        "id": doc_id or str(uuid7(at, secrets.token_bytes(10))),
+        "iss": us,
+        "aud": aud,
+        "iat": time_text(stamp(at)),
+        "v": 1,
+        "agreement": agreement,
+        "re": list(re),
+        "body": dict(body),
+    }
+    return jws.sign_document(
+        doc_type, payload, f"{us}/{key_id}", lambda message: keyring.sign("act", message, key_id)
+    )
+
+
+def send(raw: bytes, to: Sequence[int], at: Micros) -> Document:
+    """Logs a document of ours and puts it on its way to the peers `to`, in the order sent."""
+    row = _keep(raw, at)
+    for peer_id in to:
+        Delivery.objects.get_or_create(peer_id=peer_id, document=row, defaults={"due_at": at})
+    return row
+
+
+def _keep(raw: bytes, at: Micros) -> Document:
+    digest = rules.digest_of(raw)
+    known = queries.document(digest)
+    if known is not None:
+        return known
+    stated = jws.open_document(raw).stated
+    row = Document(
+        issuer=bytes.fromhex(stated.iss),
+        doc_id=stated.id.bytes,
+        digest=digest,
+        type=stated.type,
+        document=raw,
+        at=at,
+    )
+    ledger.append("document", row, digest=digest.hex(), document=stated.type)
+    return row
+
+
+def believe(raw: bytes, at: Micros) -> jws.Document:
+    """The document when its signature stands under a known `act` key and it is for us; or raises."""
+    unverified = jws.open_document(raw)
+    key = members.acting_key(unverified.kid)
+    document = jws.verify_document(unverified, key=key.public, verify=ed25519.verify)
+    if not members.stands(
+        valid_from=key.valid_from,
+        valid_to=key.valid_to,
+        compromised_since=key.compromised_since,
+        at=at,
+    ):
+        raise Untrusted(
+            "key_not_valid",
+            f"The key {unverified.kid} is not valid now",
+            why="It has ended or was revoked",
+            do="Ask the member for its new card",
+        )
+    rules.check_document(document, members.us().fingerprint, at)
+    return document
+
+
+def accept(raw: bytes, at: Micros) -> Accepted:
+    """Believes and logs a document; (issuer, id) is unique, and other bytes are refused."""
+    document = believe(raw, at)
+    known = queries.document_by_id(document.iss, document.id.bytes)
+    if known is None:
+        return Accepted(document, _keep(raw, at))
+    if known.document != raw:
+        raise Conflict("id_reused", "Another document of this member has the same id")
+    return Accepted(document, None)
+
+
+def receipt(
+    peer: Peer,
+    about: bytes,
+    re: Sequence[str],
+    body: Mapping[str, Any],
+    at: Micros,
+    *,
+    kind: str = "receipt",
+) -> bytes:
+    """Our signed answer about what `peer` delivered, logged; asked again it gives the same bytes."""
+    known = queries.receipt(peer.pk, about, ours=True, kind=kind)
+    if known is not None:
+        return known.document
+    row = in_force(peer)
+    raw = issue(
+        "receipt",
+        {"kind": kind, "checkpoints": _checkpoints(peer), **body},
+        at,
+        aud=peer.member.fingerprint.hex(),
+        agreement=row.digest.hex() if row else None,
+        re=re,
+    )
+    keep_receipt(peer, about, raw, at, ours=True, kind=kind)
+    return raw
+
+
+def keep_receipt(
+    peer: Peer, about: bytes, raw: bytes, at: Micros, *, ours: bool, kind: str
+) -> bool:
+    """Stores and logs a receipt once; False when one of this kind about the same thing is held."""
+    if queries.receipt(peer.pk, about, ours=ours, kind=kind) is not None:
+        return False
+    row = Receipt(peer=peer, about=about, ours=ours, kind=kind, document=raw, at=at)
+    ledger.append("receipt", row, digest=rules.digest_of(raw).hex(), about=about.hex(), kind=kind)
+    return True
+
+
+def _checkpoints(peer: Peer) -> dict[str, str | None]:
+    ours = ledger.checkpoint()
+    return {
+        "ours": ours.decode() if ours else None,
+        "theirs": peer.checkpoint.decode() if peer.checkpoint else None,
+    }
+
+
+def note_checkpoint(peer: Peer, body: Mapping[str, Any]) -> None:
+    """Keeps the newest head of theirs that a receipt shows."""
+    shown = body.get("checkpoints")
+    note = shown.get("ours") if isinstance(shown, dict) else None
+    if isinstance(note, str) and note.encode() != peer.checkpoint:
+        Peer.objects.filter(pk=peer.pk).update(checkpoint=note.encode())
+
+
+def in_force(peer: Peer) -> Agreement | None:
+    """The agreement that both sides have signed, whatever its dates say."""
+    return queries.in_force(peer.pk)
+
+
+def terms_of(peer: Peer) -> Terms | None:
+    """The terms in force with a peer; None when there are none."""
+    row = in_force(peer)
+    return read_terms(row.terms) if row else None
+
+
+def take_nonce(keyid: str, nonce: bytes, forget_after: Micros) -> None:
+    """Remembers a nonce of a verified call; raises Untrusted when this key used it before."""
+    columns = ("keyid", "nonce", "forget_after")
+    before = Nonce.objects.filter(keyid=keyid, nonce=nonce)
+    if before.exists():
+        raise Untrusted("replay", "This call was made before", do="Sign every call afresh")
+    dialect().insert(Nonce, columns, [(keyid, nonce, forget_after)], "")
+
+
+def must_be_peer(fingerprint: Fingerprint) -> Peer:
+    """The peer of this fingerprint; raises NotPermitted for anybody else."""
+    peer = queries.peer_of(fingerprint)
+    if peer is None:
+        raise NotPermitted(
+            "not_a_peer",
+            "This node does not know you as a peer",
+            do="Ask its people to run `hueandcry peer add` with your address and fingerprint",
+        )
+    return peer

@@ -1,0 +1,186 @@
+"""Lists of others into our claims: a chunk per transaction, under the name of their feed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from itertools import islice
+from operator import itemgetter
+from typing import Final, NamedTuple
+
+from hueandcry.apps.signals import acts, service
+from hueandcry.apps.signals.ids import key_maker
+from hueandcry.apps.signals.service import NewClaim
+from hueandcry.apps.signals.writing import Opinion, Wanted, put
+from hueandcry.core.errors import Unreadable
+from hueandcry.core.normal import guess, normalise
+from hueandcry.core.types import Actor, Kind, Lane, Marking, Micros, Signal, Tlp, Verdict
+from hueandcry.engine import clock
+from hueandcry.engine.store.work import unit_of_work
+
+#: Rows to one transaction: enough to spread its cost, few enough to let others write between.
+CHUNK: Final = 2_000
+#: So many chunks are read and put in the order of their keys before the first is written.
+_WINDOW: Final = 16
+
+
+class Row(NamedTuple):
+    """One line of a list: its number, for messages, and the text of the value."""
+
+    n: int
+    text: str
+
+
+class Reject(NamedTuple):
+    """A row that was not taken: its number, a stable code, the text."""
+
+    n: int
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What holds for every row of a list. Without `kind` each row says by its form what it is."""
+
+    kind: Kind | None = None
+    source: str = ""
+    lure: str = ""
+    method: str = ""
+    verdict: Verdict = Verdict.SCAM
+    tlp: Tlp = Tlp.GREEN
+    market: str | None = None
+
+
+@dataclass(slots=True)
+class IngestReport:
+    """Counts that add up: rows = accepted + merged + rejected."""
+
+    rows: int = 0
+    accepted: int = 0
+    merged: int = 0
+    rejected: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+    rejects: list[Reject] = field(default_factory=list)
+    #: exchange batch → how many of its objects are no longer live in it
+    left: Counter[int] = field(default_factory=Counter)
+
+    def add(self, other: IngestReport) -> None:
+        """Adds the counts of another chunk; its rejects are for whoever streams them."""
+        self.rows += other.rows
+        self.accepted += other.accepted
+        self.merged += other.merged
+        self.rejected += other.rejected
+        self.reasons += other.reasons
+        self.left += other.left
+
+    def reject(self, row: Row, code: str) -> None:
+        self.rejected += 1
+        self.reasons[code] += 1
+        self.rejects.append(Reject(row.n, code, row.text))
+
+
+def ingest_chunk(actor: Actor, rows: Sequence[Row], listing: Listing, at: Micros) -> IngestReport:
+    """Takes one chunk of a list in the caller's transaction; idempotent.
+
+    A row that cannot be read, or whose claim we retracted, is rejected by itself. A value that we
+    hold already is merged; one whose claim is past half its life is renewed and counts as accepted.
+    """
+    reading = _Reading(listing, rows)
+    reading.store(actor, reading.wanted, at)
+    return reading.report
+
+
+def ingest(
+    actor: Actor,
+    rows: Iterable[Row],
+    listing: Listing,
+    *,
+    now: Callable[[], Micros] | None = None,
+    chunk: int = CHUNK,
+    unit: Callable[[], AbstractContextManager[None]] = unit_of_work,
+) -> Iterator[IngestReport]:
+    """Takes a whole list, one transaction a chunk, and yields the report of each as it commits.
+
+    The caller owns no transaction here: between chunks others write. Killed at any moment, what was
+    reported is durable, and the same list taken again merges what is there.
+    """
+    now = now or clock.now
+    remaining = iter(rows)
+    while part := list(islice(remaining, chunk * _WINDOW)):
+        reading = _Reading(listing, part)
+        # In the order of their keys a chunk touches few pages of the index on keys.
+        wanted = sorted(reading.wanted, key=itemgetter(0))
+        for start in range(0, max(1, len(wanted)), chunk):
+            with unit():
+                reading.store(actor, wanted[start : start + chunk], now())
+            yield reading.take_report()
+
+
+class _Reading:
+    """Rows read as wanted claims, each value once, and the report on them so far."""
+
+    def __init__(self, listing: Listing, rows: Iterable[Row]) -> None:
+        self.listing = listing
+        self.report = IngestReport()
+        self.wanted: list[Wanted] = []
+        self._first: dict[bytes, Row] = {}
+        self._kinds: dict[Kind, tuple[Opinion, Callable[[str], bytes]]] = {}
+        self._read(rows)
+
+    def _read(self, rows: Iterable[Row]) -> None:
+        listing, report, first, wanted = self.listing, self.report, self._first, self.wanted
+        kind, market = listing.kind, listing.market
+        for row in rows:
+            try:
+                if kind is None:
+                    signal = guess(row.text, market=market)
+                else:
+                    signal = normalise(kind, row.text, market=market)
+            except Unreadable as error:
+                report.rows += 1
+                report.reject(row, error.code)
+                continue
+            said, key_of = self._kinds.get(signal.kind) or self._of_kind(signal.kind)
+            key = key_of(signal.value)
+            if key in first:
+                report.rows += 1
+                report.merged += 1
+            else:
+                first[key] = row
+                wanted.append((key, signal.value, said))
+
+    def _of_kind(self, kind: Kind) -> tuple[Opinion, Callable[[str], bytes]]:
+        listing = self.listing
+        new = NewClaim(
+            Signal(kind, ""),
+            listing.verdict,
+            listing.lure,
+            listing.method,
+            marking=Marking(tlp=listing.tlp),
+        )
+        said = service.opinion(new, Lane.BULK, source=listing.source)
+        self._kinds[kind] = (said, key_maker(kind))
+        return self._kinds[kind]
+
+    def store(self, actor: Actor, wanted: Sequence[Wanted], at: Micros) -> None:
+        """Writes some of what was read in the caller's transaction, logs it and counts it."""
+        report = self.report
+        written = put(wanted, at, again=False)
+        report.rows += len(wanted)
+        report.accepted += len(written.rows) + len(written.revised)
+        for key, fate in written.fates.items():
+            if fate.outcome == "retracted":
+                report.reject(self._first[key], "retracted")
+            elif fate.outcome == "merged":
+                report.merged += 1
+        report.left += written.left()
+        if written.rows or written.revised:
+            acts.log(actor, "ingest", written.versions(), at)
+
+    def take_report(self) -> IngestReport:
+        """The report since the last call."""
+        report, self.report = self.report, IngestReport()
+        return report

@@ -1,0 +1,112 @@
+"""Signals, each member's claims about them, and what this node decided by itself."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from hueandcry.apps.members.models import Member, Person
+from hueandcry.engine.ledger.models import Logged
+from hueandcry.engine.store.fields import FixedBytesField, MicrosField
+
+
+class Signal(models.Model):
+    """One canonical value with the verdict of each audience, packed by `rules.pack`.
+
+    The three columns hold until `verdict_until`: readers compare, so that expiry needs no sweep.
+    """
+
+    key = FixedBytesField(16, unique=True)
+    kind = models.SmallIntegerField()  # rules.KINDS
+    value = models.TextField()
+    v_clear = models.SmallIntegerField(default=0)
+    v_green = models.SmallIntegerField(default=0)
+    v_own = models.SmallIntegerField(default=0)
+    verdict_until = MicrosField(null=True)
+
+
+class Claim(models.Model):
+    """The newest version of one member's claim; `claim_id` is the UUID that the wire names."""
+
+    claim_id = FixedBytesField(16, unique=True)
+    signal = models.ForeignKey(Signal, on_delete=models.PROTECT, related_name="claims")
+    # No index: nothing hot asks for the claims of one member, and bulk ingest would pay for it.
+    claimant = models.ForeignKey(Member, on_delete=models.PROTECT, db_index=False)
+    source = models.IntegerField()  # interned feed; 0: the claimant's own people
+    profile = models.IntegerField()  # interned lure and method
+    n = models.SmallIntegerField(default=0)
+    verdict = models.SmallIntegerField()  # rules.VERDICTS
+    confidence = models.SmallIntegerField(null=True)
+    valid_from = MicrosField()
+    valid_until = MicrosField()
+    created = MicrosField()
+    modified = MicrosField()
+    label = models.IntegerField()  # interned core.sharing.Label
+    state = models.SmallIntegerField(default=0)  # rules.LIVE or rules.RETRACTED
+    seq = models.BigIntegerField(db_index=True)  # position in the change feed
+    batch = models.BigIntegerField(null=True)  # exchange batch that carries this version
+    ordinal = models.IntegerField(null=True)  # its place in that batch
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["label", "id"],
+                name="signals_claim_pending",
+                condition=models.Q(batch__isnull=True),
+            ),
+            models.Index(
+                fields=["batch"],
+                name="signals_claim_batch",
+                condition=models.Q(batch__isnull=False),
+            ),
+        ]
+
+
+class Act(Logged):
+    """One thing that our people did to claims, however many: one ledger entry."""
+
+    kind = models.CharField(max_length=12)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True)
+    at = MicrosField()
+    count = models.IntegerField()
+
+
+class Withdrawal(models.Model):
+    """Why a claim of ours was retracted; the claim row itself is the tombstone."""
+
+    claim = models.OneToOneField(Claim, on_delete=models.PROTECT, primary_key=True)
+    reason = models.CharField(max_length=64)
+    at = MicrosField()
+
+
+class Tombstone(models.Model):
+    """A retraction that arrived before (or without) its claim: the id is taken for ever."""
+
+    claim_id = FixedBytesField(16, unique=True)
+    claimant = models.ForeignKey(Member, on_delete=models.PROTECT, db_index=False)
+    modified = MicrosField()
+    at = MicrosField()
+
+
+class Override(models.Model):
+    """A local decision about one signal that stands above every claim until it ends or is cleared.
+
+    Cleared rows stay: they are the history, and the feed position of the change.
+    """
+
+    signal = models.ForeignKey(Signal, on_delete=models.PROTECT, related_name="overrides")
+    verdict = models.SmallIntegerField()
+    reason = models.CharField(max_length=200)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True)
+    at = MicrosField()
+    until = MicrosField(null=True)
+    cleared_at = MicrosField(null=True)
+    seq = models.BigIntegerField(db_index=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["signal"],
+                condition=models.Q(cleared_at__isnull=True),
+                name="signals_override_one",
+            )
+        ]

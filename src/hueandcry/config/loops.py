@@ -1,0 +1,48 @@
+"""The loops of a node, and where they run: in the web process, or in `hueandcry worker`."""
+
+from __future__ import annotations
+
+import os
+
+from django.conf import settings
+
+from hueandcry.apps.exchange import jobs as exchange
+from hueandcry.apps.members import face as members
+from hueandcry.apps.peers import jobs as peers
+from hueandcry.apps.signals import jobs as signals
+from hueandcry.engine.jobs.loops import Loop, Worker
+from hueandcry.engine.keys.own import own
+from hueandcry.engine.ledger.loops import publishing
+from hueandcry.engine.ledger.publisher import LogSigner
+
+#: Set by `hueandcry serve` when the loops are to run apart.
+APART = "HUEANDCRY_LOOPS_APART"
+
+
+def log_signer() -> LogSigner:
+    """Who signs our log's heads: its name is our address without the scheme."""
+    host = members.us().url.partition("://")[2]
+    keyring = own()
+    key_id = keyring.key_ids("log")[-1]
+    return LogSigner(
+        host, keyring.public("log", key_id), lambda text: keyring.sign("log", text, key_id)
+    )
+
+
+def loops() -> tuple[Loop, ...]:
+    """Every loop of a node."""
+    return (
+        *peers.LOOPS,
+        *exchange.LOOPS,
+        *signals.LOOPS,
+        publishing(settings.DATA, log_signer),
+    )
+
+
+def start_loops() -> Worker | None:
+    """Starts the loops on threads of this process, unless they run apart."""
+    if os.environ.get(APART):
+        return None
+    worker = Worker(loops())
+    worker.start()
+    return worker

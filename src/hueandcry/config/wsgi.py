@@ -1,0 +1,38 @@
+"""The one WSGI application: plain doors by prefix, everything else Django."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from typing import Any
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hueandcry.config.settings")
+
+from django.core.wsgi import get_wsgi_application
+
+_django = get_wsgi_application()
+
+from hueandcry.config.loops import start_loops  # noqa: E402  (needs Django's registry)
+from hueandcry.doors.lookup.app import lookup  # noqa: E402
+from hueandcry.doors.peer.app import peer  # noqa: E402
+
+#: Prefix → door. Longest first where one begins another.
+DOORS = (
+    ("/v1/", lookup),
+    ("/healthz", lookup),
+    ("/peer/v1/", peer),
+    ("/.well-known/hueandcry", peer),
+    ("/log/", peer),
+)
+
+
+def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    """Hands a request to the door of its path."""
+    path: str = environ["PATH_INFO"]
+    for prefix, door in DOORS:
+        if path.startswith(prefix):
+            return door(environ, start_response)
+    return _django(environ, start_response)
+
+
+start_loops()

@@ -1,0 +1,36 @@
+"""Ids that every node computes alike: claims, identities and STIX Cyber-observable Objects."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any, Final
+from uuid import UUID
+
+from hueandcry.core import jcs
+from hueandcry.core.ids import uuid5_fast
+from hueandcry.core.types import NAMESPACE, Fingerprint
+
+#: Namespace of deterministic SCO ids (STIX 2.1 section 2.9).
+SCO_NAMESPACE: Final = UUID("00abedb4-aa42-466c-9c01-fed23315a9b7")
+
+
+def claim_id(fingerprint: Fingerprint, source: str, kind: str, value: str, n: int) -> UUID:
+    """UUIDv5 over JCS `[fingerprint, source, kind, value, n]` (PROTOCOL 4)."""
+    # str(): an enumeration member is not a plain string to the fast encoder.
+    return uuid5_fast(NAMESPACE, jcs.canonical([fingerprint, source, str(kind), value, n]))
+
+
+@lru_cache(maxsize=4_096)
+def identity_id(fingerprint: Fingerprint) -> str:
+    """The STIX id of a member: `identity--` and UUIDv5 of its fingerprint."""
+    return f"identity--{uuid5_fast(NAMESPACE, fingerprint.encode())}"
+
+
+def observable_id(kind: str, contributing: dict[str, Any]) -> str:
+    """The deterministic id of an SCO of STIX type `kind` from its id-contributing properties."""
+    return f"{kind}--{uuid5_fast(SCO_NAMESPACE, jcs.canonical(contributing))}"
+
+
+def definition_id(name: str) -> str:
+    """The id of one of our own extension definitions, such as `extension:claim:v1`."""
+    return f"extension-definition--{uuid5_fast(NAMESPACE, name.encode())}"

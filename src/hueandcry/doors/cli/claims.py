@@ -1,0 +1,171 @@
+"""Values in, verdicts and claims out."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from hueandcry.core.errors import Malformed
+from hueandcry.doors.cli import opening, showing
+from hueandcry.doors.cli.commands import Json, command
+
+opening.prepare()
+
+from hueandcry.apps.members import face as members  # noqa: E402
+from hueandcry.apps.peers import face as peers  # noqa: E402
+from hueandcry.apps.signals import face as signals  # noqa: E402
+from hueandcry.core import normal  # noqa: E402
+from hueandcry.core.types import Kind, Marking, Micros, Pap, Signal, Tlp, Verdict  # noqa: E402
+from hueandcry.engine import clock  # noqa: E402
+from hueandcry.engine.store.work import unit_of_work  # noqa: E402
+from hueandcry.engine.timeline import face as timeline  # noqa: E402
+
+Values = Annotated[list[str], typer.Argument(help="domains, links, numbers, accounts …")]
+KindOption = Annotated[str, typer.Option("--kind", help="auto, or the kind of every value")]
+
+
+def check(values: Values, kind: KindOption = "auto", json: Json = False) -> None:
+    """Verdict on values with reasons; exit 0 whatever the verdict."""
+    opening.open_node()
+    answers = signals.check(values, clock.now(), kind=read_kind(kind))
+    if json:
+        showing.as_json(answers)
+        return
+    for answer in answers:
+        colour = showing.COLOURS[answer["verdict"]]
+        showing.out.print(f"[{colour}]{answer['verdict']:10}[/] {answer['value']}")
+        for reason in answer["reasons"]:
+            told = ", ".join(f"{k} {v}" for k, v in reason["params"].items())
+            showing.out.print(f"           {reason['code']}{': ' if told else ''}{told}")
+
+
+def report(
+    values: Values,
+    kind: KindOption = "auto",
+    lure: Annotated[str, typer.Option(help="what was promised: investment, romance, job …")] = "",
+    method: Annotated[str, typer.Option(help="how: sms, phone, site, app …")] = "",
+    tlp: Annotated[str, typer.Option(help="CLEAR, GREEN, AMBER, AMBER+STRICT, RED")] = "GREEN",
+    pap: Annotated[str, typer.Option(help="CLEAR, GREEN, AMBER, RED")] = "GREEN",
+    verdict: Annotated[str, typer.Option(help="scam, suspicious, benign")] = "scam",
+    json: Json = False,
+) -> None:
+    """Raise claims about values, as this member's own people."""
+    actor = opening.open_node()
+    marking = Marking(read_tlp(tlp), _one_of(Pap, pap.upper(), "pap"))
+    said = _verdict(verdict)
+    new = [
+        signals.NewClaim(read(value, kind), said, lure, method, marking=marking)
+        for value in values
+    ]
+    with unit_of_work():
+        raised = signals.raise_claims(actor, new, peers.stamp(clock.now()))
+    answers = [
+        {
+            "value": value,
+            "kind": each.signal.kind.value,
+            "canonical": each.signal.value,
+            "claim": str(each.claim_id),
+            "outcome": each.outcome,
+        }
+        for value, each in zip(values, raised, strict=True)
+    ]
+    if json:
+        showing.as_json(answers)
+    else:
+        rows = [(a["outcome"], a["kind"], a["canonical"]) for a in answers]
+        showing.table(("outcome", "kind", "value"), rows)
+
+
+def retract(
+    value: Annotated[str, typer.Argument(help="the value to withdraw our claims about")],
+    reason: Annotated[str, typer.Option(help="mistake, appeal, expired, other …")],
+    kind: KindOption = "auto",
+    json: Json = False,
+) -> None:
+    """Withdraw our claims about a value, everywhere and for good."""
+    actor = opening.open_node()
+    signal = read(value, kind)
+    with unit_of_work():
+        gone = signals.retract(actor, signal, reason, peers.stamp(clock.now()))
+    answer = {
+        "value": value,
+        "kind": signal.kind.value,
+        "canonical": signal.value,
+        "claims": [str(each.claim_id) for each in gone],
+        "reason": reason,
+    }
+    if json:
+        showing.as_json(answer)
+    else:
+        showing.out.print(f"Withdrawn: {len(gone)} claim(s) about {signal.value}")
+
+
+def trace(
+    value: Annotated[str, typer.Argument(help="a value that we raised")],
+    kind: KindOption = "auto",
+    json: Json = False,
+) -> None:
+    """What became of our claims about a value: every hop with its time and its source."""
+    opening.open_node()
+    signal = read(value, kind)
+    hops = [hop for id in signals.claim_ids(signal) for hop in _hops(id)]
+    if json:
+        showing.as_json(hops)
+        return
+    rows = [(hop["name"], hop["node"], showing.time(hop["at"]), hop["source"]) for hop in hops]
+    showing.table(("hop", "node", "at", "known by"), rows)
+
+
+def _hops(claim_id: bytes) -> list[dict[str, Any]]:
+    names: dict[str, str] = {}
+    found = []
+    for hop in timeline.hops(claim_id):
+        member = members.find(hop.node)
+        names.setdefault(hop.node, member.name if member else hop.node[:16])
+        at: Micros = hop.at
+        found.append({"name": hop.name, "node": names[hop.node], "at": at, "source": hop.source})
+    return found
+
+
+def read(value: str, kind: str) -> Signal:
+    """One value as a signal, national numbers read by this node's country; raises Unreadable."""
+    market = members.us().country
+    wanted = read_kind(kind)
+    if wanted is None:
+        return normal.guess(value, market=market)
+    return normal.normalise(wanted, value, market=market)
+
+
+def read_kind(text: str) -> Kind | None:
+    """`auto` is None; raises Malformed for a kind nobody knows."""
+    return None if text == "auto" else _one_of(Kind, text, "kind", by_value=True)
+
+
+def read_tlp(text: str) -> Tlp:
+    """A TLP 2.0 marking; raises Malformed."""
+    try:
+        return Tlp.read(text)
+    except KeyError as error:
+        known = ", ".join(tlp.wire for tlp in Tlp)
+        raise Malformed("tlp", f"There is no TLP:{text}", do=f"Use one of: {known}") from error
+
+
+def _verdict(text: str) -> Verdict:
+    return _one_of(Verdict, text, "verdict", by_value=True)
+
+
+def _one_of(kind: Any, text: str, what: str, *, by_value: bool = False) -> Any:
+    try:
+        return kind(text) if by_value else kind[text]
+    except (KeyError, ValueError) as error:
+        known = ", ".join(str(each.value) if by_value else each.name for each in kind)
+        raise Malformed(what, f"There is no {what} {text!r}", do=f"Use one of: {known}") from error
+
+
+COMMANDS = {
+    "check": command(check),
+    "report": command(report),
+    "retract": command(retract),
+    "trace": command(trace),
+}

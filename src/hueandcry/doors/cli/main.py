@@ -1,0 +1,87 @@
+"""The `hueandcry` command: one table of commands, each loaded only when it is asked for."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.metadata import version
+
+from hueandcry.core.errors import HueError
+
+#: Command → (module, what it does). Loading one does not load the others, nor Django.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "demo": ("demo", "a partnership of three nodes on this machine, from raising to proving"),
+    "init": ("node", "found a node: database, keys, first administrator"),
+    "serve": ("node", "run this node: web and loops in one go"),
+    "worker": ("node", "run the loops apart from the web process"),
+    "doctor": ("node", "check this node and say what to do"),
+    "check": ("claims", "verdict on values, with reasons"),
+    "report": ("claims", "raise claims about values"),
+    "retract": ("claims", "withdraw our claims about a value"),
+    "ingest": ("ingest", "take a list of values in bulk"),
+    "trace": ("claims", "what became of our claims about a value, hop by hop"),
+    "token": ("tokens", "look-up tokens: new, list, revoke"),
+    "peer": ("peering", "other members' nodes: add, list, sync, suspend"),
+    "keys": ("keys", "this node's keys: list, renew, revoke"),
+    "log": ("ledger", "the ledger: verify"),
+}
+
+
+def run(arguments: Sequence[str] | None = None) -> None:
+    """Runs one command and exits: 0 done, 1 refused or found wrong, 2 usage."""
+    given = _take_data(list(sys.argv[1:] if arguments is None else arguments))
+    if not given or given[0] in ("-h", "--help", "help"):
+        _help()
+        sys.exit(0 if given else 2)
+    if given[0] == "--version":
+        print(version("hueandcry"))
+        sys.exit(0)
+    if given[0] not in COMMANDS:
+        _complain(f"There is no command {given[0]!r}. Run `hueandcry --help` for the list.")
+        sys.exit(2)
+    sys.exit(_command(given[0], given[1:]))
+
+
+def _command(name: str, rest: list[str]) -> int:
+    module = import_module(f"hueandcry.doors.cli.{COMMANDS[name][0]}")
+    try:
+        module.COMMANDS[name](args=rest, prog_name=f"hueandcry {name}", standalone_mode=True)
+    except HueError as refused:
+        _complain(str(refused))
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except SystemExit as exit:
+        return exit.code if isinstance(exit.code, int) else int(exit.code is not None)
+    return 0
+
+
+def _take_data(arguments: list[str]) -> list[str]:
+    """Reads `--data DIR` wherever it stands, before anything looks at the environment."""
+    rest = []
+    while arguments:
+        word = arguments.pop(0)
+        if word == "--":
+            return [*rest, word, *arguments]
+        if word == "--data" and arguments:
+            os.environ["HUEANDCRY_DATA"] = arguments.pop(0)
+        elif word.startswith("--data="):
+            os.environ["HUEANDCRY_DATA"] = word.partition("=")[2]
+        else:
+            rest.append(word)
+    return rest
+
+
+def _help() -> None:
+    print("Usage: hueandcry COMMAND [OPTIONS]\n")
+    print("Raise a scam once; every partner entitled to it acts on it within a second.\n")
+    for name, (_, does) in COMMANDS.items():
+        print(f"  {name:10} {does}")
+    print("\nEvery command takes --data DIR (default $HUEANDCRY_DATA, else ./data) and --help.")
+    print("Commands that answer take --json.")
+
+
+def _complain(message: str) -> None:
+    print(f"hueandcry: {message}", file=sys.stderr)

@@ -1,0 +1,140 @@
+"""Founding and running a node."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hueandcry.core.errors import Conflict, HueError, Malformed
+from hueandcry.doors.cli import opening, showing
+from hueandcry.doors.cli.commands import Json, command
+
+opening.prepare()
+
+from django.conf import settings  # noqa: E402
+
+from hueandcry.apps.members import face as members  # noqa: E402
+from hueandcry.config import loops  # noqa: E402
+from hueandcry.doors.cli import checkup  # noqa: E402
+from hueandcry.doors.cli.serving import serve_forever  # noqa: E402
+from hueandcry.engine import clock  # noqa: E402
+from hueandcry.engine.jobs.loops import Worker  # noqa: E402
+from hueandcry.engine.keys.keyring import PURPOSES, Keyring  # noqa: E402
+from hueandcry.engine.store.work import unit_of_work  # noqa: E402
+
+
+def init(
+    name: Annotated[str, typer.Option(help="name of the organisation")],
+    country: Annotated[str, typer.Option(help="ISO 3166 code of two letters, io for none")],
+    url: Annotated[str, typer.Option(help="address under which peers reach this node")],
+    role: Annotated[list[str], typer.Option(help="asc, lea, bank, telco … (repeatable)")],
+    json: Json = False,
+) -> None:
+    """Found a node: database, keys, first administrator. Nothing is asked."""
+    founding = members.Founding(name, _country(country), tuple(role), _url(url))
+    data: Path = settings.DATA
+    if (data / "keys").exists():
+        raise Conflict("already_founded", f"{data} already holds a node", do="Use another folder")
+    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    opening.migrate()
+    at = clock.now()
+    keyring = Keyring.create(data, [p.value for p in PURPOSES], at, _given_secret(data))
+    with unit_of_work():
+        member = members.found(founding, keyring, at)
+        _, password = members.add_person("admin", ["administrator"])
+    answer = {
+        "fingerprint": member.fingerprint.hex(),
+        "url": founding.url,
+        "root_key": str(data / "root"),
+        "administrator": "admin",
+        "password": password,
+    }
+    _show_founded(answer, json)
+
+
+def _given_secret(data: Path) -> Path | None:
+    secret: Path = settings.ENVIRONMENT.secret_file
+    return None if secret == data / "secret" else secret
+
+
+def _show_founded(answer: dict[str, str], json: bool) -> None:
+    if json:
+        showing.as_json(answer)
+        return
+    showing.out.print(f"Founded. Fingerprint, to be compared in full with every peer:\n")
+    showing.out.print(f"  {showing.fingerprint(answer['fingerprint'])}\n")
+    showing.out.print(f"Administrator [bold]admin[/], password [bold]{answer['password']}[/]")
+    showing.out.print(f"Move {answer['root_key']} to a safe place now: it *is* this member.")
+    showing.out.print("Next: `hueandcry serve`, then `hueandcry peer add URL`.")
+
+
+def _country(text: str) -> str:
+    if len(text) != 2 or not text.isascii() or not text.isalpha():
+        raise Malformed("country", f"{text!r} is no country code", do="Use two letters such as TH")
+    return text.upper()
+
+
+def _url(text: str) -> str:
+    from_loopback = text.startswith(("http://127.0.0.1", "http://localhost", "http://[::1]"))
+    if not (text.startswith("https://") or from_loopback):
+        raise Malformed(
+            "url", f"{text!r} is not an https address", do="http is for nodes on loopback only"
+        )
+    return text.rstrip("/")
+
+
+def serve(
+    port: Annotated[int, typer.Option(help="port to listen on")] = 8420,
+    host: Annotated[str, typer.Option(help="address to listen on")] = "127.0.0.1",
+    apart: Annotated[bool, typer.Option(help="leave the loops to `hueandcry worker`")] = False,
+) -> None:
+    """Run this node until it is stopped: web and loops in one go."""
+    opening.open_node()
+    opening.migrate()
+    if apart:
+        os.environ[loops.APART] = "1"
+    showing.err.print(f"{members.us().name} listens on http://{host}:{port} (Ctrl-C to stop)")
+    serve_forever(host, port)
+
+
+def worker() -> None:
+    """Run the loops apart from the web process, until stopped."""
+    opening.open_node()
+    running = Worker(loops.loops())
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    running.start()
+    showing.err.print("The loops run (Ctrl-C to stop)")
+    stop.wait()
+    running.stop()
+
+
+def doctor(json: Json = False) -> None:
+    """Check this node; exit 1 when something is wrong."""
+    try:
+        opening.open_node()
+        findings = checkup.findings()
+    except HueError as refused:
+        findings = [checkup.Finding("node", "wrong", str(refused))]
+    if json:
+        showing.as_json([finding.value() for finding in findings])
+    else:
+        showing.table(
+            ("check", "result", "what"), [(f.check, f.result, f.what) for f in findings]
+        )
+    if any(finding.result == "wrong" for finding in findings):
+        raise typer.Exit(1)
+
+
+COMMANDS = {
+    "init": command(init),
+    "serve": command(serve),
+    "worker": command(worker),
+    "doctor": command(doctor),
+}

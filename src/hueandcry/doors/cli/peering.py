@@ -1,0 +1,162 @@
+"""Joining two nodes, and looking after what runs between them."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from hueandcry.core.errors import Conflict, Malformed, NotFound
+from hueandcry.doors.cli import opening, showing
+from hueandcry.doors.cli.commands import Json, group
+
+opening.prepare()
+
+from hueandcry.apps.exchange import jobs as exchange_jobs  # noqa: E402
+from hueandcry.apps.peers import face as peers  # noqa: E402
+from hueandcry.apps.peers import jobs as peer_jobs  # noqa: E402
+from hueandcry.apps.peers.face import PeerView  # noqa: E402
+from hueandcry.core import jws  # noqa: E402
+from hueandcry.core.sharing import Reason  # noqa: E402
+from hueandcry.engine import clock  # noqa: E402
+from hueandcry.engine.jobs.loops import run_once  # noqa: E402
+from hueandcry.engine.store.work import unit_of_work  # noqa: E402
+
+
+def add(
+    url: Annotated[str, typer.Argument(help="address of the other node")],
+    fingerprint: Annotated[
+        str, typer.Option(help="its fingerprint, as its people told you; without it you are asked")
+    ] = "",
+    agreement: Annotated[
+        str, typer.Option(help="standard, personal, or a file with terms")
+    ] = "standard",
+    wait: Annotated[float, typer.Option(help="seconds to wait for the other side")] = 5.0,
+    json: Json = False,
+) -> None:
+    """Join this node with another: show its fingerprint, confirm, come to terms."""
+    opening.open_node()
+    card = peers.fetch_card(url)
+    stated = jws.open_document(card).stated
+    expected = _confirmed(stated.iss, str(stated.body.get("name", "")), fingerprint)
+    spec = _spec(agreement)
+    with unit_of_work():
+        added = peers.add(card, url, spec, clock.now(), expected=expected)
+    peer = _settle(added.id, wait)
+    _show(peer, json)
+    if peer.state == "refused":
+        raise typer.Exit(1)
+
+
+def _confirmed(shown: str, name: str, given: str) -> str:
+    wanted = given.replace(" ", "").lower()
+    if wanted:
+        return wanted
+    showing.err.print(f"{name!r} shows this fingerprint:\n\n  {showing.fingerprint(shown)}\n")
+    showing.err.print("Compare it in full with its people, by telephone or in person.")
+    if not typer.confirm("Is it the same?", err=True):
+        raise Conflict("not_confirmed", "The fingerprint was not confirmed", do="Nothing was done")
+    return shown
+
+
+def _spec(agreement: str) -> str:
+    if agreement in ("standard", "personal"):
+        return agreement
+    path = Path(agreement)
+    if not path.is_file():
+        raise NotFound(
+            "terms_file", f"There is no file {agreement}", do="Use standard, personal or a file"
+        )
+    return path.read_text("utf-8").strip()
+
+
+def _settle(peer_id: int, wait: float) -> PeerView:
+    """Delivers and asks until both signatures are held, refused, or the time is up."""
+    until = clock.monotonic() + wait
+    while True:
+        run_once(peer_jobs.ONCE)
+        peer = peers.peer(peer_id)
+        if peer.state != "waiting" or clock.monotonic() >= until:
+            run_once(peer_jobs.ONCE)
+            return peers.peer(peer_id)
+        # A signed call tells the other side that we are here, so it delivers what it holds for us.
+        peers.greet(peer)
+        time.sleep(0.2)
+
+
+def _show(peer: PeerView, json: bool) -> None:
+    if json:
+        showing.as_json(_value(peer))
+        return
+    showing.out.print(f"{peer.name}: {_STATES[peer.state]}")
+    for code, params in peer.difference:
+        text = Reason(code, tuple(params.items())).text
+        showing.out.print(f"  {text}")
+
+
+_STATES = {
+    "waiting": "added; the agreement is in force once the other side has added this node too",
+    "in_force": "the agreement is in force",
+    "refused": "its terms give more than ours allow",
+    "suspended": "the agreement is suspended",
+}
+
+
+def _value(peer: PeerView) -> dict[str, Any]:
+    return {
+        "name": peer.name,
+        "fingerprint": peer.fingerprint,
+        "url": peer.url,
+        "state": peer.state,
+        "agreement": peer.agreement,
+        "difference": [[code, params] for code, params in peer.difference],
+        "clock_offset": peer.clock_offset,
+        "failures": peer.failures,
+        "last_error": peer.last_error,
+        "last_seen": peer.last_seen,
+    }
+
+
+def list_(json: Json = False) -> None:
+    """Every peer, its terms and how it was last reached."""
+    opening.open_node()
+    found = peers.peers()
+    if json:
+        showing.as_json([_value(peer) for peer in found])
+        return
+    if not found:
+        showing.out.print("No peers yet. Add one with `hueandcry peer add URL`.")
+    rows = [
+        (p.name, p.state, p.url, showing.time(p.last_seen), p.last_error or "–") for p in found
+    ]
+    showing.table(("peer", "agreement", "address", "last seen", "trouble"), rows)
+
+
+def sync(json: Json = False) -> None:
+    """Push what waits and pull what was missed, here and now."""
+    opening.open_node()
+    run_once(peer_jobs.ONCE)
+    run_once(exchange_jobs.ONCE)
+    while exchange_jobs.pull_now():
+        continue
+    run_once(peer_jobs.ONCE)
+    list_(json)
+
+
+def suspend(
+    name: Annotated[str, typer.Argument(help="name or fingerprint of the peer")], json: Json = False
+) -> None:
+    """Suspend the agreement with a peer at once; nothing passes until new terms are signed."""
+    opening.open_node()
+    found = [p for p in peers.peers() if name in (p.name, p.fingerprint)]
+    if len(found) != 1:
+        raise Malformed("peer", f"{name!r} names {len(found)} peers", do="Use the fingerprint")
+    with unit_of_work():
+        peers.suspend(found[0].id, clock.now())
+    run_once(peer_jobs.ONCE)
+    _show(peers.peer(found[0].id), json)
+
+
+COMMANDS = {"peer": group(add=add, list=list_, sync=sync, suspend=suspend)}

@@ -1,0 +1,110 @@
+"""What the plain WSGI doors share: reading a request within bounds, and one shape of answers."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+
+from hueandcry.core.errors import (
+    Broken,
+    ClockOff,
+    Conflict,
+    HueError,
+    Malformed,
+    NotFound,
+    NotPermitted,
+    TooLarge,
+    Unreadable,
+    Untrusted,
+)
+
+log = logging.getLogger("hueandcry.doors")
+
+Environ = dict[str, Any]
+StartResponse = Callable[[str, list[tuple[str, str]]], Any]
+App = Callable[[Environ, StartResponse], Iterable[bytes]]
+
+#: The first class that fits decides; a ClockOff is an Untrusted.
+STATUS: tuple[tuple[type[HueError], int], ...] = (
+    (ClockOff, 401),
+    (Untrusted, 401),
+    (NotPermitted, 403),
+    (NotFound, 404),
+    (Conflict, 409),
+    (TooLarge, 413),
+    (Malformed, 400),
+    (Unreadable, 400),
+    (Broken, 500),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole answer, ready to be sent (and, on the peer door, signed)."""
+
+    status: int
+    body: bytes
+    content_type: str = "application/json"
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def json(value: Any, status: int = 200) -> Answer:
+    """A JSON answer."""
+    return Answer(status, msgspec.json.encode(value))
+
+
+def error(refused: HueError, **more: Any) -> Answer:
+    """The one shape of errors: {code, what, why?, do?}."""
+    value = {"code": refused.code, "what": refused.what, **more}
+    value |= {k: v for k, v in (("why", refused.why), ("do", refused.do)) if v}
+    return json(value, status_of(refused))
+
+
+def status_of(refused: HueError) -> int:
+    """The HTTP status for an error; 400 for one that is not in the table."""
+    return next((status for kind, status in STATUS if isinstance(refused, kind)), 400)
+
+
+def read_body(environ: Environ, limit: int) -> bytes:
+    """The request body; raises TooLarge beyond `limit` bytes, Malformed when it is cut short."""
+    try:
+        length = int(environ.get("CONTENT_LENGTH") or 0)
+    except ValueError as wrong:
+        raise Malformed("content_length", "Content-Length is not a number") from wrong
+    if length > limit:
+        raise TooLarge("too_large", f"A request here has at most {limit} bytes")
+    if length < 0 or environ.get("HTTP_TRANSFER_ENCODING"):
+        raise Malformed("content_length", "Send the body with its Content-Length")
+    body: bytes = environ["wsgi.input"].read(length) if length else b""
+    if len(body) != length:
+        raise Malformed("cut_short", f"The body has {len(body)} of {length} bytes")
+    return body
+
+
+def send(answer: Answer, start_response: StartResponse) -> Iterable[bytes]:
+    """Sends an answer; nothing that a machine gets is ever kept by a cache."""
+    headers = [
+        ("Content-Type", answer.content_type),
+        ("Content-Length", str(len(answer.body))),
+        ("Cache-Control", "no-store"),
+        ("X-Content-Type-Options", "nosniff"),
+        *answer.headers.items(),
+    ]
+    start_response(f"{answer.status} {HTTPStatus(answer.status).phrase}", headers)
+    return [answer.body]
+
+
+def guarded(step: Callable[[], Answer]) -> Answer:
+    """Runs a step; what it refuses becomes an answer, what it did not foresee a logged 500."""
+    try:
+        return step()
+    except HueError as refused:
+        return error(refused)
+    except Exception:
+        log.exception("a request failed")
+        return json({"code": "fault", "what": "This node failed to answer; it is logged"}, 500)

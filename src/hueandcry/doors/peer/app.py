@@ -1,0 +1,133 @@
+"""The peer door: signed calls between nodes. No path to a handler leads around `_caller`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from urllib.parse import parse_qs, urlsplit
+
+from hueandcry.apps.members import face as members
+from hueandcry.apps.peers import face as peers
+from hueandcry.apps.peers.face import PeerView
+from hueandcry.core import calls
+from hueandcry.core.calls import Call, VerifiedCall
+from hueandcry.core.envelopes import MAX_BODY
+from hueandcry.core.errors import ClockOff, HueError, NotFound, Untrusted
+from hueandcry.core.times import time_text
+from hueandcry.core.types import SECOND
+from hueandcry.doors.desk.wire import Answer, Environ, StartResponse, error, guarded, json
+from hueandcry.doors.desk.wire import read_body, send
+from hueandcry.doors.peer import documents, envelopes, logs
+from hueandcry.engine import clock
+from hueandcry.engine.keys import ed25519
+from hueandcry.engine.keys.own import own
+from hueandcry.engine.store.work import unit_of_work
+
+Handler = Callable[[PeerView, bytes, dict[str, list[str]]], Answer]
+
+#: (method, path) → handler of an authenticated peer's call, and the bound of its body.
+CALLS: dict[tuple[str, str], tuple[Handler, int]] = {
+    ("POST", "/peer/v1/envelopes"): (envelopes.post, MAX_BODY),
+    ("POST", "/peer/v1/documents"): (documents.post, 1 << 20),
+    ("GET", "/peer/v1/feed"): (envelopes.feed, 0),
+}
+
+
+def peer(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    """The WSGI application of everything below /peer/v1/, /log/ and the well-known card."""
+    path: str = environ["PATH_INFO"]
+    if path == "/.well-known/hueandcry":
+        return send(guarded(_card), start_response)
+    if path.startswith("/log/"):
+        return send(guarded(lambda: logs.get(path, environ["REQUEST_METHOD"])), start_response)
+    answer = guarded(lambda: _authenticated(environ))
+    return send(_signed(answer, environ), start_response)
+
+
+def _card() -> Answer:
+    return json({"card": members.card_of(members.us().fingerprint).decode()})
+
+
+def _authenticated(environ: Environ) -> Answer:
+    method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
+    handler, limit = CALLS.get((method, path), (None, MAX_BODY))
+    body = read_body(environ, limit)
+    try:
+        caller = _caller(environ, body)
+    except ClockOff as off:
+        # Bound to the request by our signature, so that nobody else can set the caller's clock.
+        return error(off, now=time_text(clock.now()))
+    if handler is None:
+        raise NotFound("no_such_call", f"There is no {method} {path} here")
+    return handler(caller, body, parse_qs(environ.get("QUERY_STRING", "")))
+
+
+def _caller(environ: Environ, body: bytes) -> PeerView:
+    """The peer that made this call, or an error: the one place where a call becomes trusted."""
+    call = Call(
+        method=environ["REQUEST_METHOD"],
+        authority=_authority(),
+        path=environ["PATH_INFO"],
+        query="?" + environ.get("QUERY_STRING", ""),
+        body=body or None,
+        content_type=environ.get("CONTENT_TYPE") or None,
+    )
+    at = clock.now()
+    verified = calls.verify_call(
+        call, _headers(environ), at=at, key_for=_transport_key, verify=ed25519.verify
+    )
+    caller = peers.must_be(verified.keyid.partition("/")[0])
+    _remember(verified, caller)
+    return caller
+
+
+def _remember(verified: VerifiedCall, caller: PeerView) -> None:
+    with unit_of_work():
+        peers.take_nonce(verified.keyid, verified.nonce, verified.forget_after)
+        if caller.failures or caller.last_seen is None:
+            peers.seen(caller.id, clock.now())
+
+
+def _transport_key(keyid: str) -> bytes:
+    key = members.transport_key(keyid)
+    if not members.stands(
+        valid_from=key.valid_from,
+        valid_to=key.valid_to,
+        compromised_since=key.compromised_since,
+        at=clock.now(),
+    ):
+        raise Untrusted("key_not_valid", f"The key {keyid} is not valid now")
+    return key.public
+
+
+@lru_cache(maxsize=1)
+def _authority() -> str:
+    """Our own name: compared with what was signed, never with the Host header (PROTOCOL 2)."""
+    return urlsplit(members.us().url).netloc.lower()
+
+
+def _headers(environ: Environ) -> dict[str, str]:
+    found = {
+        name[5:].replace("_", "-").lower(): value
+        for name, value in environ.items()
+        if name.startswith("HTTP_")
+    }
+    return found
+
+
+def _signed(answer: Answer, environ: Environ) -> Answer:
+    """Binds an answer to its request; a request without a signature gets a plain answer."""
+    keyring = own()
+    key_id = keyring.key_ids("transport")[-1]
+    try:
+        headers = calls.sign_response(
+            answer.status,
+            answer.body,
+            request_signature=environ.get("HTTP_SIGNATURE", ""),
+            keyid=f"{members.us().fingerprint}/{key_id}",
+            sign=lambda message: keyring.sign("transport", message, key_id),
+            created=clock.now() // SECOND,
+        )
+    except HueError:
+        return answer
+    return Answer(answer.status, answer.body, answer.content_type, headers)

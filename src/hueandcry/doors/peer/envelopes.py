@@ -1,0 +1,39 @@
+"""Intelligence over the peer door: parts in, each answered by a receipt; the feed out."""
+
+from __future__ import annotations
+
+from hueandcry.apps.exchange import face as exchange
+from hueandcry.apps.peers.face import PeerView
+from hueandcry.core import envelopes
+from hueandcry.core.envelopes import Part
+from hueandcry.core.errors import HueError
+from hueandcry.doors.desk.wire import Answer, json
+from hueandcry.engine import clock
+from hueandcry.engine.store.work import unit_of_work
+
+
+def post(caller: PeerView, body: bytes, query: dict[str, list[str]]) -> Answer:
+    """Takes in an envelope part by part; what came before a bad part is kept and receipted."""
+    receipts = []
+    try:
+        for part in envelopes.read(body):
+            receipts.append(_take(part, caller).decode())
+    except HueError:
+        if not receipts:
+            raise
+    return json({"receipts": receipts})
+
+
+def _take(part: Part, caller: PeerView) -> bytes:
+    with unit_of_work():
+        return exchange.take_part(part, caller, clock.now())
+
+
+def feed(caller: PeerView, body: bytes, query: dict[str, list[str]]) -> Answer:
+    """The next page of our feed for this peer; its cursor also says what it has stored."""
+    text = query.get("cursor", [""])[0]
+    answer, shown = exchange.serve(caller, text, clock.now())
+    if text and exchange.behind(caller, shown):
+        with unit_of_work():
+            exchange.acknowledge(caller, shown)
+    return Answer(200, answer, envelopes.CONTENT_TYPE)

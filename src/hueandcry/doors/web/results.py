@@ -1,0 +1,99 @@
+"""From what somebody pasted to what the page shows: one result for each line."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.utils.functional import Promise
+
+from hueandcry.apps.signals import face as signals
+from hueandcry.core.errors import Unreadable
+from hueandcry.core.normal import guess
+from hueandcry.core.types import Audience, Kind, Micros
+from hueandcry.doors.web import words
+from hueandcry.doors.web.advice import ADVICE, UNREADABLE, Advice
+from hueandcry.doors.web.dates import day, instant
+from hueandcry.doors.web.defanging import defanged
+from hueandcry.doors.web.taxonomy import named
+
+#: Lines of one question that are checked.
+MAX_VALUES: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """One sentence of the reasons, with what kind of scam it speaks of."""
+
+    text: str
+    names: tuple[str, ...] = ()
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """All that is shown about one line."""
+
+    asked: str  #: as it was asked, defanged
+    kind: str | Promise  #: empty when it could not be read
+    canonical: str  #: what it was read as, defanged; empty where the line shows it already
+    advice: Advice
+    why: tuple[Why, ...]
+    until: str  #: a day; empty when the answer has no end
+    until_time: str  #: the instant in ISO 8601, for machines
+    reference: str
+
+
+def lines(text: str) -> list[str]:
+    """The different lines of what was pasted, in order, without blank ones."""
+    return list(dict.fromkeys(line for raw in text.splitlines() if (line := raw.strip())))
+
+
+def results(values: Sequence[str], market: str | None, at: Micros) -> list[Result]:
+    """A result for each value, from what is public only (audience CLEAR)."""
+    return [_result(text, market, at) for text in values]
+
+
+def counts(shown: Iterable[Result]) -> list[tuple[Advice, int]]:
+    """How many results there are of each answer, the worst first."""
+    numbers = Counter(result.advice.code for result in shown)
+    order = (*ADVICE.values(), UNREADABLE)
+    return [(advice, numbers[advice.code]) for advice in order if numbers[advice.code]]
+
+
+def _result(text: str, market: str | None, at: Micros) -> Result:
+    answer = _answer(text, market, at)
+    kind = Kind(answer["kind"]) if answer["kind"] else None
+    canonical = answer["canonical"] or ""
+    asked = defanged(kind, text)
+    read_as = defanged(kind, canonical)
+    until = answer["until"]
+    return Result(
+        asked=asked,
+        kind=words.KINDS[kind] if kind else "",
+        canonical="" if read_as.casefold() in asked.casefold() else read_as,
+        advice=ADVICE[answer["verdict"]] if canonical else UNREADABLE,
+        why=tuple(_why(reason) for reason in answer["reasons"]),
+        until=day(until) if until else "",
+        until_time=instant(until).isoformat() if until else "",
+        reference=answer["id"] or "",
+    )
+
+
+def _answer(text: str, market: str | None, at: Micros) -> dict[str, Any]:
+    """The public answer; a number without a country code is read as one of the node's country."""
+    try:
+        signal = guess(text, market=market)
+    except Unreadable:
+        return signals.check([text], at, audience=Audience.CLEAR)[0]
+    return signals.check([signal.value], at, audience=Audience.CLEAR, kind=signal.kind)[0]
+
+
+def _why(reason: dict[str, Any]) -> Why:
+    params = reason["params"]
+    if reason["code"] != "claim":
+        return Why(words.sentence(reason))
+    names = named(params["lure"], params["method"])
+    return Why(words.sentence(reason), tuple(names), params["source"])

@@ -1,0 +1,112 @@
+"""Named loops over rows that want to move: woken by commits, retried with back-off, one thread each.
+
+State lives on the domain's rows, so a loop holds nothing: it may be killed anywhere and started
+anywhere. A body that finds nothing to do must write nothing, or every loop would wake for ever.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from django.db import close_old_connections, connection
+
+from hueandcry.engine.clock import monotonic
+from hueandcry.engine.jobs.watch import watch
+from hueandcry.engine.store.work import commits
+
+log = logging.getLogger("hueandcry.jobs")
+
+#: Seconds: the first wait after a failure, doubled to the last.
+BACK_OFF = (0.2, 30.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """A named body, run after every commit and at least every `every` seconds.
+
+    The body returns True when there is more to do at once.
+    """
+
+    name: str
+    body: Callable[[], bool]
+    every: float = 30.0
+    woken: bool = True  #: by commits; False: only by the clock
+
+
+class Worker:
+    """Runs loops on threads of this process until told to stop."""
+
+    def __init__(self, loops: Sequence[Loop]) -> None:
+        self._loops = loops
+        self._stop = threading.Event()
+        self._changed = threading.Condition()
+        self._generation = 0
+        self._threads: list[threading.Thread] = []
+
+    def start(self) -> None:
+        """Starts one thread per loop and one that watches for other processes' commits."""
+        commits.subscribe(self.wake)
+        self._spawn("watch", lambda: watch(self.wake, self._stop))
+        for loop in self._loops:
+            self._spawn(loop.name, lambda loop=loop: self._turn(loop))  # type: ignore[misc]
+
+    def _spawn(self, name: str, target: Callable[[], None]) -> None:
+        thread = threading.Thread(target=target, name=f"loop-{name}", daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def wake(self) -> None:
+        """Lets every loop look again now."""
+        with self._changed:
+            self._generation += 1
+            self._changed.notify_all()
+
+    def stop(self, timeout: float = 10.0) -> None:
+        """Ends every loop after its current turn; waits at most `timeout` seconds for all."""
+        commits.unsubscribe(self.wake)
+        self._stop.set()
+        self.wake()
+        until = monotonic() + timeout
+        for thread in self._threads:
+            thread.join(max(0.0, until - monotonic()))
+
+    def _turn(self, loop: Loop) -> None:
+        seen, failures = -1, 0
+        while not self._stop.is_set():
+            seen = self._wait(loop, seen)
+            failures = self._run(loop, failures)
+            if failures:
+                self._stop.wait(min(BACK_OFF[0] * 2 ** (failures - 1), BACK_OFF[1]))
+                seen = -1
+        connection.close()
+
+    def _wait(self, loop: Loop, seen: int) -> int:
+        """Waits for a commit or the clock; at the first turn it does not wait at all."""
+        if not loop.woken:
+            if seen >= 0:
+                self._stop.wait(loop.every)
+            return 0
+        with self._changed:
+            if self._generation == seen:
+                self._changed.wait(loop.every)
+            return self._generation
+
+    def _run(self, loop: Loop, failures: int) -> int:
+        try:
+            while not self._stop.is_set() and loop.body():
+                continue
+        except Exception:
+            log.exception("loop %s failed; it will be tried again", loop.name)
+            close_old_connections()
+            return failures + 1
+        return 0
+
+
+def run_once(loops: Sequence[Loop], rounds: int = 100) -> None:
+    """Runs every loop until none has more to do: for commands that work without a server."""
+    for _ in range(rounds):
+        if not any([loop.body() for loop in loops]):
+            return

@@ -1,0 +1,188 @@
+"""Tiles and signs the committed prefix of the log (PROTOCOL 5).
+
+The steps of one turn, each durable before the next: tiles, the decision (size and root), the
+signed note. Killed anywhere, the next turn repeats the step that was not finished: tiles are
+written again with the same bytes, and a decision that was not signed is signed as it stands.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+from hueandcry.core import notes
+from hueandcry.core.errors import Broken, HueError
+from hueandcry.core.keys import Sign
+from hueandcry.core.tiles import (
+    WIDTH,
+    Edge,
+    Growth,
+    Tile,
+    bundles_between,
+    edge_frontier,
+    edge_tiles,
+    encode_bundle,
+    grow,
+)
+from hueandcry.core.tlog import EMPTY_ROOT, leaf_hash
+from hueandcry.core.types import SECOND, Micros
+from hueandcry.engine.clock import now
+from hueandcry.engine.jobs import leases
+from hueandcry.engine.jobs.models import Lease
+from hueandcry.engine.ledger import queries
+from hueandcry.engine.ledger.folder import LogFolder
+from hueandcry.engine.ledger.models import Checkpoint
+from hueandcry.engine.store.work import unit_of_work
+
+log = logging.getLogger("hueandcry.ledger")
+
+LEASE = "ledger-publisher"
+LEASE_LENGTH: Micros = 30 * SECOND
+
+#: Entries under one checkpoint: bounds memory, and the time that one turn holds the lease.
+STEP = 128 * WIDTH
+
+
+@dataclass(frozen=True, slots=True)
+class LogSigner:
+    """The `log` key, under the name that the log of `host` has in each epoch."""
+
+    host: str
+    public: bytes
+    sign: Sign
+
+    def key(self, epoch: int) -> notes.VerifierKey:
+        """The verifier key of one epoch, whose name is the origin `<host>/log/<epoch>`."""
+        return notes.VerifierKey(f"{self.host}/log/{epoch}", notes.ED25519, self.public)
+
+
+def publish(data: Path, signer: LogSigner, holder: str) -> bool:
+    """One turn under the lease, if there is anything to do; True when there is more at once.
+
+    `data` is the node's folder; `holder` names this process among those that may publish.
+    """
+    if not _due() or _held_by_another(holder):
+        return False  # and nothing was written, so nobody is woken
+    if not leases.take(LEASE, holder, now(), LEASE_LENGTH):
+        return False
+    try:
+        if _due():  # still: another may have done it all between our look and our lease
+            _turn(LogFolder(data, queries.epoch()), signer, holder)
+    finally:
+        leases.give_back(LEASE, holder)
+    return _due()
+
+
+def _due() -> bool:
+    newest = queries.newest_decided()
+    if newest is None:
+        return queries.size() > 0
+    return newest.note is None or newest.size < queries.size()
+
+
+def _held_by_another(holder: str) -> bool:
+    return Lease.objects.filter(name=LEASE, until__gt=now()).exclude(holder=holder).exists()
+
+
+def _turn(folder: LogFolder, signer: LogSigner, holder: str) -> None:
+    newest = queries.newest_decided()
+    if newest is not None and newest.note is None:
+        _sign(newest, signer)
+        return
+    folder.sweep()
+    start, root = (newest.size, newest.root) if newest else (0, EMPTY_ROOT)
+    growth = _extend(folder, start, _edge(folder, start, root))
+    root = edge_frontier(growth.size, growth.edge).root()
+    head = _decide(growth.size, root, holder)
+    if head is not None:
+        _sign(head, signer)
+
+
+# --- tiles --------------------------------------------------------------------------------------
+
+
+def _edge(folder: LogFolder, size: int, root: bytes) -> Edge:
+    """The right edge of the log of `size` entries: read, or made anew from the entries.
+
+    Raises Broken when neither leads to the root that was decided.
+    """
+    try:
+        edge: Edge = {tile.level or 0: folder.read(tile) for tile in edge_tiles(size)}
+        if edge_frontier(size, edge).root() == root:
+            return edge
+    except HueError as error:
+        log.warning("the tiles of the ledger are not whole: %s", error)
+    edge = _rebuild(folder, size)
+    if edge_frontier(size, edge).root() != root:
+        raise Broken(
+            "root_changed",
+            f"The first {size} entries no longer have the root that was decided for them",
+            why="Entries were changed, or the database is older than it should be",
+            do="Run `hueandcry log verify`; nothing is signed until this is cleared up",
+        )
+    return edge
+
+
+def _rebuild(folder: LogFolder, size: int) -> Edge:
+    done = 0
+    edge: Edge = {}
+    while done < size:
+        growth = _extend(folder, done, edge, size)
+        done, edge = growth.size, growth.edge
+    return edge
+
+
+def _extend(folder: LogFolder, start: int, edge: Edge, limit: int | None = None) -> Growth:
+    """Writes the tiles and bundles of at most STEP entries more, and returns the new edge.
+
+    Narrower tiles go before the decision: who reads the log at its old size gets their bytes out
+    of the wider ones, and a turn that is repeated removes the same ones again.
+    """
+    end = min(queries.size() if limit is None else limit, start + STEP)
+    aligned = start // WIDTH * WIDTH
+    entries = queries.entries(aligned, end)
+    growth = grow(start, edge, [leaf_hash(entry) for entry in entries[start - aligned :]])
+    written = [*growth.tiles, *_bundles(entries, start, end)]
+    folder.write(written)
+    folder.tidy(tile for tile, _ in written)
+    return growth
+
+
+def _bundles(entries: list[bytes], start: int, end: int) -> list[tuple[Tile, bytes]]:
+    """The bundles that become wider; `entries` begin with the first one of the first of these."""
+    first = start // WIDTH
+    made = []
+    for tile in bundles_between(start, end):
+        at = (tile.index - first) * WIDTH
+        made.append((tile, encode_bundle(entries[at : at + tile.width])))
+    return made
+
+
+# --- decision and signature ---------------------------------------------------------------------
+
+
+def _decide(size: int, root: bytes, holder: str) -> Checkpoint | None:
+    """Stores the head before anything is signed; None when another process has the lease now."""
+    at = now()
+    with unit_of_work():
+        mine = Lease.objects.filter(name=LEASE, holder=holder, until__gt=at)
+        if mine.update(until=at + LEASE_LENGTH) != 1:
+            return None
+        return Checkpoint.objects.create(
+            size=size, epoch=queries.epoch(), root=root, decided_at=at, note=None
+        )
+
+
+def _sign(head: Checkpoint, signer: LogSigner) -> None:
+    """Signs exactly the stored head, and never another of its size."""
+    key = signer.key(head.epoch)
+    decided = notes.Checkpoint(key.name, head.size, head.root)
+    _store_note(head, notes.sign_checkpoint(decided, key, signer.sign).encode())
+
+
+def _store_note(head: Checkpoint, note: bytes) -> None:
+    """Keeps the note unless a slower or faster publisher has kept one for this head."""
+    with unit_of_work():
+        unsigned = Checkpoint.objects.filter(size=head.size, root=head.root, note__isnull=True)
+        unsigned.update(note=note)

@@ -1,0 +1,238 @@
+"""The whole-ledger check: everything is read again and held against everything else."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import cast
+
+from django.apps import apps
+from django.db import models
+from django.db.models import Max
+
+from hueandcry.core import notes, tlog
+from hueandcry.core.errors import HueError
+from hueandcry.core.keys import Verify
+from hueandcry.core.tiles import WIDTH, Edge, Tile, bundles_between, encode_bundle, grow
+from hueandcry.engine.ledger import queries
+from hueandcry.engine.ledger.folder import LogFolder
+from hueandcry.engine.ledger.models import Checkpoint, Entry, Logged
+
+#: (entries and openings read, how many there are)
+Progress = Callable[[int, int], None]
+
+STEP = 16 * WIDTH
+LISTED = 100  #: defects of one code that a report spells out
+
+
+@dataclass(frozen=True, slots=True)
+class Defect:
+    """One thing that does not hold: a stable code, and which thing."""
+
+    code: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerReport:
+    """What was read, and everything that was wrong with it."""
+
+    entries: int
+    checkpoints: int
+    openings: int
+    defects: tuple[Defect, ...]  #: at most LISTED of each code
+    counts: dict[str, int]  #: code → how many
+
+    @property
+    def holds(self) -> bool:
+        return not self.counts
+
+
+@dataclass(frozen=True, slots=True)
+class LogKeys:
+    """Under what name the log of this node signs, and every `log` key that it ever had."""
+
+    host: str
+    publics: Sequence[bytes]
+    verify: Verify
+
+    def of(self, epoch: int) -> list[notes.VerifierKey]:
+        name = f"{self.host}/log/{epoch}"
+        return [notes.VerifierKey(name, notes.ED25519, public) for public in self.publics]
+
+
+def _quiet(done: int, total: int) -> None:
+    """Progress that nobody watches."""
+
+
+def verify(data: Path, keys: LogKeys, progress: Progress = _quiet) -> LedgerReport:
+    """Reads entries, tiles, checkpoints and openings, while the node may go on writing."""
+    return _Check(data, keys, progress).run()
+
+
+class _Check:
+    def __init__(self, data: Path, keys: LogKeys, progress: Progress) -> None:
+        self._epoch = queries.epoch()
+        self._folder = LogFolder(data, self._epoch)
+        self._keys = keys
+        self._progress = progress
+        # In this order: whatever a checkpoint covers was committed before it.
+        self._heads = list(Checkpoint.objects.filter(epoch=self._epoch).order_by("size"))
+        self._sizes = [head.size for head in self._heads]
+        self._size = queries.size()
+        self._models = [model for model in apps.get_models() if issubclass(model, Logged)]
+        self._counts: Counter[str] = Counter()
+        self._defects: list[Defect] = []
+        self._read = self._openings = 0
+        self._total = self._size + sum(self._logged(model).count() for model in self._models)
+
+    def run(self) -> LedgerReport:
+        self._check_entries()
+        self._check_notes()
+        self._check_openings()
+        return LedgerReport(
+            self._size, len(self._heads), self._openings, tuple(self._defects), dict(self._counts)
+        )
+
+    def _found(self, code: str, where: object) -> None:
+        self._counts[code] += 1
+        if self._counts[code] <= LISTED:
+            self._defects.append(Defect(code, str(where)))
+
+    def _advance(self, n: int) -> None:
+        self._read += n
+        self._progress(min(self._read, self._total), self._total)
+
+    # --- entries, tiles and roots ---------------------------------------------------------------
+
+    def _check_entries(self) -> None:
+        """Every index is there; roots and files are what the entries make."""
+        published = self._sizes[-1] if self._sizes else 0
+        if published > self._size:
+            self._found("checkpoint_beyond", f"checkpoint {published} of {self._size} entries")
+        top = Entry.objects.aggregate(top=Max("index"))["top"]
+        if top is not None and top >= queries.size():
+            self._found("entry_beyond", f"entry {top}")
+        frontier, edge, size = tlog.Frontier(), dict[int, bytes](), 0
+        for start, end in self._steps(published):
+            entries = self._entries(start, end)
+            if entries is None:
+                return  # nothing after a gap has a place
+            frontier = self._check_roots(frontier, start, entries)
+            if end <= published:
+                edge = self._check_files(size, edge, entries, end == published)
+                size = end
+            self._advance(len(entries))
+
+    def _steps(self, published: int) -> Iterator[tuple[int, int]]:
+        """Whole steps, with one more cut where the published part ends."""
+        cuts = {0, *range(0, self._size, STEP), min(published, self._size), self._size}
+        return pairwise(sorted(cuts))
+
+    def _entries(self, start: int, end: int) -> list[bytes] | None:
+        rows = queries.entries_held(start, end)
+        missing = [index for index in range(start, end) if index not in rows]
+        for index in missing:
+            self._found("entry_missing", f"entry {index}")
+        return None if missing else [rows[index] for index in range(start, end)]
+
+    def _check_roots(
+        self, frontier: tlog.Frontier, start: int, entries: list[bytes]
+    ) -> tlog.Frontier:
+        leaves = [tlog.leaf_hash(entry) for entry in entries]
+        end = start + len(leaves)
+        for head in self._heads[bisect_right(self._sizes, start) : bisect_right(self._sizes, end)]:
+            frontier = frontier.extend(leaves[frontier.size - start : head.size - start])
+            if frontier.root() != head.root:
+                self._found("checkpoint_root", f"checkpoint {head.size}")
+        return frontier.extend(leaves[frontier.size - start :])
+
+    def _check_files(
+        self, size: int, edge: Edge, entries: list[bytes], last: bool
+    ) -> dict[int, bytes]:
+        """Compares full tiles, and at the end of what is published also the partial ones."""
+        growth = grow(size, edge, [tlog.leaf_hash(entry) for entry in entries])
+        bundles = [
+            (tile, encode_bundle(entries[tile.index * WIDTH - size :][: tile.width]))
+            for tile in bundles_between(size, growth.size)
+        ]
+        for tile, data in [*growth.tiles, *bundles]:
+            if last or tile.width == WIDTH:
+                self._check_file(tile, data)
+        return dict(growth.edge)
+
+    def _check_file(self, tile: Tile, data: bytes) -> None:
+        try:
+            found = self._folder.read(tile)
+        except HueError:
+            self._found("tile_missing", tile.path)
+            return
+        if found != data:
+            self._found("tile_differs", tile.path)
+
+    # --- signatures -----------------------------------------------------------------------------
+
+    def _check_notes(self) -> None:
+        """Every head is signed as it was decided; the newest may still be on its way."""
+        keys = self._keys.of(self._epoch)
+        for head in self._heads:
+            if head.note is not None:
+                self._check_note(head, head.note, keys)
+            elif head is not self._heads[-1]:
+                self._found("checkpoint_unsigned", f"checkpoint {head.size}")
+
+    def _check_note(self, head: Checkpoint, note: bytes, keys: list[notes.VerifierKey]) -> None:
+        try:
+            text = notes.open_note(note, keys, self._keys.verify).text
+        except HueError as error:
+            self._found("checkpoint_signature", f"checkpoint {head.size}: {error.code}")
+            return
+        if text != notes.Checkpoint(keys[0].name, head.size, head.root).text:
+            self._found("checkpoint_note", f"checkpoint {head.size}")
+
+    # --- openings -------------------------------------------------------------------------------
+
+    def _check_openings(self) -> None:
+        """Each opening that was not erased fits its entry, and no entry has two rows."""
+        taken = bytearray(self._size)
+        for model in self._models:
+            top = model._default_manager.aggregate(top=Max("log_index"))["top"]
+            if top is not None and top >= queries.size():
+                self._found("opening_beyond", f"{model._meta.label} at entry {top}")
+            start = 0
+            while rows := self._rows(model, start):
+                self._check_rows(model._meta.label, rows, taken)
+                start = rows[-1][1] + 1
+                self._advance(len(rows))
+
+    def _logged(self, model: type[Logged]) -> models.QuerySet[Logged]:
+        return model._default_manager.filter(log_index__lt=self._size)
+
+    def _rows(self, model: type[Logged], start: int) -> list[_Row]:
+        rows = self._logged(model).filter(log_index__gte=start).order_by("log_index")
+        found = rows.values_list("pk", "log_index", "log_salt", "log_record")[:STEP]
+        return cast(list[_Row], list(found))
+
+    def _check_rows(self, label: str, rows: list[_Row], taken: bytearray) -> None:
+        entries = queries.entries_at([index for _, index, _, _ in rows])
+        for key, index, salt, record in rows:
+            where = f"{label} {key} at entry {index}"
+            if taken[index]:
+                self._found("opening_shared", where)
+            taken[index] = 1
+            if salt is not None and record is not None and index in entries:
+                self._openings += 1
+                self._check_opening(entries[index], salt, record, where)
+
+    def _check_opening(self, entry: bytes, salt: bytes, record: bytes, where: str) -> None:
+        try:
+            tlog.check_opening(entry, salt, record)
+        except HueError:
+            self._found("opening_wrong", where)
+
+
+_Row = tuple[int, int, bytes | None, bytes | None]

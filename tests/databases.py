@@ -1,0 +1,279 @@
+"""The database that a test run uses: SQLite in a temporary folder, or a PostgreSQL of our own.
+
+Never a database that somebody else made: between tests every table is emptied.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection, transaction
+
+from hueandcry.engine.store import reading
+
+SOURCE = Path(__file__).resolve().parents[1] / "src"
+
+#: Filled by `migrate` and by nothing else, so emptying them would only cost time.
+_FIXED_TABLES = {"django_migrations", "django_content_type", "auth_permission"}
+_START_SECONDS = 60
+_PORT = 5432  # names the socket file only: nothing listens on a network
+_OWNER = "hueandcry"
+
+
+# --- PostgreSQL ---------------------------------------------------------------------------------
+
+
+def postgres_folder() -> Path | None:
+    """Where initdb and postgres are: the newest Debian version, else the PATH, else None."""
+    versions = Path("/usr/lib/postgresql").glob("*/bin/initdb")
+    for initdb in sorted(versions, key=lambda path: float(path.parts[-3]), reverse=True):
+        return initdb.parent
+    found = shutil.which("initdb")
+    return Path(found).resolve().parent if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A running PostgreSQL that only this machine's owner of `folder` can reach."""
+
+    programs: Path
+    folder: Path
+    process: subprocess.Popen[bytes]
+
+    def url(self, name: str) -> str:
+        """The address of the database `name`, as HUEANDCRY_DATABASE_URL takes it."""
+        return f"postgresql://{_OWNER}@/{name}?host={self.folder}&port={_PORT}"
+
+    def create(self, name: str) -> str:
+        """Makes an empty database and returns its address."""
+        _run([self.programs / "createdb", *self._where(), "-U", _OWNER, name])
+        return self.url(name)
+
+    def _where(self) -> list[str]:
+        return ["-h", str(self.folder), "-p", str(_PORT)]
+
+    def stop(self) -> None:
+        """Fast shutdown of exactly this server, then its files."""
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(_START_SECONDS)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def start_cluster(programs: Path) -> Cluster:
+    """A new cluster under /tmp, run by an unprivileged user; durable as in production."""
+    folder = Path(tempfile.mkdtemp(prefix="hueandcry-pg-"))
+    user = _unprivileged(folder)
+    data = folder / "data"
+    initdb = f"{programs}/initdb -U {_OWNER} -A trust -E UTF8 --no-locale --no-sync -D"
+    _run([*initdb.split(), data], **user)
+    options = {
+        "listen_addresses": "",
+        "port": str(_PORT),
+        "unix_socket_directories": str(folder),
+        "shared_buffers": "32MB",
+    }
+    settings = [text for name, value in options.items() for text in ("-c", f"{name}={value}")]
+    with (folder / "server.log").open("wb") as log:
+        process = subprocess.Popen(
+            [programs / "postgres", "-D", data, *settings],
+            stdout=log,
+            stderr=log,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,  # Ctrl-C is for pytest, which then stops the server in order
+            **user,
+        )
+    cluster = Cluster(programs, folder, process)
+    _wait(cluster)
+    return cluster
+
+
+def _unprivileged(folder: Path) -> dict[str, Any]:
+    """Arguments of Popen that give up root, which initdb and postgres refuse."""
+    if os.geteuid() != 0:
+        return {}
+    names = {entry.pw_name: entry for entry in pwd.getpwall()}
+    owner = names.get("postgres") or names["nobody"]
+    os.chown(folder, owner.pw_uid, owner.pw_gid)
+    return {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": [], "cwd": folder}
+
+
+def _run(command: Sequence[str | Path], **options: Any) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False, **options)
+    if done.returncode:
+        raise RuntimeError(f"{command[0]} failed: {done.stdout}{done.stderr}")
+
+
+def _wait(cluster: Cluster) -> None:
+    until = time.monotonic() + _START_SECONDS
+    ready = [str(cluster.programs / "pg_isready"), "-q", *cluster._where()]
+    while subprocess.run(ready, check=False).returncode:
+        if cluster.process.poll() is not None or time.monotonic() > until:
+            log = (cluster.folder / "server.log").read_text()
+            raise RuntimeError(f"PostgreSQL did not start: {log}")
+        time.sleep(0.05)
+
+
+# --- one test run -------------------------------------------------------------------------------
+
+
+def skips_fail(variables: Mapping[str, str]) -> bool:
+    """Whether this run must test everything: continuous integration, or somebody who asks."""
+    return variables.get("CI") == "true" or variables.get("HUEANDCRY_NO_SKIP") == "1"
+
+
+Child = subprocess.Popen[str]
+
+
+def child_environment(**more: str) -> dict[str, str]:
+    """Variables for a process of its own that uses the same database as this test."""
+    return {**os.environ, "PYTHONPATH": str(SOURCE), **more}
+
+
+def start_children(script: Path, commands: Sequence[Sequence[object]]) -> list[Child]:
+    """Runs `script` once per command; all begin their work at the same moment.
+
+    The script says `ready` in a line of its own and then waits for a line.
+    """
+    running = [
+        subprocess.Popen(
+            [sys.executable, script, *map(str, command)],
+            env=child_environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        for command in commands
+    ]
+    for child in running:
+        assert child.stdout is not None and child.stdin is not None
+        said = child.stdout.readline()
+        assert said == "ready\n", said + child.communicate()[0]
+    for child in running:
+        assert child.stdin is not None
+        child.stdin.write("go\n")
+        child.stdin.flush()
+    return running
+
+
+def run_children(script: Path, commands: Sequence[Sequence[object]]) -> list[tuple[int, str]]:
+    """As `start_children`, to the end; (exit code, what it said after `ready`) of each."""
+    running = start_children(script, commands)
+    outputs = [child.communicate(timeout=120)[0] for child in running]
+    return [(child.returncode, output) for child, output in zip(running, outputs, strict=True)]
+
+
+class Tables:
+    """Migrates once, and puts every table back to what the migrations left there."""
+
+    def __init__(self) -> None:
+        call_command("migrate", verbosity=0)
+        names = connection.introspection.django_table_names(only_existing=True)
+        self._names = [name for name in names if name not in _FIXED_TABLES]
+        self._first = {name: rows for name in self._names if (rows := _rows(name)) is not None}
+
+    def reset(self) -> None:
+        """Empties all tables in one transaction, and the log; ids go on growing, as in a life."""
+        shutil.rmtree(settings.DATA / "log", ignore_errors=True)
+        with _without_triggers(), transaction.atomic(), connection.cursor() as cursor:
+            for name in self._names:
+                cursor.execute(f'DELETE FROM "{name}"')
+            for name, rows in self._first.items():
+                marks = ", ".join(["%s"] * len(rows[0]))
+                cursor.executemany(f'INSERT INTO "{name}" VALUES ({marks})', rows)
+
+
+def _rows(table: str) -> list[tuple[Any, ...]] | None:
+    with connection.cursor() as cursor:
+        cursor.execute(f'SELECT * FROM "{table}"')
+        return cursor.fetchall() or None
+
+
+@contextmanager
+def _without_triggers() -> Iterator[None]:
+    """Nothing is checked while all goes at once."""
+    off, on = (
+        ("SET session_replication_role = replica", "SET session_replication_role = DEFAULT")
+        if connection.vendor == "postgresql"
+        else ("PRAGMA foreign_keys = OFF", "PRAGMA foreign_keys = ON")
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(off)
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(on)
+
+
+def forget_caches() -> None:
+    """Empties every cache of rows: a module of ours that has one names its emptying `forget`."""
+    reading.close_reader()
+    for name, module in list(sys.modules.items()):
+        forget = vars(module).get("forget") if name.startswith("hueandcry.") else None
+        if callable(forget) and forget.__module__ == name:
+            forget()
+
+
+# --- for conftest -------------------------------------------------------------------------------
+
+
+def add_options(parser: pytest.Parser) -> None:
+    """`--database sqlite|postgresql`: Django can be set up for one database per process."""
+    parser.addoption(
+        "--database",
+        choices=("sqlite", "postgresql"),
+        default="sqlite",
+        help="which database the tests marked `database` use (a new one, removed afterwards)",
+    )
+
+
+def configure(config: pytest.Config) -> None:
+    """Makes the database and points the environment to it, before Django reads any of it."""
+    folder = Path(tempfile.mkdtemp(prefix="hueandcry-tests-"))
+    config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+    for name in [name for name in os.environ if name.startswith("HUEANDCRY_")]:
+        if name != "HUEANDCRY_NO_SKIP":
+            del os.environ[name]
+    os.environ["HUEANDCRY_DATA"] = str(folder)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "hueandcry.config.settings"
+    if config.getoption("--database") == "postgresql":
+        _configure_postgres(config)
+
+
+def _configure_postgres(config: pytest.Config) -> None:
+    programs = postgres_folder()
+    if programs is None:
+        if skips_fail(os.environ):
+            raise pytest.UsageError("PostgreSQL is not installed, and nothing may be skipped here")
+        return
+    cluster = start_cluster(programs)
+    config.add_cleanup(cluster.stop)
+    os.environ["HUEANDCRY_DATABASE_URL"] = cluster.create("tests")
+
+
+def mark(config: pytest.Config, items: Sequence[pytest.Item]) -> None:
+    """Marks what needs the database; skips everything where PostgreSQL was asked for in vain."""
+    absent = config.getoption("--database") == "postgresql" and not os.environ.get(
+        "HUEANDCRY_DATABASE_URL"
+    )
+    for item in items:
+        if "database" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.database)
+        if absent:
+            item.add_marker(pytest.mark.skip(reason="PostgreSQL's server is not installed"))

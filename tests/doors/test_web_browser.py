@@ -1,0 +1,206 @@
+"""The public page in a real browser: readable and usable on a phone and a desk, without script."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from socketserver import ThreadingMixIn
+from typing import Any, Final, Literal
+from urllib.parse import quote
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from django.core.wsgi import get_wsgi_application
+from django.db import connections
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+
+import databases
+from hueandcry.core.types import Tlp
+from hueandcry.engine.store.reading import close_reader
+from signals_scene import Scene
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+ARGUMENTS = [
+    *("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync"),
+    *("--disable-background-networking", "--disable-component-update"),
+]
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+NARROWEST: Final[ViewportSize] = {"width": 320, "height": 640}
+PHONE: Final[ViewportSize] = {"width": 360, "height": 740}
+DESK: Final[ViewportSize] = {"width": 1280, "height": 800}
+LOOKS: Final[list[tuple[Literal["light", "dark"], ViewportSize]]] = [
+    ("light", PHONE),
+    ("dark", DESK),
+]
+LANGUAGES = ("en", "th", "vi")
+#: What is asked, and the answer that it gets.
+ASKED = {
+    "scam": "https://login.evil.example/verify",
+    "suspicious": "shop.example",
+    "benign": "google.com",
+    "unknown": "+66 81 234 5678",
+    "unreadable": "hello world",
+}
+
+if CHROMIUM is None and not databases.skips_fail(os.environ):
+    pytest.skip("Chromium is not installed (Debian's package chromium)", allow_module_level=True)
+
+
+class _Server(ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+
+
+class _Handler(WSGIRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        """Says nothing."""
+
+
+@contextmanager
+def serving() -> Iterator[str]:
+    """The address of Django's part of this node, on a free port of loopback."""
+    django = get_wsgi_application()
+
+    def application(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        try:
+            return [b"".join(django(environ, start_response))]
+        finally:
+            connections.close_all()  # every request has a thread of its own here
+            close_reader()
+
+    with make_server("127.0.0.1", 0, application, _Server, _Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+@pytest.fixture
+def address(database: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A node with a scam and a suspicion that the public may know of."""
+    scene = Scene(monkeypatch)
+    scene.raised("evil.example", tlp=Tlp.CLEAR, lure="impersonation-bank", method="sms")
+    scene.ingested("shop.example", tlp=Tlp.CLEAR, source="a-list-with-a-long-name", lure="purchase")
+    with serving() as url:
+        yield url
+
+
+@pytest.fixture
+def browser(address: str) -> Iterator[Browser]:
+    """After `address`: while Playwright runs, this thread may not use Django's database."""
+    assert CHROMIUM, "Chromium is not installed, and nothing may be skipped here"
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield running
+        running.close()
+
+
+def question(address: str, language: str, *lines: str) -> str:
+    return f"{address}?lang={language}&value={quote(chr(10).join(lines))}"
+
+
+def pages(address: str, language: str) -> Iterator[str]:
+    """Every page there is, in one language."""
+    yield f"{address}?lang={language}"
+    yield f"{address}nope?lang={language}"
+    for text in ASKED.values():
+        yield question(address, language, text)
+    yield question(address, language, *ASKED.values())
+
+
+def overflow(page: Page) -> int:
+    """By how many pixels the page is wider than its window."""
+    return int(page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_page_breaks_a_rule_of_accessibility(
+    address: str, browser: Browser, language: str
+) -> None:
+    broken = {}
+    for scheme, size in LOOKS:
+        context = browser.new_context(viewport=size, color_scheme=scheme, bypass_csp=True)
+        page = context.new_page()
+        for url in pages(address, language):
+            page.goto(url)
+            page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+            found = Axe().run(page, options={"runOnly": RULES})
+            if found.violations_count:
+                broken[scheme, url] = found.generate_report()
+    assert broken == {}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("size", [NARROWEST, PHONE, DESK], ids=["narrowest", "phone", "desk"])
+def test_nothing_is_wider_than_the_window_and_nothing_is_refused_by_the_policy(
+    address: str, browser: Browser, language: str, size: ViewportSize
+) -> None:
+    page = browser.new_page(viewport=size)
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    for url in pages(address, language):
+        page.goto(url)
+        assert overflow(page) <= 0, url
+    page.goto(question(address, language, "https://evil.example/" + "a" * 2000))
+    assert overflow(page) <= 0
+    assert [text for text in said if "404" not in text] == []
+
+
+def test_without_script_somebody_on_a_phone_checks_a_link_and_changes_the_language(
+    address: str, browser: Browser
+) -> None:
+    context = browser.new_context(viewport=PHONE, java_script_enabled=False, locale="th-TH")
+    page = context.new_page()
+    page.goto(address)
+    assert page.locator("html").get_attribute("lang") == "th"
+    page.get_by_label("คุณต้องการตรวจสอบอะไร").fill(ASKED["scam"])
+    page.get_by_role("button", name="ตรวจสอบ").click()
+    verdict = page.get_by_role("heading", level=1)
+    assert verdict.inner_text() == "หลอกลวง"
+    page.get_by_role("link", name="Tiếng Việt").click()
+    assert page.get_by_role("heading", level=1).inner_text() == "Lừa đảo"
+    page.goto(address)
+    assert page.locator("html").get_attribute("lang") == "vi"
+
+
+def test_the_verdict_is_on_the_first_screen_of_a_phone(address: str, browser: Browser) -> None:
+    page = browser.new_page(viewport=PHONE)
+    for language in LANGUAGES:
+        for text in ASKED.values():
+            page.goto(question(address, language, text))
+            box = page.locator(".verdict").bounding_box()
+            assert box is not None and box["y"] + box["height"] < PHONE["height"] * 0.6
+
+
+def test_the_keyboard_reaches_content_field_and_button_and_shows_where_it_is(
+    address: str, browser: Browser
+) -> None:
+    page = browser.new_page(viewport=DESK)
+    page.goto(address)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.id") == "value"
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineWidth") == "3px"
+    page.keyboard.type("google.com")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/?value=google.com")
+    assert page.get_by_role("heading", level=1).inner_text() == "Known as genuine"
+
+
+def test_every_answer_is_told_by_colour_by_sign_and_by_word(address: str, browser: Browser) -> None:
+    page = browser.new_page(viewport=DESK)
+    page.goto(question(address, "en", *ASKED.values()))
+    seen = page.locator(".result").evaluate_all(
+        """results => results.map(result => [
+            getComputedStyle(result.querySelector(".verdict")).backgroundColor,
+            result.querySelector(".verdict .icon").innerHTML,
+            result.querySelector("h2").innerText,
+        ])"""
+    )
+    assert [len(set(column)) for column in zip(*seen, strict=True)] == [len(ASKED)] * 3
