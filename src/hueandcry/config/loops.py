@@ -19,13 +19,17 @@ from hueandcry.engine.ledger.publisher import LogSigner
 APART = "HUEANDCRY_LOOPS_APART"
 
 
+def log_name() -> str:
+    """What our log is called: our address without the scheme (C2SP tlog-checkpoint)."""
+    return members.us().url.partition("://")[2]
+
+
 def log_signer() -> LogSigner:
-    """Who signs our log's heads: its name is our address without the scheme."""
-    host = members.us().url.partition("://")[2]
+    """Who signs our log's heads: the newest `log` key."""
     keyring = own()
     key_id = keyring.key_ids("log")[-1]
     return LogSigner(
-        host, keyring.public("log", key_id), lambda text: keyring.sign("log", text, key_id)
+        log_name(), keyring.public("log", key_id), lambda text: keyring.sign("log", text, key_id)
     )
 
 

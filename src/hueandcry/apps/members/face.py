@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from hueandcry.apps.members import queries, rules
-from hueandcry.apps.members.rules import MEMBER_ROLES, PERSON_ROLES, stands
+from hueandcry.apps.members.rules import MEMBER_ROLES, PERSON_ROLES, PURPOSES, stands
 from hueandcry.apps.members.service import (
     Founding,
     add_person,
@@ -14,6 +14,7 @@ from hueandcry.apps.members.service import (
     new_token,
     renew_keys,
     revoke_key,
+    revoke_token,
     take_card,
     take_revocation,
 )
@@ -30,7 +31,12 @@ __all__ = [
     "actor",
     "add_person",
     "card_of",
+    "PURPOSES",
+    "OwnKeyView",
+    "TokenView",
     "find",
+    "log_keys",
+    "own_keys",
     "forget",
     "found",
     "member",
@@ -41,7 +47,9 @@ __all__ = [
     "stands",
     "take_card",
     "take_revocation",
+    "revoke_token",
     "token_audience",
+    "tokens",
     "transport_key",
     "us",
 ]
@@ -68,6 +76,37 @@ class KeyView:
     valid_from: Micros
     valid_to: Micros
     compromised_since: Micros | None
+
+
+@dataclass(frozen=True, slots=True)
+class TokenView:
+    """A look-up token as its owner sees it: never its text."""
+
+    number: int
+    audience: str
+    note: str
+    created_at: Micros
+    revoked_at: Micros | None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnKeyView:
+    """One of our own operational keys, as the cards name it."""
+
+    purpose: str
+    key_id: str
+    valid_from: Micros
+    valid_to: Micros
+    revoked_at: Micros | None
+
+
+def own_keys() -> list[OwnKeyView]:
+    """Every operational key of this node, by purpose, the newest first."""
+    row = queries.myself()
+    found = [key for p in PURPOSES for key in queries.keys(row, p)] if row else []
+    return [
+        OwnKeyView(k.purpose, k.key_id, k.valid_from, k.valid_to, k.revoked_at) for k in found
+    ]
 
 
 def us() -> MemberView:
@@ -156,6 +195,20 @@ def actor(login: str) -> Actor:
     if person is None:
         raise NotFound("person", f"There is no active person {login!r}")
     return Actor(us().fingerprint, person.pk, frozenset(person.roles))
+
+
+def tokens() -> list[TokenView]:
+    """Every token, without its text."""
+    return [
+        TokenView(row.pk, row.audience, row.note, row.created_at, row.revoked_at)
+        for row in queries.tokens()
+    ]
+
+
+def log_keys() -> list[bytes]:
+    """Every `log` key that this node's cards ever named: what its checkpoints may be signed by."""
+    row = queries.myself()
+    return [key.public for key in queries.keys(row, "log")] if row else []
 
 
 def token_audience(digest: bytes) -> Audience | None:

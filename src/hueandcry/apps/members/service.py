@@ -214,3 +214,9 @@ def new_token(audience: Audience, note: str, at: Micros) -> str:
     digest = hashlib.sha256(text.encode()).digest()
     Token.objects.create(digest=digest, audience=audience.value, note=note, created_at=at)
     return text
+
+
+def revoke_token(number: int, at: Micros) -> None:
+    """Ends a token at once; raises NotFound when there is no such live token."""
+    if Token.objects.filter(pk=number, revoked_at=None).update(revoked_at=at) != 1:
+        raise NotFound("token", f"There is no live token {number}", do="Run `hueandcry token list`")

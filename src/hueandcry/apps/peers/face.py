@@ -12,6 +12,7 @@ from hueandcry.apps.peers.client import Answer, ClockCorrected, PeerRefused
 from hueandcry.apps.peers.models import Agreement, Peer
 from hueandcry.apps.peers.rules import AHEAD
 from hueandcry.apps.peers.service import Accepted, accept, believe, issue, send, stamp, take_nonce
+from hueandcry.core.errors import HueError
 from hueandcry.core.sharing import Terms, read_terms
 from hueandcry.core.types import Fingerprint, Micros
 
@@ -33,13 +34,14 @@ __all__ = [
     "envelope_receipt",
     "fetch_card",
     "find",
+    "greet",
     "issue",
     "keep_receipt",
     "may_send",
     "must_be",
     "peer",
     "peers",
-    "post_revocation",
+    "post_to_all",
     "seen",
     "send",
     "stamp",
@@ -224,6 +226,14 @@ def call(
     return client.call(row, method, path, body=body, content_type=content_type)
 
 
+def greet(to: PeerView) -> None:
+    """Lets a peer know that we are here, so that it delivers what waits; quiet when it is away."""
+    try:
+        call(to, "GET", "/peer/v1/hello")
+    except HueError:
+        return
+
+
 def attempt(to: PeerView, step: object) -> bool:
     """Runs one step against a peer; failures put the next try off, success clears them."""
     return delivery.attempt(queries.peer(to.id), step)
@@ -244,8 +254,8 @@ def seen(peer_id: int, at: Micros) -> None:
     queries.reached(peer_id, at)
 
 
-def post_revocation(raw: bytes, at: Micros) -> None:
-    """Sends a revocation of one of our keys to every peer."""
+def post_to_all(raw: bytes, at: Micros) -> None:
+    """Sends a card or a revocation of ours to every peer."""
     service.send(raw, [row.pk for row in queries.peers()], at)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import typer
 
 from hueandcry.doors.cli import opening, showing
@@ -11,22 +13,26 @@ opening.prepare()
 
 from django.conf import settings  # noqa: E402
 
-from hueandcry.config.loops import log_signer  # noqa: E402
+from hueandcry.apps.members import face as members  # noqa: E402
+from hueandcry.config.loops import log_name  # noqa: E402
+from hueandcry.engine.keys import ed25519  # noqa: E402
 from hueandcry.engine.ledger import verify as checking  # noqa: E402
 
 
 def verify(json: Json = False) -> None:
     """Read the whole ledger again: entries, openings, tiles, checkpoints; exit 1 on any defect."""
     opening.open_node()
-    report = checking.verify(settings.DATA, log_signer())
+    keys = checking.LogKeys(log_name(), members.log_keys(), ed25519.verify)
+    with showing.progress("reading the ledger", hidden=json) as advance:
+        report = checking.verify(settings.DATA, keys, advance)
     if json:
-        showing.as_json(report)
+        showing.as_json({**asdict(report), "holds": report.holds})
     else:
-        showing.out.print(f"{report.entries} entries, {report.checkpoints} checkpoints")
+        showing.out.print(f"{report.size} entries, {report.checkpoints} checkpoints, {report.openings} openings")
         for defect in report.defects:
-            showing.out.print(f"[red]{defect.code}[/] {defect.what}")
-        showing.out.print("The ledger verifies." if not report.defects else "The ledger is BROKEN.")
-    if report.defects:
+            showing.out.print(f"[red]{defect.code}[/] {defect.where}")
+        showing.out.print("The ledger verifies." if report.holds else "[red]The ledger does NOT verify.[/]")
+    if not report.holds:
         raise typer.Exit(1)
 
 

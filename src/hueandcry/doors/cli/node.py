@@ -66,7 +66,7 @@ def _show_founded(answer: dict[str, str], json: bool) -> None:
     if json:
         showing.as_json(answer)
         return
-    showing.out.print(f"Founded. Fingerprint, to be compared in full with every peer:\n")
+    showing.out.print("Founded. Fingerprint, to be compared in full with every peer:\n")
     showing.out.print(f"  {showing.fingerprint(answer['fingerprint'])}\n")
     showing.out.print(f"Administrator [bold]admin[/], password [bold]{answer['password']}[/]")
     showing.out.print(f"Move {answer['root_key']} to a safe place now: it *is* this member.")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from hueandcry.core.types import SECOND, Micros
@@ -44,3 +46,19 @@ def time(at: Micros | None) -> str:
 def fingerprint(text: str) -> str:
     """A fingerprint in groups of eight, as people compare it."""
     return " ".join(text[i : i + 8] for i in range(0, len(text), 8))
+
+
+@contextmanager
+def progress(what: str, *, hidden: bool = False) -> Iterator[Callable[[int, int], None]]:
+    """A bar on stderr; give it (done, total). Hidden ones, and those on no terminal, cost nothing."""
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeElapsedColumn(),
+        console=err,
+        disable=hidden or not err.is_terminal,
+    )
+    with bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

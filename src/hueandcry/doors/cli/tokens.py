@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -37,9 +38,12 @@ def list_(json: Json = False) -> None:
     opening.open_node()
     found = members.tokens()
     if json:
-        showing.as_json(found)
+        showing.as_json([asdict(token) for token in found])
         return
-    rows = [(t.id, t.audience, t.note, showing.time(t.created_at), showing.time(t.revoked_at)) for t in found]
+    rows = [
+        (t.number, t.audience, t.note, showing.time(t.created_at), showing.time(t.revoked_at))
+        for t in found
+    ]
     showing.table(("number", "audience", "note", "made", "revoked"), rows)
 
 

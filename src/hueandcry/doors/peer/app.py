@@ -30,6 +30,7 @@ CALLS: dict[tuple[str, str], tuple[Handler, int]] = {
     ("POST", "/peer/v1/envelopes"): (envelopes.post, MAX_BODY),
     ("POST", "/peer/v1/documents"): (documents.post, 1 << 20),
     ("GET", "/peer/v1/feed"): (envelopes.feed, 0),
+    ("GET", "/peer/v1/hello"): (documents.hello, 0),
 }
 
 

@@ -11,6 +11,7 @@ from hueandcry.apps.peers import face as peers
 from hueandcry.apps.peers.face import Accepted, PeerView
 from hueandcry.core import jws
 from hueandcry.core.errors import Malformed, NotPermitted, Untrusted
+from hueandcry.core.times import time_text
 from hueandcry.core.types import Micros
 from hueandcry.doors.desk.wire import Answer, json
 from hueandcry.engine import clock
@@ -36,6 +37,13 @@ def post(caller: PeerView, body: bytes, query: dict[str, list[str]]) -> Answer:
             raise NotPermitted("not_issuer", "Only its issuer delivers this document")
         stored = peers.stored_receipt(caller, bytes.fromhex(accepted.document.digest))
         return _answer(stored or _handle(accepted, caller, at))
+
+
+def hello(caller: PeerView, body: bytes, query: dict[str, list[str]]) -> Answer:
+    """A peer says that it is here: what waits for it is due now."""
+    with unit_of_work():
+        peers.seen(caller.id, clock.now())
+    return json({"now": time_text(clock.now())})
 
 
 def _handle(accepted: Accepted, caller: PeerView, at: Micros) -> bytes:

@@ -1,0 +1,111 @@
+"""Lists into claims: progress while it runs, an account of every row when it is done."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, TextIO
+
+import msgspec
+import typer
+
+from hueandcry.doors.cli import opening, showing
+from hueandcry.doors.cli.commands import Json, command
+
+opening.prepare()
+
+from django.conf import settings  # noqa: E402
+
+from hueandcry.apps.members import face as members  # noqa: E402
+from hueandcry.apps.peers import face as peers  # noqa: E402
+from hueandcry.apps.signals import face as signals  # noqa: E402
+from hueandcry.core.types import Actor  # noqa: E402
+from hueandcry.doors.cli.claims import read_kind, read_tlp  # noqa: E402
+from hueandcry.doors.cli.files import Source  # noqa: E402
+from hueandcry.engine import clock  # noqa: E402
+
+
+def ingest(
+    file: Annotated[str, typer.Argument(help="text, hosts, CSV or NDJSON; also .gz; - for stdin")],
+    kind: Annotated[str, typer.Option(help="auto, or the kind of every value")] = "auto",
+    column: Annotated[str | None, typer.Option(help="the column that holds the values")] = None,
+    source: Annotated[str, typer.Option(help="the upstream feed that this list is from")] = "",
+    lure: Annotated[str, typer.Option(help="what was promised")] = "",
+    tlp: Annotated[str, typer.Option(help="CLEAR, GREEN, AMBER, AMBER+STRICT, RED")] = "GREEN",
+    json: Json = False,
+) -> None:
+    """Take a list of values in bulk; the same list again changes nothing."""
+    actor = opening.open_node()
+    listing = signals.Listing(
+        kind=read_kind(kind),
+        source=source,
+        lure=lure,
+        tlp=read_tlp(tlp),
+        market=members.us().country,
+    )
+    opened = Source(file, column)
+    rejects = _Rejects(settings.DATA / "rejects" / f"{clock.now()}.ndjson")
+    with showing.progress(f"ingesting {Path(file).name}", hidden=json) as advance:
+        report = _run(actor, opened, listing, rejects, advance)
+    answer = {
+        "rows": report.rows,
+        "accepted": report.accepted,
+        "merged": report.merged,
+        "rejected": report.rejected,
+        "reasons": dict(report.reasons),
+        "rejects_file": rejects.close(),
+    }
+    _show(answer, json)
+    if report.rows and report.rejected == report.rows:
+        raise typer.Exit(1)
+
+
+def _run(
+    actor: Actor, opened: Source, listing: signals.Listing, rejects: _Rejects, advance: Any
+) -> signals.IngestReport:
+    total = signals.IngestReport()
+    rows = (signals.Row(n, text) for n, text in opened.rows())
+    for chunk in signals.ingest(actor, rows, listing, now=lambda: peers.stamp(clock.now())):
+        total.add(chunk)
+        rejects.write(chunk.rejects)
+        advance(opened.done(), opened.total or 0)
+    return total
+
+
+def _show(answer: dict[str, Any], json: bool) -> None:
+    if json:
+        showing.as_json(answer)
+        return
+    counts = ("rows", "accepted", "merged", "rejected")
+    showing.table(counts, [[f"{answer[name]:,}" for name in counts]])
+    for code, count in sorted(answer["reasons"].items(), key=lambda item: -item[1]):
+        showing.out.print(f"  {count:,} rejected: {code}")
+    if answer["rejects_file"]:
+        showing.out.print(f"Which rows, and why: {answer['rejects_file']}")
+
+
+class _Rejects:
+    """The rows that were not taken, one JSON document a line; no file when there are none."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: TextIO | None = None
+
+    def write(self, rejects: list[signals.Reject]) -> None:
+        for reject in rejects:
+            line = {"line": reject.n, "code": reject.code, "text": reject.text.strip("\x00\n")}
+            self._opened().write(msgspec.json.encode(line).decode() + "\n")
+
+    def _opened(self) -> TextIO:
+        if self._file is None:
+            self._path.parent.mkdir(mode=0o700, exist_ok=True)
+            self._file = self._path.open("x", encoding="utf-8")
+        return self._file
+
+    def close(self) -> str | None:
+        if self._file is None:
+            return None
+        self._file.close()
+        return str(self._path)
+
+
+COMMANDS = {"ingest": command(ingest)}

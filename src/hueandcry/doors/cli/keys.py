@@ -1,0 +1,75 @@
+"""This node's operational keys: what the card names, new ones, and the end of one."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from hueandcry.core.errors import Malformed
+from hueandcry.doors.cli import opening, showing
+from hueandcry.doors.cli.commands import Json, group
+
+opening.prepare()
+
+from hueandcry.apps.members import face as members  # noqa: E402
+from hueandcry.apps.peers import face as peers  # noqa: E402
+from hueandcry.apps.peers import jobs as peer_jobs  # noqa: E402
+from hueandcry.core.times import read_rfc3339  # noqa: E402
+from hueandcry.engine import clock  # noqa: E402
+from hueandcry.engine.jobs.loops import run_once  # noqa: E402
+from hueandcry.engine.keys.own import own  # noqa: E402
+from hueandcry.engine.store.work import unit_of_work  # noqa: E402
+
+
+def list_(json: Json = False) -> None:
+    """Every operational key with its purpose and validity."""
+    opening.open_node()
+    found = members.own_keys()
+    if json:
+        showing.as_json([asdict(key) for key in found])
+        return
+    rows = [
+        (k.purpose, k.key_id, showing.time(k.valid_to), showing.time(k.revoked_at)) for k in found
+    ]
+    showing.table(("purpose", "key", "valid to", "revoked"), rows)
+
+
+def renew(
+    purpose: Annotated[list[str], typer.Option(help="act, transport, log … (repeatable)")],
+    json: Json = False,
+) -> None:
+    """Make new keys and a new card under the root, and send it to every peer."""
+    opening.open_node()
+    wrong = [each for each in purpose if each not in members.PURPOSES]
+    if wrong:
+        known = ", ".join(members.PURPOSES)
+        raise Malformed("purpose", f"No key is for {wrong[0]!r}", do=f"Use one of: {known}")
+    with unit_of_work():
+        card = members.renew_keys(own(), purpose, clock.now())
+        peers.post_to_all(card, clock.now())
+    run_once(peer_jobs.ONCE)
+    list_(json)
+
+
+def revoke(
+    purpose: Annotated[str, typer.Argument(help="what the key is for")],
+    key: Annotated[str, typer.Argument(help="its id, from `keys list`")],
+    compromised_since: Annotated[
+        str, typer.Option(help="RFC 3339; what it signed from then on stands no longer by itself")
+    ] = "",
+    json: Json = False,
+) -> None:
+    """Revoke one key under the root and tell every peer. Renew first, or the node falls silent."""
+    opening.open_node()
+    at = clock.now()
+    since = read_rfc3339(compromised_since) if compromised_since else at
+    with unit_of_work():
+        raw = members.revoke_key(own(), purpose, key, at, since)
+        peers.post_to_all(raw, at)
+    run_once(peer_jobs.ONCE)
+    list_(json)
+
+
+COMMANDS = {"keys": group(list=list_, renew=renew, revoke=revoke)}
