@@ -20,13 +20,19 @@ ENCODER = max(stix.ENCODERS)
 
 
 def publish_some(lane: Lane) -> bool:
-    """Publishes one batch or retraction of a label that some peer may have; False when idle."""
-    for number in signals.pending_labels():
-        label = signals.label(number)
-        if label.lane is lane and labels.anybody(number, clock.now()):
-            with unit_of_work():
-                return _publish(number, lane)
-    return False
+    """Publishes one batch or retraction of each label that some peer may have; False when idle.
+
+    All in one transaction: what was raised together is pushed together.
+    """
+    waiting = [
+        number
+        for number in signals.pending_labels()
+        if signals.label(number).lane is lane and labels.anybody(number, clock.now())
+    ]
+    if not waiting:
+        return False
+    with unit_of_work():
+        return any([_publish(number, lane) for number in waiting])
 
 
 def _publish(number: int, lane: Lane) -> bool:

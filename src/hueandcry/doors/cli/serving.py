@@ -6,8 +6,9 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
-#: Threads that answer requests. More would only wait for each other: one process, one database.
-THREADS = 4
+#: Threads that answer requests: a third only fights the other two over the interpreter lock
+#: (docs/performance.md), and a single one would wait for itself when two nodes call each other.
+THREADS = 2
 
 
 def serve_forever(host: str, port: int) -> None:
