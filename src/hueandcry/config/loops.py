@@ -27,7 +27,7 @@ def log_name() -> str:
 def log_signer() -> LogSigner:
     """Who signs our log's heads: the newest `log` key."""
     keyring = own()
-    key_id = keyring.key_ids("log")[-1]
+    key_id = members.signing_key("log")
     return LogSigner(
         log_name(), keyring.public("log", key_id), lambda text: keyring.sign("log", text, key_id)
     )

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from django.db import models
 
-from hueandcry.apps.members.models import Member
-from hueandcry.apps.peers.models import Peer
 from hueandcry.engine.ledger.models import Logged
 from hueandcry.engine.store.fields import BytesField, FixedBytesField, MicrosField
 
@@ -15,7 +13,7 @@ class Batch(Logged):
 
     part = FixedBytesField(32, unique=True)  # names document and held objects together
     digest = FixedBytesField(32, db_index=True)  # of the document
-    issuer = models.ForeignKey(Member, on_delete=models.PROTECT, db_index=False)
+    issuer = models.ForeignKey("members.Member", on_delete=models.PROTECT, db_index=False)
     document = BytesField()
     label = models.IntegerField()
     count = models.IntegerField()  # objects that the document speaks of
@@ -23,7 +21,7 @@ class Batch(Logged):
     payload = BytesField()  # one zstd frame of lines
     paths = BytesField(null=True)  # header line with ordinals and paths, when held < count
     at = MicrosField()
-    from_peer = models.ForeignKey(Peer, on_delete=models.PROTECT, null=True, db_index=False)
+    from_peer = models.ForeignKey("peers.Peer", on_delete=models.PROTECT, null=True, db_index=False)
     effective_at = MicrosField(null=True)
 
     class Meta:
@@ -41,11 +39,11 @@ class Retraction(Logged):
 
     digest = FixedBytesField(32, unique=True)
     part = FixedBytesField(32)
-    issuer = models.ForeignKey(Member, on_delete=models.PROTECT, db_index=False)
+    issuer = models.ForeignKey("members.Member", on_delete=models.PROTECT, db_index=False)
     document = BytesField()
     label = models.IntegerField(null=True)  # unknown when none of its claims is held
     at = MicrosField()
-    from_peer = models.ForeignKey(Peer, on_delete=models.PROTECT, null=True, db_index=False)
+    from_peer = models.ForeignKey("peers.Peer", on_delete=models.PROTECT, null=True, db_index=False)
     effective_at = MicrosField(null=True)
 
     class Meta:
@@ -73,7 +71,7 @@ class Entry(models.Model):
 class Reading(models.Model):
     """How far a peer has got in one lane of our feed."""
 
-    peer = models.ForeignKey(Peer, on_delete=models.PROTECT)
+    peer = models.ForeignKey("peers.Peer", on_delete=models.PROTECT)
     lane = models.CharField(max_length=4)
     position = models.TextField()  # rules.Position as JSON
 
@@ -84,7 +82,7 @@ class Reading(models.Model):
 class Pull(models.Model):
     """How far we have got in a peer's feed: its own opaque cursor."""
 
-    peer = models.OneToOneField(Peer, on_delete=models.PROTECT)
+    peer = models.OneToOneField("peers.Peer", on_delete=models.PROTECT)
     cursor = models.TextField(blank=True)
     at = MicrosField(default=0)
 
@@ -92,7 +90,7 @@ class Pull(models.Model):
 class Handed(models.Model):
     """One part handed to one peer, with what its receipts said."""
 
-    peer = models.ForeignKey(Peer, on_delete=models.PROTECT, db_index=False)
+    peer = models.ForeignKey("peers.Peer", on_delete=models.PROTECT, db_index=False)
     about = FixedBytesField(32)
     seq = models.BigIntegerField()
     accepted = models.IntegerField()

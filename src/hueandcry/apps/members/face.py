@@ -5,49 +5,58 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-from hueandcry.apps.members import queries, rules
+from hueandcry.apps.members import queries
+from hueandcry.apps.members.models import Member
 from hueandcry.apps.members.rules import MEMBER_ROLES, PERSON_ROLES, PURPOSES, stands
 from hueandcry.apps.members.service import (
     Founding,
     add_person,
+    check_founding,
+    finish_rotation,
     found,
     new_token,
     renew_keys,
     revoke_key,
     revoke_token,
+    rotate_root,
     take_card,
     take_revocation,
 )
 from hueandcry.core.errors import NotFound, Untrusted
 from hueandcry.core.types import Actor, Audience, Fingerprint, Micros
+from hueandcry.engine import clock
 
 __all__ = [
     "MEMBER_ROLES",
     "PERSON_ROLES",
+    "PURPOSES",
     "Founding",
     "KeyView",
     "MemberView",
+    "OwnKeyView",
+    "TokenView",
     "acting_key",
     "actor",
     "add_person",
     "card_of",
-    "PURPOSES",
-    "OwnKeyView",
-    "TokenView",
+    "check_founding",
     "find",
-    "log_keys",
-    "own_keys",
+    "finish_rotation",
     "forget",
     "found",
+    "log_keys",
     "member",
     "member_id",
     "new_token",
+    "own_keys",
     "renew_keys",
     "revoke_key",
+    "revoke_token",
+    "rotate_root",
+    "signing_key",
     "stands",
     "take_card",
     "take_revocation",
-    "revoke_token",
     "token_audience",
     "tokens",
     "transport_key",
@@ -104,9 +113,7 @@ def own_keys() -> list[OwnKeyView]:
     """Every operational key of this node, by purpose, the newest first."""
     row = queries.myself()
     found = [key for p in PURPOSES for key in queries.keys(row, p)] if row else []
-    return [
-        OwnKeyView(k.purpose, k.key_id, k.valid_from, k.valid_to, k.revoked_at) for k in found
-    ]
+    return [OwnKeyView(k.purpose, k.key_id, k.valid_from, k.valid_to, k.revoked_at) for k in found]
 
 
 def us() -> MemberView:
@@ -126,10 +133,33 @@ _own: dict[str, MemberView] = {}
 def forget() -> None:
     """Empties the caches: after `init`, a new card, or a swap of databases in tests."""
     _own.clear()
+    _signing.clear()
     member_id.cache_clear()
 
 
-def _view(row: queries.Member) -> MemberView:
+#: Seconds for which the choice of a signing key stands: a revocation counts this soon.
+_CHOICE = 1.0
+
+_signing: dict[str, tuple[str, float]] = {}
+
+
+def signing_key(purpose: str) -> str:
+    """The id of our newest key for a purpose that the card names and nobody revoked; NotFound.
+
+    The card decides, not the folder: another process may have renewed or revoked meanwhile.
+    """
+    held = _signing.get(purpose)
+    now = clock.monotonic()
+    if held is not None and now < held[1]:
+        return held[0]
+    found = queries.newest_key_id(purpose)
+    if found is None:
+        raise NotFound("key", f"No {purpose} key is in force", do="Run `hueandcry keys renew`")
+    _signing[purpose] = (found, now + _CHOICE)
+    return found
+
+
+def _view(row: Member) -> MemberView:
     return MemberView(
         row.pk, row.fingerprint.hex(), row.name, row.country, tuple(row.roles), row.url, row.serial
     )
@@ -143,7 +173,7 @@ def find(fingerprint: Fingerprint) -> MemberView | None:
 
 def member(id: int) -> MemberView:
     """The member of this row number; raises NotFound."""
-    row = queries.Member.objects.filter(pk=id).first()
+    row = queries.member(id)
     if row is None:
         raise NotFound("member", f"There is no member number {id}")
     return _view(row)
@@ -164,7 +194,8 @@ def card_of(fingerprint: Fingerprint) -> bytes:
     card = queries.newest_card(row) if row else None
     if card is None:
         raise NotFound("member", f"No card of {fingerprint} is held")
-    return card.document
+    document: bytes = card.document
+    return document
 
 
 def acting_key(kid: str) -> KeyView:

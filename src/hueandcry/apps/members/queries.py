@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from hueandcry.apps.members.models import Card, Key, Member, Person, Token
+from hueandcry.apps.members.models import Card, Key, Member, Person, Revocation, Token
 from hueandcry.core.types import Micros
 from hueandcry.engine.store.reading import reader
 
 
 def myself() -> Member | None:
     return Member.objects.filter(is_self=True).first()
+
+
+def member(id: int) -> Member | None:
+    return Member.objects.filter(pk=id).first()
 
 
 def by_fingerprint(fingerprint: str) -> Member | None:
@@ -32,9 +36,22 @@ def key(fingerprint: str, purpose: str, key_id: str) -> Key | None:
 
 
 def revoke(member: Member, purpose: str, key_id: str, at: Micros, since: Micros) -> int:
-    """Marks a key revoked once; the earliest `compromised_since` stands. Gives rows changed."""
-    rows = Key.objects.filter(member=member, purpose=purpose, key_id=key_id, revoked_at=None)
-    return rows.update(revoked_at=at, compromised_since=since)
+    """Marks a key revoked; of several revocations the earliest instants stand. Gives rows changed."""
+    rows = Key.objects.filter(member=member, purpose=purpose, key_id=key_id)
+    fresh = rows.filter(revoked_at=None).update(revoked_at=at, compromised_since=since)
+    sooner = rows.filter(compromised_since__gt=since).update(compromised_since=since)
+    rows.filter(revoked_at__gt=at).update(revoked_at=at)
+    return fresh + sooner
+
+
+def newest_key_id(purpose: str) -> str | None:
+    """Our own newest key for a purpose that is not revoked."""
+    rows = Key.objects.filter(member__is_self=True, purpose=purpose, revoked_at=None)
+    return rows.order_by("-valid_from", "-id").values_list("key_id", flat=True).first()
+
+
+def revocations(member: Member) -> list[Revocation]:
+    return list(Revocation.objects.filter(member=member).order_by("id"))
 
 
 def person(login: str) -> Person | None:

@@ -8,21 +8,24 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from hueandcry.core import jcs, jws
-from hueandcry.core.errors import Malformed, Untrusted
+from hueandcry.core.errors import Malformed, NotPermitted, Untrusted
 from hueandcry.core.times import read_time, time_text
 from hueandcry.core.types import Fingerprint, Micros
 
 PURPOSES = ("act", "transport", "log", "witness", "age")
 MEMBER_ROLES = (
-    "asc lea ca p24 fiu bank vasp telco platform registrar regulator support protection "
-    "consular auditor io"
-).split()
+    *("asc", "lea", "ca", "p24", "fiu", "bank", "vasp", "telco", "platform", "registrar"),
+    *("regulator", "support", "protection", "consular", "auditor", "io"),
+)
 PERSON_ROLES = ("administrator", "analyst", "duty", "legal", "checker", "auditor", "guest")
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 #: How long an operational key is good for; a new card renews it.
 KEY_LIFETIME: Micros = 730 * 86_400 * 1_000_000
@@ -111,8 +114,7 @@ def open_card(
     # (1) The envelope is a card document for everybody.
     unverified = jws.open_document(raw)
     document = unverified.stated
-    if document.type != "card" or document.aud != jws.EVERYBODY:
-        raise Malformed("card", "This is not a member's card")
+    _check_form(document, "card")
     # (2) It is the member that we asked for.
     if expected is not None and document.iss != expected:
         raise Untrusted(
@@ -132,16 +134,26 @@ def open_card(
     return card
 
 
+def _check_form(document: jws.Document, wanted: str) -> None:
+    """Raises unless it is a document of this type and of version 1, for everybody and in earnest."""
+    if document.type != wanted or document.aud != jws.EVERYBODY:
+        raise Malformed(wanted, f"This is not a member's {wanted}")
+    if document.v != 1:
+        raise Malformed("unknown_version", f"The {wanted} has version {document.v}, and we know 1")
+    if document.exercise:
+        raise NotPermitted("exercise", "An exercise is refused by a node in production")
+
+
 def _check_chain(card: Card) -> None:
     if fingerprint_of(card.roots[0]) != card.fingerprint:
         raise Untrusted("root_chain", "The first root statement is not the one of this fingerprint")
     for before, after in zip(card.roots, card.roots[1:], strict=False):
         if hashlib.sha256(after.key).hexdigest() != before.next:
-            raise Untrusted("root_chain", "A root key follows that the one before did not commit to")
+            raise Untrusted("root_chain", "A root follows that the one before did not commit to")
 
 
 def _check_keys(card: Card) -> None:
-    seen: dict[bytes, str] = {}
+    seen = {statement.key: "root" for statement in card.roots}
     for key in card.keys:
         if key.purpose not in PURPOSES:
             raise Malformed("key_purpose", f"The card names a key for {key.purpose!r}")
@@ -157,15 +169,15 @@ def _read_card(issuer: Fingerprint, body: Mapping[str, Any]) -> Card:
     try:
         card = Card(
             fingerprint=issuer,
-            roots=tuple(_read_root(item) for item in body["roots"]),
+            roots=tuple(_read_root(item) for item in _list(body["roots"])),
             name=_bounded(body["name"], 200),
             country=_bounded(body["country"], 2),
-            roles=tuple(_bounded(role, 20) for role in body["roles"]),
+            roles=tuple(_bounded(role, 20) for role in _list(body["roles"])),
             url=_bounded(body["url"], 300),
-            serial=int(body["serial"]),
-            keys=tuple(_read_key(item) for item in body["keys"]),
+            serial=_whole(body["serial"]),
+            keys=tuple(_read_key(item) for item in _list(body["keys"])),
         )
-    except (KeyError, TypeError, ValueError, IndexError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise Malformed("card", "The card lacks a member or holds one of the wrong type") from error
     if not card.roots or card.serial < 1 or unknown_roles(card.roles):
         raise Malformed("card", "The card has no root, no serial, or a role nobody knows")
@@ -180,7 +192,9 @@ def unknown_roles(roles: tuple[str, ...]) -> tuple[str, ...]:
 def _read_root(item: Mapping[str, Any]) -> RootStatement:
     if item.get("v") != 1 or item.get("type") != "root" or len(item) != 4:
         raise ValueError("root statement")
-    return RootStatement(_bytes32(item["key"]), _bounded(item["next"], 64))
+    if not isinstance(item["next"], str) or not _SHA256.fullmatch(item["next"]):
+        raise ValueError("next root")
+    return RootStatement(_bytes32(item["key"]), item["next"])
 
 
 def _read_key(item: Mapping[str, Any]) -> CardKey:
@@ -207,11 +221,14 @@ def open_revocation(
 ) -> RevokedKey:
     """Trusts a revocation under the member's newest root key, or raises."""
     unverified = jws.open_document(raw)
-    if unverified.type != "revocation":
-        raise Malformed("revocation", "This is not a revocation")
-    document = jws.verify_document(unverified, key=root, verify=verify)
+    _check_form(unverified.stated, "revocation")
+    return read_revocation(jws.verify_document(unverified, key=root, verify=verify))
+
+
+def read_revocation(document: jws.Document) -> RevokedKey:
+    """What a revocation that is already believed says; raises Malformed."""
     try:
-        return RevokedKey(
+        revoked = RevokedKey(
             fingerprint=document.iss,
             purpose=_bounded(document.body["purpose"], 12),
             key_id=_bounded(document.body["key_id"], 16),
@@ -220,6 +237,9 @@ def open_revocation(
         )
     except (KeyError, TypeError, ValueError) as error:
         raise Malformed("revocation", "The revocation lacks a member") from error
+    if revoked.compromised_since > revoked.revoked_at:
+        raise Malformed("revocation", "The key is said to fail only after it was revoked")
+    return revoked
 
 
 def stands(
@@ -233,11 +253,25 @@ def _text(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
-def _bytes32(text: str) -> bytes:
+def _bytes32(text: Any) -> bytes:
+    if not isinstance(text, str):
+        raise TypeError("key")
     data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
     if len(data) != 32 or _text(data) != text:
         raise ValueError("key")
     return data
+
+
+def _list(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise TypeError("list")
+    return value
+
+
+def _whole(value: Any) -> int:
+    if type(value) is not int:
+        raise TypeError("number")
+    return value
 
 
 def _bounded(text: Any, limit: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from hueandcry.apps.members import queries, rules
@@ -38,10 +38,7 @@ def found(founding: Founding, keyring: Keyring, at: Micros) -> Member:
     """Makes this node's member from its fresh keys: signs the first card under the root."""
     if queries.myself() is not None:
         raise Conflict("already_founded", "This folder already holds a node", do="Use another one")
-    wrong = rules.unknown_roles(founding.roles)
-    if wrong:
-        known = ", ".join(rules.MEMBER_ROLES)
-        raise Malformed("role", f"Unknown role {wrong[0]!r}", do=f"Use one of: {known}")
+    check_founding(founding)
     root = keyring.root()
     statement = rules.RootStatement(root.root.public, hashlib.sha256(root.next.public).hexdigest())
     card = rules.Card(
@@ -57,6 +54,17 @@ def found(founding: Founding, keyring: Keyring, at: Micros) -> Member:
     return _keep(card, sign_card(card, keyring, at), at, is_self=True)
 
 
+def check_founding(founding: Founding) -> None:
+    """Raises Malformed for what no card could say; asked before any key is made."""
+    wrong = rules.unknown_roles(founding.roles)
+    if wrong or not founding.roles:
+        known = ", ".join(rules.MEMBER_ROLES)
+        what = f"Unknown role {wrong[0]!r}" if wrong else "No role is given"
+        raise Malformed("role", what, do=f"Use one of: {known}")
+    if not founding.name.strip() or len(founding.name) > 200 or len(founding.url) > 300:
+        raise Malformed("name", "The name or the address is empty or too long", do="Shorten it")
+
+
 def _card_keys(keyring: Keyring, at: Micros) -> tuple[rules.CardKey, ...]:
     until = at + rules.KEY_LIFETIME
     start = at - LEEWAY
@@ -64,9 +72,16 @@ def _card_keys(keyring: Keyring, at: Micros) -> tuple[rules.CardKey, ...]:
 
 
 def sign_card(card: rules.Card, keyring: Keyring, at: Micros) -> bytes:
-    """The card as a document under the root key."""
-    root = keyring.root()
-    return _sign_as_root("card", card.fingerprint, rules.card_body(card), root.root, at)
+    """The card as a document under the root key, which is the last of the card's chain."""
+    root = keyring.root().root
+    if root.public != card.roots[-1].key:
+        raise Conflict(
+            "root_behind",
+            "The root key in the folder is not the one that the card names last",
+            why="A rotation of the root was interrupted, or an old copy was brought back",
+            do=f"{_OTHER_COPY}; after an interruption: {_FINISH}",
+        )
+    return _sign_as_root("card", card.fingerprint, rules.card_body(card), root, at)
 
 
 def _sign_as_root(
@@ -125,7 +140,7 @@ def _keep(card: rules.Card, raw: bytes, at: Micros, *, is_self: bool = False) ->
     row = Card(member=member, serial=card.serial, document=raw, received_at=at)
     ledger.append("card", row, member=card.fingerprint, digest=hashlib.sha256(raw).hexdigest())
     for key in card.keys:
-        Key.objects.get_or_create(
+        Key.objects.update_or_create(
             member=member,
             purpose=key.purpose,
             key_id=key.key_id,
@@ -135,11 +150,23 @@ def _keep(card: rules.Card, raw: bytes, at: Micros, *, is_self: bool = False) ->
                 "valid_to": key.valid_to,
             },
         )
+    # A revocation may have come before the card that names its key.
+    for known in queries.revocations(member):
+        _apply(member, rules.read_revocation(jws.open_document(known.document).stated))
     return member
 
 
+def _apply(member: Member, revoked: rules.RevokedKey) -> None:
+    queries.revoke(
+        member, revoked.purpose, revoked.key_id, revoked.revoked_at, revoked.compromised_since
+    )
+
+
 def take_revocation(raw: bytes, at: Micros) -> Member:
-    """Takes in a revocation signed by its member's root; the first one for a key stands."""
+    """Takes in a revocation signed by its member's newest root; the same bytes change nothing.
+
+    Of several for one key the earliest instants stand, since what is known only grows.
+    """
     issuer = jws.open_document(raw).iss
     member = queries.by_fingerprint(issuer)
     held = queries.newest_card(member) if member else None
@@ -151,9 +178,7 @@ def take_revocation(raw: bytes, at: Micros) -> Member:
     if not Revocation.objects.filter(digest=digest).exists():
         row = Revocation(member=member, digest=digest, document=raw, received_at=at)
         ledger.append("revocation", row, digest=digest.hex())
-        queries.revoke(
-            member, revoked.purpose, revoked.key_id, revoked.revoked_at, revoked.compromised_since
-        )
+        _apply(member, revoked)
     return member
 
 
@@ -161,28 +186,66 @@ def renew_keys(
     keyring: Keyring, purposes: Sequence[str], at: Micros, *, url: str | None = None
 ) -> bytes:
     """Makes new operational keys, and a card of the next serial that names old and new."""
-    me = queries.myself()
-    held = queries.newest_card(me) if me else None
-    if me is None or held is None:
-        raise NotFound("node", "There is no node here", do="Run `hueandcry init`")
-    card = rules.open_card(held.document, verify=ed25519.verify, expected=None)
-    fresh = tuple(
-        rules.CardKey(p, keyring.public(p, keyring.add(p, at)), at - LEEWAY, at + rules.KEY_LIFETIME)
-        for p in purposes
-    )
-    renewed = rules.Card(
-        fingerprint=card.fingerprint,
-        roots=card.roots,
-        name=card.name,
-        country=card.country,
-        roles=card.roles,
-        url=url or card.url,
-        serial=card.serial + 1,
-        keys=card.keys + fresh,
+    card = _own_card()
+    keyring.root()  # absent: said before a key is made
+    fresh = tuple(_fresh_key(keyring, purpose, at) for purpose in purposes)
+    renewed = replace(
+        card, url=url or card.url, serial=card.serial + 1, keys=_unexpired(card, at) + fresh
     )
     raw = sign_card(renewed, keyring, at)
     _keep(renewed, raw, at)
     return raw
+
+
+def _own_card() -> rules.Card:
+    me = queries.myself()
+    held = queries.newest_card(me) if me else None
+    if held is None:
+        raise NotFound("node", "There is no node here", do="Run `hueandcry init`")
+    return rules.open_card(held.document, verify=ed25519.verify, expected=None)
+
+
+def _fresh_key(keyring: Keyring, purpose: str, at: Micros) -> rules.CardKey:
+    public = keyring.public(purpose, keyring.add(purpose, at))
+    return rules.CardKey(purpose, public, at - LEEWAY, at + rules.KEY_LIFETIME)
+
+
+def _unexpired(card: rules.Card, at: Micros) -> tuple[rules.CardKey, ...]:
+    return tuple(key for key in card.keys if key.valid_to > at)
+
+
+def rotate_root(keyring: Keyring, at: Micros) -> bytes:
+    """Hands this member over to the committed next root: a card of the next serial under it.
+
+    The caller runs `keyring.advance_root()` once the card is committed; until then the folder
+    holds the old root as well, so that nothing is lost when either step does not happen.
+    """
+    card = _own_card()
+    root = keyring.root()
+    if root.root.public != card.roots[-1].key:
+        raise Conflict("root_behind", "An earlier rotation was not finished", do=_FINISH)
+    after = keyring.prepare_root()
+    statement = rules.RootStatement(root.next.public, hashlib.sha256(after.public).hexdigest())
+    renewed = replace(card, roots=(*card.roots, statement), serial=card.serial + 1)
+    body = rules.card_body(renewed)
+    raw = _sign_as_root("card", card.fingerprint, body, root.next, at)
+    rules.open_card(raw, verify=ed25519.verify, expected=card.fingerprint)
+    _keep(renewed, raw, at)
+    return raw
+
+
+def finish_rotation(keyring: Keyring) -> bool:
+    """Moves the root files on when a card already names the next root; False when all is well."""
+    if keyring.root().root.public == _own_card().roots[-1].key:
+        return False
+    if keyring.root().next.public != _own_card().roots[-1].key:
+        raise Conflict("root_behind", "Neither root nor next root is the card's", do=_OTHER_COPY)
+    keyring.advance_root()
+    return True
+
+
+_FINISH = "Run `hueandcry keys rotate-root --finish`"
+_OTHER_COPY = "Bring back the newest copy of the root folder"
 
 
 def revoke_key(
@@ -194,9 +257,12 @@ def revoke_key(
         raise NotFound("node", "There is no node here", do="Run `hueandcry init`")
     fingerprint = me.fingerprint.hex()
     revoked = rules.RevokedKey(fingerprint, purpose, key_id, at, compromised_since)
-    root = keyring.root()
+    if compromised_since > at:
+        raise Malformed("compromised_since", "That instant has not come yet", do="Give a past one")
+    if queries.key(fingerprint, purpose, key_id) is None:
+        raise NotFound("key", f"There is no {purpose} key {key_id}", do="See `hueandcry keys list`")
     body = rules.revocation_body(revoked)
-    raw = _sign_as_root("revocation", fingerprint, body, root.root, at)
+    raw = _sign_as_root("revocation", fingerprint, body, keyring.root().root, at)
     take_revocation(raw, at)
     return raw
 

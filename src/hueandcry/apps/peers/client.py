@@ -78,7 +78,7 @@ def call(
 
 def _sign(request: calls.Call, offset: int) -> dict[str, str]:
     keyring = own()
-    key_id = keyring.key_ids("transport")[-1]
+    key_id = members.signing_key("transport")
     return calls.sign_call(
         request,
         keyid=f"{members.us().fingerprint}/{key_id}",

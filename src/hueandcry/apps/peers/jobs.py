@@ -24,7 +24,7 @@ def deliver_now() -> bool:
 
 def forget_nonces() -> bool:
     """Drops nonces that can no longer be replayed."""
-    if queries.Nonce.objects.filter(forget_after__lt=clock.now()).exists():
+    if queries.stale_nonces(clock.now()):
         with unit_of_work():
             queries.forget_nonces(clock.now())
     return False

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.db import models
 
-from hueandcry.apps.members.models import Member
 from hueandcry.engine.ledger.models import Logged
 from hueandcry.engine.store.fields import BytesField, FixedBytesField, MicrosField
 
@@ -14,7 +13,7 @@ from hueandcry.engine.store.fields import BytesField, FixedBytesField, MicrosFie
 class Peer(models.Model):
     """A member that this node talks to, added by one of our own people."""
 
-    member = models.OneToOneField(Member, on_delete=models.PROTECT)
+    member = models.OneToOneField("members.Member", on_delete=models.PROTECT)
     url = models.CharField(max_length=300)
     wanted = BytesField()  # our own terms: what we would sign without asking again
     added_at = MicrosField()

@@ -97,6 +97,10 @@ def reached(peer_id: int, at: Micros) -> None:
     Peer.objects.filter(pk=peer_id).update(failures=0, retry_at=0, last_error="", last_seen=at)
 
 
+def stale_nonces(at: Micros) -> bool:
+    return Nonce.objects.filter(forget_after__lt=at).exists()
+
+
 def forget_nonces(at: Micros) -> int:
     return Nonce.objects.filter(forget_after__lt=at).delete()[0]
 

@@ -51,7 +51,7 @@ def issue(
     """A new document under our `act` key; nothing is stored."""
     us = members.us().fingerprint
     keyring = own()
-    key_id = keyring.key_ids("act")[-1]
+    key_id = members.signing_key("act")
     payload = {
         "id": doc_id or str(uuid7(at, secrets.token_bytes(10))),
         "iss": us,

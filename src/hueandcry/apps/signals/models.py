@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.db import models
 
-from hueandcry.apps.members.models import Member, Person
 from hueandcry.engine.ledger.models import Logged
 from hueandcry.engine.store.fields import FixedBytesField, MicrosField
 
@@ -30,7 +29,7 @@ class Claim(models.Model):
     claim_id = FixedBytesField(16, unique=True)
     signal = models.ForeignKey(Signal, on_delete=models.PROTECT, related_name="claims")
     # No index: nothing hot asks for the claims of one member, and bulk ingest would pay for it.
-    claimant = models.ForeignKey(Member, on_delete=models.PROTECT, db_index=False)
+    claimant = models.ForeignKey("members.Member", on_delete=models.PROTECT, db_index=False)
     source = models.IntegerField()  # interned feed; 0: the claimant's own people
     profile = models.IntegerField()  # interned lure and method
     n = models.SmallIntegerField(default=0)
@@ -65,7 +64,7 @@ class Act(Logged):
     """One thing that our people did to claims, however many: one ledger entry."""
 
     kind = models.CharField(max_length=12)
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True)
+    person = models.ForeignKey("members.Person", on_delete=models.PROTECT, null=True)
     at = MicrosField()
     count = models.IntegerField()
 
@@ -82,7 +81,7 @@ class Tombstone(models.Model):
     """A retraction that arrived before (or without) its claim: the id is taken for ever."""
 
     claim_id = FixedBytesField(16, unique=True)
-    claimant = models.ForeignKey(Member, on_delete=models.PROTECT, db_index=False)
+    claimant = models.ForeignKey("members.Member", on_delete=models.PROTECT, db_index=False)
     modified = MicrosField()
     at = MicrosField()
 
@@ -96,7 +95,7 @@ class Override(models.Model):
     signal = models.ForeignKey(Signal, on_delete=models.PROTECT, related_name="overrides")
     verdict = models.SmallIntegerField()
     reason = models.CharField(max_length=200)
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True)
+    person = models.ForeignKey("members.Person", on_delete=models.PROTECT, null=True)
     at = MicrosField()
     until = MicrosField(null=True)
     cleared_at = MicrosField(null=True)

@@ -6,9 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
-from hueandcry.core.errors import Malformed
 from hueandcry.doors.cli import opening, showing
 from hueandcry.doors.cli.commands import Json, command
+from hueandcry.doors.cli.usage import Usage
 
 opening.prepare()
 
@@ -30,7 +30,7 @@ def check(values: Values, kind: KindOption = "auto", json: Json = False) -> None
     opening.open_node()
     answers = signals.check(values, clock.now(), kind=read_kind(kind))
     if json:
-        showing.as_json(answers)
+        showing.as_json_lines(answers)
         return
     for answer in answers:
         colour = showing.COLOURS[answer["verdict"]]
@@ -53,10 +53,9 @@ def report(
     """Raise claims about values, as this member's own people."""
     actor = opening.open_node()
     marking = Marking(read_tlp(tlp), _one_of(Pap, pap.upper(), "pap"))
-    said = _verdict(verdict)
+    said: Verdict = _one_of(Verdict, verdict, "verdict", by_value=True)
     new = [
-        signals.NewClaim(read(value, kind), said, lure, method, marking=marking)
-        for value in values
+        signals.NewClaim(read(value, kind), said, lure, method, marking=marking) for value in values
     ]
     with unit_of_work():
         raised = signals.raise_claims(actor, new, peers.stamp(clock.now()))
@@ -138,21 +137,17 @@ def read(value: str, kind: str) -> Signal:
 
 
 def read_kind(text: str) -> Kind | None:
-    """`auto` is None; raises Malformed for a kind nobody knows."""
+    """`auto` is None; raises Usage for a kind nobody knows."""
     return None if text == "auto" else _one_of(Kind, text, "kind", by_value=True)
 
 
 def read_tlp(text: str) -> Tlp:
-    """A TLP 2.0 marking; raises Malformed."""
+    """A TLP 2.0 marking; raises Usage."""
     try:
         return Tlp.read(text)
     except KeyError as error:
         known = ", ".join(tlp.wire for tlp in Tlp)
-        raise Malformed("tlp", f"There is no TLP:{text}", do=f"Use one of: {known}") from error
-
-
-def _verdict(text: str) -> Verdict:
-    return _one_of(Verdict, text, "verdict", by_value=True)
+        raise Usage("tlp", f"There is no TLP:{text}", do=f"Use one of: {known}") from error
 
 
 def _one_of(kind: Any, text: str, what: str, *, by_value: bool = False) -> Any:
@@ -160,7 +155,7 @@ def _one_of(kind: Any, text: str, what: str, *, by_value: bool = False) -> Any:
         return kind(text) if by_value else kind[text]
     except (KeyError, ValueError) as error:
         known = ", ".join(str(each.value) if by_value else each.name for each in kind)
-        raise Malformed(what, f"There is no {what} {text!r}", do=f"Use one of: {known}") from error
+        raise Usage(what, f"There is no {what} {text!r}", do=f"Use one of: {known}") from error
 
 
 COMMANDS = {

@@ -13,7 +13,7 @@ from pathlib import Path
 from hueandcry.core.errors import Malformed, NotFound
 
 #: How many hosts of one list are enough to see it work.
-MOST = 8_000
+MOST = 14_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,17 +9,25 @@ from __future__ import annotations
 import csv
 import gzip
 import sys
+import zlib
+from collections import deque
 from collections.abc import Callable, Iterator
+from io import BufferedReader
+from itertools import chain
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import msgspec
 
-from hueandcry.core.errors import Malformed, NotFound
+from hueandcry.core.errors import HueError, Malformed, NotFound
 
 #: What a row that cannot be read becomes: no kind reads it, and the report shows it.
 UNREADABLE = "\x00"
 _MAX_LINE = 1 << 20
+_RECORD_LINES = 50  #: of one CSV record with line breaks inside quotes
+
+#: Lines and the wanted column into numbered rows.
+Format = Callable[[Iterator[str], str | None], Iterator[tuple[int, str]]]
 
 
 class Source:
@@ -28,12 +36,9 @@ class Source:
     def __init__(self, name: str, column: str | None) -> None:
         self.total, self._raw = _open(name)
         self._column = column
-        inner = name.removesuffix(".gz")
-        zipped = name.endswith(".gz")
-        self._stream = gzip.open(self._raw) if zipped else self._raw
-        self._format = _FORMATS.get(Path(inner).suffix.lower(), _plain)
-        if column is not None and self._format is _plain:
-            self._format = _csv
+        self._suffix = Path(name.removesuffix(".gz")).suffix.lower()
+        #: Why the end could not be read, once `rows` is through; what came before was given.
+        self.damage: HueError | None = None
 
     def done(self) -> int:
         """Bytes of the file that have been read."""
@@ -41,25 +46,52 @@ class Source:
 
     def rows(self) -> Iterator[tuple[int, str]]:
         """(line number from 1, text) of every row; blank lines and comments are no rows."""
-        return self._format(self._lines(), self._column)
+        lines = self._lines()
+        first = next(lines, "")
+        return self._format(first)(chain([first] if first else [], lines), self._column)
+
+    def _format(self, first: str) -> Format:
+        """By the name; without one that says it, by the first line and what was asked for."""
+        if self._suffix in _FORMATS:
+            return _FORMATS[self._suffix]
+        if first.lstrip().startswith("{"):
+            return _ndjson
+        return _plain if self._column is None else _csv
 
     def _lines(self) -> Iterator[str]:
         try:
-            while line := self._stream.readline(_MAX_LINE):
-                text = line.decode("utf-8", "replace") if isinstance(line, bytes) else line
-                yield UNREADABLE + text if "\ufffd" in text else text
-        except (OSError, EOFError) as error:
-            raise Malformed(
+            stream = _unzipped(self._raw)
+            start = "\ufeff"
+            while line := stream.readline(_MAX_LINE):
+                yield _text(line, stream).removeprefix(start)
+                start = ""
+        except (OSError, EOFError, zlib.error) as error:
+            self.damage = Malformed(
                 "cut_short",
                 "The file ends in the middle or is damaged",
                 why=str(error),
                 do="What was read before is kept; fetch the file again and repeat: nothing doubles",
-            ) from error
+            )
 
 
-def _open(name: str) -> tuple[int | None, BinaryIO]:
+def _unzipped(raw: BufferedReader) -> BinaryIO:
+    """The stream itself, or what it opens to when it begins as gzip (RFC 1952) does."""
+    return cast(BinaryIO, gzip.GzipFile(fileobj=raw) if raw.peek(2)[:2] == b"\x1f\x8b" else raw)
+
+
+def _text(line: bytes, stream: BinaryIO) -> str:
+    """One line as text; marked unreadable when it is none, or longer than anything of ours."""
+    too_long = len(line) == _MAX_LINE and not line.endswith(b"\n")
+    rest = line
+    while too_long and rest and not rest.endswith(b"\n"):
+        rest = stream.readline(_MAX_LINE)
+    text = line[:200].decode("utf-8", "replace") if too_long else line.decode("utf-8", "replace")
+    return UNREADABLE + text if too_long or "\ufffd" in text else text
+
+
+def _open(name: str) -> tuple[int | None, BufferedReader]:
     if name == "-":
-        return None, sys.stdin.buffer
+        return None, cast(BufferedReader, sys.stdin.buffer)
     path = Path(name)
     if not path.is_file():
         raise NotFound("file", f"There is no file {name}", do="Check the path")
@@ -73,27 +105,64 @@ def _plain(lines: Iterator[str], column: str | None) -> Iterator[tuple[int, str]
         words = text.split()
         if not words:
             continue
-        hosts = len(words) >= 2 and words[0] in ("0.0.0.0", "127.0.0.1", "::", "::1")  # noqa: S104
+        hosts = len(words) >= 2 and words[0] in ("0.0.0.0", "127.0.0.1", "::", "::1")
         for word in words[1:] if hosts else (text.strip(),):
             yield n, word
 
 
 def _csv(lines: Iterator[str], column: str | None) -> Iterator[tuple[int, str]]:
-    reader = csv.reader(lines)
-    head = next(reader, [])
+    numbered = enumerate(lines, 1)
+    head = _fields([next(numbered, (0, ""))[1]]) or []
     at = _column(head, column)
-    while True:
-        try:
-            for row in reader:
-                if row:
-                    yield reader.line_num, row[at] if at < len(row) else UNREADABLE
-            return
-        except csv.Error:
-            yield reader.line_num, UNREADABLE
+    waiting: deque[tuple[int, str]] = deque()
+    while line := waiting.popleft() if waiting else next(numbered, None):
+        if not line[1].strip():
+            continue
+        row = _fields([line[1]])
+        if row is None:
+            row = _over_lines(line, waiting, numbered, at, len(head))
+        yield line[0], row[at] if row and at < len(row) else UNREADABLE + line[1]
+
+
+def _fields(lines: list[str], *, strict: bool = False) -> list[str] | None:
+    """The fields of one record; None when its quotes are not closed, or a field is endless."""
+    if '"' not in lines[0]:
+        return lines[0].rstrip("\r\n").split(",")
+    if sum(line.count('"') for line in lines) % 2:
+        return None
+    try:
+        return next(csv.reader(lines, strict=strict), None)
+    except csv.Error:
+        return None
+
+
+def _over_lines(
+    first: tuple[int, str],
+    waiting: deque[tuple[int, str]],
+    numbered: Iterator[tuple[int, str]],
+    at: int,
+    width: int,
+) -> list[str] | None:
+    """A record with a line break inside quotes, when that is what it is.
+
+    A quote that nobody closes must not swallow the rows after it: unless the lines together give
+    the right number of fields, and the wanted one on one line, they are read again one by one.
+    """
+    record = [first]
+    while len(record) < _RECORD_LINES and sum(text.count('"') for _, text in record) % 2:
+        following = waiting.popleft() if waiting else next(numbered, None)
+        if following is None:
+            break
+        record.append(following)
+    row = _fields([text for _, text in record], strict=True)
+    if row and len(row) == width and "\n" not in row[at]:
+        return row
+    waiting.extendleft(reversed(record[1:]))
+    return None
 
 
 def _column(head: list[str], column: str | None) -> int:
-    names = [name.strip().lstrip("\ufeff") for name in head]
+    names = [name.strip() for name in head]
     if column is None and len(names) == 1:
         return 0
     if column not in names:
@@ -121,7 +190,7 @@ def _member(line: str, wanted: str) -> str:
     return found if isinstance(found, str) else UNREADABLE + line
 
 
-_FORMATS: dict[str, Callable[[Iterator[str], str | None], Iterator[tuple[int, str]]]] = {
+_FORMATS: dict[str, Format] = {
     ".csv": _csv,
     ".ndjson": _ndjson,
     ".jsonl": _ndjson,

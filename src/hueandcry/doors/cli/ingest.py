@@ -55,6 +55,8 @@ def ingest(
         "rejects_file": rejects.close(),
     }
     _show(answer, json)
+    if opened.damage is not None:
+        raise opened.damage
     if report.rows and report.rejected == report.rows:
         raise typer.Exit(1)
 

@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
-from hueandcry.core.errors import Malformed
+from hueandcry.core.errors import HueError
 from hueandcry.doors.cli import opening, showing
 from hueandcry.doors.cli.commands import Json, group
+from hueandcry.doors.cli.usage import Usage
 
 opening.prepare()
 
@@ -45,12 +46,11 @@ def renew(
     wrong = [each for each in purpose if each not in members.PURPOSES]
     if wrong:
         known = ", ".join(members.PURPOSES)
-        raise Malformed("purpose", f"No key is for {wrong[0]!r}", do=f"Use one of: {known}")
+        raise Usage("purpose", f"No key is for {wrong[0]!r}", do=f"Use one of: {known}")
     with unit_of_work():
         card = members.renew_keys(own(), purpose, clock.now())
         peers.post_to_all(card, clock.now())
-    run_once(peer_jobs.ONCE)
-    list_(json)
+    _sent(json)
 
 
 def revoke(
@@ -64,12 +64,45 @@ def revoke(
     """Revoke one key under the root and tell every peer. Renew first, or the node falls silent."""
     opening.open_node()
     at = clock.now()
-    since = read_rfc3339(compromised_since) if compromised_since else at
+    since = _instant(compromised_since) if compromised_since else at
     with unit_of_work():
         raw = members.revoke_key(own(), purpose, key, at, since)
         peers.post_to_all(raw, at)
+    _sent(json)
+
+
+def rotate_root(
+    finish: Annotated[
+        bool, typer.Option("--finish", help="only finish a rotation that was interrupted")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Hand this member over to the committed next root key, and make a new next one."""
+    opening.open_node()
+    keyring = own()
+    finished = members.finish_rotation(keyring)
+    if not finish and not finished:
+        with unit_of_work():
+            card = members.rotate_root(keyring, clock.now())
+            peers.post_to_all(card, clock.now())
+        keyring.advance_root()
+    _sent(json)
+
+
+def _sent(json: bool) -> None:
+    """Delivers at once what was just signed, then shows the keys."""
+    members.forget()
     run_once(peer_jobs.ONCE)
     list_(json)
 
 
-COMMANDS = {"keys": group(list=list_, renew=renew, revoke=revoke)}
+def _instant(text: str) -> int:
+    try:
+        return read_rfc3339(text)
+    except HueError as error:
+        raise Usage(
+            "time", f"{text!r} is no time", do="Use RFC 3339: 2026-01-31T08:00:00Z"
+        ) from error
+
+
+COMMANDS = {"keys": group(list=list_, renew=renew, revoke=revoke, **{"rotate-root": rotate_root})}

@@ -28,12 +28,18 @@ def verify(json: Json = False) -> None:
     if json:
         showing.as_json({**asdict(report), "holds": report.holds})
     else:
-        showing.out.print(f"{report.size} entries, {report.checkpoints} checkpoints, {report.openings} openings")
-        for defect in report.defects:
-            showing.out.print(f"[red]{defect.code}[/] {defect.where}")
-        showing.out.print("The ledger verifies." if report.holds else "[red]The ledger does NOT verify.[/]")
+        _show(report)
     if not report.holds:
         raise typer.Exit(1)
+
+
+def _show(report: checking.LedgerReport) -> None:
+    read = ("entries", "checkpoints", "openings")
+    showing.out.print(", ".join(f"{getattr(report, name)} {name}" for name in read))
+    for defect in report.defects:
+        showing.out.print(f"[red]{defect.code}[/] {defect.what}")
+    end = "The ledger verifies." if report.holds else "[red]The ledger does NOT verify.[/]"
+    showing.out.print(end)
 
 
 COMMANDS = {"log": group(verify=verify)}

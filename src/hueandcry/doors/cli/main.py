@@ -9,6 +9,7 @@ from importlib import import_module
 from importlib.metadata import version
 
 from hueandcry.core.errors import HueError
+from hueandcry.doors.cli.usage import Usage
 
 #: Command → (module, what it does). Loading one does not load the others, nor Django.
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -24,7 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "trace": ("claims", "what became of our claims about a value, hop by hop"),
     "token": ("tokens", "look-up tokens: new, list, revoke"),
     "peer": ("peering", "other members' nodes: add, list, sync, suspend"),
-    "keys": ("keys", "this node's keys: list, renew, revoke"),
+    "keys": ("keys", "this node's keys: list, renew, revoke, rotate-root"),
     "log": ("ledger", "the ledger: verify"),
 }
 
@@ -50,7 +51,7 @@ def _command(name: str, rest: list[str]) -> int:
         module.COMMANDS[name](args=rest, prog_name=f"hueandcry {name}", standalone_mode=True)
     except HueError as refused:
         _complain(str(refused))
-        return 1
+        return 2 if isinstance(refused, Usage) else 1
     except KeyboardInterrupt:
         return 130
     except SystemExit as exit:
@@ -60,7 +61,7 @@ def _command(name: str, rest: list[str]) -> int:
 
 def _take_data(arguments: list[str]) -> list[str]:
     """Reads `--data DIR` wherever it stands, before anything looks at the environment."""
-    rest = []
+    rest: list[str] = []
     while arguments:
         word = arguments.pop(0)
         if word == "--":

@@ -7,12 +7,14 @@ import signal
 import threading
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 
-from hueandcry.core.errors import Conflict, HueError, Malformed
+from hueandcry.core.errors import Conflict, HueError
 from hueandcry.doors.cli import opening, showing
 from hueandcry.doors.cli.commands import Json, command
+from hueandcry.doors.cli.usage import Usage
 
 opening.prepare()
 
@@ -37,13 +39,21 @@ def init(
 ) -> None:
     """Found a node: database, keys, first administrator. Nothing is asked."""
     founding = members.Founding(name, _country(country), tuple(role), _url(url))
+    members.check_founding(founding)
     data: Path = settings.DATA
-    if (data / "keys").exists():
+    begun = (data / "keys").exists()
+    if begun and opening.is_founded():
         raise Conflict("already_founded", f"{data} already holds a node", do="Use another folder")
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
     opening.migrate()
     at = clock.now()
-    keyring = Keyring.create(data, [p.value for p in PURPOSES], at, _given_secret(data))
+    secret = _given_secret(data)
+    # Killed after its keys were made, `init` goes on with them: they are nobody's else.
+    keyring = (
+        Keyring.open(data, secret)
+        if begun
+        else Keyring.create(data, [p.value for p in PURPOSES], at, secret)
+    )
     with unit_of_work():
         member = members.found(founding, keyring, at)
         _, password = members.add_person("admin", ["administrator"])
@@ -75,17 +85,31 @@ def _show_founded(answer: dict[str, str], json: bool) -> None:
 
 def _country(text: str) -> str:
     if len(text) != 2 or not text.isascii() or not text.isalpha():
-        raise Malformed("country", f"{text!r} is no country code", do="Use two letters such as TH")
+        raise Usage("country", f"{text!r} is no country code", do="Use two letters such as TH")
     return text.upper()
 
 
 def _url(text: str) -> str:
-    from_loopback = text.startswith(("http://127.0.0.1", "http://localhost", "http://[::1]"))
-    if not (text.startswith("https://") or from_loopback):
-        raise Malformed(
+    if not _is_address(text):
+        raise Usage(
             "url", f"{text!r} is not an https address", do="http is for nodes on loopback only"
         )
     return text.rstrip("/")
+
+
+def _is_address(text: str) -> bool:
+    """Whether `text` is scheme, host, port and path only, and safe for signed calls."""
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        return False
+    if not parts.hostname or port == 0 or parts.username is not None:
+        return False
+    if parts.query or parts.fragment or not text.isascii() or " " in text:
+        return False
+    loopback = parts.hostname in ("127.0.0.1", "localhost", "::1")
+    return parts.scheme == "https" or (parts.scheme == "http" and loopback)
 
 
 def serve(
@@ -125,9 +149,7 @@ def doctor(json: Json = False) -> None:
     if json:
         showing.as_json([finding.value() for finding in findings])
     else:
-        showing.table(
-            ("check", "result", "what"), [(f.check, f.result, f.what) for f in findings]
-        )
+        showing.table(("check", "result", "what"), [(f.check, f.result, f.what) for f in findings])
     if any(finding.result == "wrong" for finding in findings):
         raise typer.Exit(1)
 

@@ -35,6 +35,15 @@ def open_node() -> Actor:
     return Actor(us.fingerprint, None, frozenset({"administrator", "analyst"}))
 
 
+def is_founded() -> bool:
+    """Whether this folder's database holds a node."""
+    try:
+        open_node()
+    except NotFound:
+        return False
+    return True
+
+
 def migrate() -> None:
     """Brings the database to this version's tables."""
     call_command("migrate", interactive=False, verbosity=0)

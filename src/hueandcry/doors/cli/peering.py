@@ -128,9 +128,7 @@ def list_(json: Json = False) -> None:
         return
     if not found:
         showing.out.print("No peers yet. Add one with `hueandcry peer add URL`.")
-    rows = [
-        (p.name, p.state, p.url, showing.time(p.last_seen), p.last_error or "–") for p in found
-    ]
+    rows = [(p.name, p.state, p.url, showing.time(p.last_seen), p.last_error or "–") for p in found]
     showing.table(("peer", "agreement", "address", "last seen", "trouble"), rows)
 
 

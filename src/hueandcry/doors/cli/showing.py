@@ -26,6 +26,12 @@ def as_json(value: Any) -> None:
     sys.stdout.write(msgspec.json.encode(value).decode() + "\n")
 
 
+def as_json_lines(values: Iterable[Any]) -> None:
+    """One JSON document a line for each of several answers."""
+    for value in values:
+        as_json(value)
+
+
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """A plain table for people."""
     shown = Table(box=None, pad_edge=False)
@@ -50,7 +56,7 @@ def fingerprint(text: str) -> str:
 
 @contextmanager
 def progress(what: str, *, hidden: bool = False) -> Iterator[Callable[[int, int], None]]:
-    """A bar on stderr; give it (done, total). Hidden ones, and those on no terminal, cost nothing."""
+    """A bar on stderr; give it (done, total). Hidden, or on no terminal, it costs nothing."""
     bar = Progress(
         TextColumn("{task.description}"),
         BarColumn(),

@@ -119,7 +119,7 @@ def _headers(environ: Environ) -> dict[str, str]:
 def _signed(answer: Answer, environ: Environ) -> Answer:
     """Binds an answer to its request; a request without a signature gets a plain answer."""
     keyring = own()
-    key_id = keyring.key_ids("transport")[-1]
+    key_id = members.signing_key("transport")
     try:
         headers = calls.sign_response(
             answer.status,

@@ -56,6 +56,12 @@ def put_folder(path: Path, wanted: Path) -> None:
     sync_folder(wanted.parent)
 
 
+def move_secret(path: Path, wanted: Path) -> None:
+    """`wanted` is what `path` was, durably; whatever `wanted` held before is gone."""
+    os.replace(path, wanted)
+    sync_folder(wanted.parent)
+
+
 def sync_folder(path: Path) -> None:
     handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     try:

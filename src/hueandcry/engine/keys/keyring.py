@@ -179,7 +179,27 @@ class Keyring:
                 do=f"Bring the folder back to {folder} for this step, and move it away after",
             )
         files.check_folder(folder)
+        if not (folder / "next.key").exists() and (folder / "after.key").exists():
+            files.move_secret(folder / "after.key", folder / "next.key")
         return RootKeys(_read_seed(folder / "root.key"), _read_seed(folder / "next.key"))
+
+    def prepare_root(self) -> PrivateKey:
+        """The key that is to follow the next root: made once, durable, the same until advanced."""
+        self.root()
+        path = self._directory / "root" / "after.key"
+        if not path.exists():
+            _write_seed(path, _NEXT_ROOT)
+        return _read_seed(path)
+
+    def advance_root(self) -> None:
+        """The next root becomes the root, and the prepared key the next one; killed between the
+        two steps, `root` takes the second. The old root is gone."""
+        folder = self._directory / "root"
+        self.root()
+        if not (folder / "after.key").exists():
+            raise NotFound("root_after", "No rotation was prepared", do="Begin it anew")
+        files.move_secret(folder / "next.key", folder / "root.key")
+        files.move_secret(folder / "after.key", folder / "next.key")
 
     def _of(self, purpose: str) -> tuple[_Held, ...]:
         with self._lock:
@@ -266,10 +286,13 @@ def _unpack(purpose: str, key_id: str, content: bytes) -> _Held:
     return held
 
 
+_NEXT_ROOT = "NEXT ROOT key, the only one that may follow the root"
+
+
 def _write_root(directory: Path) -> None:
     folder = files.new_folder(directory / "root.new")
     _write_seed(folder / "root.key", "ROOT key: whoever has it is this member. Keep it offline")
-    _write_seed(folder / "next.key", "NEXT ROOT key, the only one that may follow the root")
+    _write_seed(folder / "next.key", _NEXT_ROOT)
     files.put_folder(folder, directory / "root")
 
 

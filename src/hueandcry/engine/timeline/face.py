@@ -22,9 +22,7 @@ class HopView:
     source: str
 
 
-def note(
-    roots: Iterable[bytes], name: str, node: Fingerprint, at: Micros, source: Source
-) -> None:
+def note(roots: Iterable[bytes], name: str, node: Fingerprint, at: Micros, source: Source) -> None:
     """Adds one hop for each root (16 bytes) in the caller's transaction; the first one stands."""
     rows = [(root, name, node, at, source.value) for root in roots]
     columns = ("root", "name", "node", "at", "source")

@@ -1,0 +1,69 @@
+# Everything that a newcomer needs: `make demo` and `make test`.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+LISTS := .vendor/node_modules/eth-phishing-detect/src/config.json
+MORE_LISTS := $(wildcard ../shared/data/bad_domains_dated.csv.gz)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo run test test-sqlite test-postgresql check bench lock lists clean
+
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+demo: $(VENV)/.run lists  ## a partnership of three nodes on this machine; Ctrl-C stops it
+	@$(BIN)/hueandcry demo $(foreach list,$(wildcard $(LISTS)) $(MORE_LISTS),--list $(list))
+
+run: $(VENV)/.run  ## one node of your own in ./data
+	@test -d data/keys || $(BIN)/hueandcry init --name "$${NAME:-My node}" --country "$${COUNTRY:-TH}" \
+	  --role "$${ROLE:-asc}" --url "$${URL:-http://127.0.0.1:8420}"
+	@$(BIN)/hueandcry serve
+
+test: test-sqlite test-postgresql  ## every test, on SQLite and on a real PostgreSQL
+
+test-sqlite: $(VENV)/.dev
+	$(BIN)/python -m pytest -q
+
+test-postgresql: $(VENV)/.dev
+	$(BIN)/python -m pytest -q --database postgresql -m database
+
+check: $(VENV)/.dev  ## lint, types, contracts of the house
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m django makemigrations --check --dry-run --settings hueandcry.config.settings
+
+bench: $(VENV)/.dev  ## measure: a table of rates, ratios and targets
+	$(BIN)/python -m benchmarks
+
+lists: $(LISTS)
+
+# Without a network or npm the demonstration makes its own hosts, and says so.
+$(LISTS): requirements/npm/package-lock.json
+	@mkdir -p .vendor && cp requirements/npm/package*.json .vendor/
+	@npm ci --prefix .vendor --ignore-scripts --no-audit --no-fund --silent \
+	  || echo "The list of real hosts could not be fetched: the demonstration will make its own."
+
+lock:  ## pin every dependency again, with hashes and without index addresses
+	$(BIN)/pip install -q uv
+	$(BIN)/uv pip compile pyproject.toml --group build --generate-hashes --no-emit-index-url \
+	  --no-header --python-version 3.11 -q -o requirements/run.txt
+	$(BIN)/uv pip compile pyproject.toml --group dev --generate-hashes --no-emit-index-url \
+	  --no-header --python-version 3.11 -q -o requirements/dev.txt
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: $(VENV)/bin/python requirements/run.txt pyproject.toml hatch_build.py
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements/run.txt
+	$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run requirements/dev.txt
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+clean:  ## remove what was built and fetched
+	rm -rf $(VENV) .vendor build dist

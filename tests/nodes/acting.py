@@ -1,0 +1,98 @@
+"""Acts as a node's own people, one JSON line for each act: a command line that stays open."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from typing import Any
+
+if seconds := os.environ.get("CLOCK_OFF_BY"):
+    from skewed import set_off  # noqa: PLC0415  (before anything takes the clock)
+
+    set_off(float(seconds))
+
+from hueandcry.doors.cli import opening
+
+opening.prepare()
+
+from hueandcry.apps.members import face as members  # noqa: E402
+from hueandcry.apps.peers import face as peers  # noqa: E402
+from hueandcry.apps.signals import face as signals  # noqa: E402
+from hueandcry.core import normal  # noqa: E402
+from hueandcry.core.types import Actor, Audience, Kind, Marking, Tlp, Verdict  # noqa: E402
+from hueandcry.engine import clock  # noqa: E402
+from hueandcry.engine.store.work import unit_of_work  # noqa: E402
+from hueandcry.engine.timeline import face as timeline  # noqa: E402
+
+
+def actor() -> Actor:
+    return Actor(members.us().fingerprint, None, frozenset({"analyst"}))
+
+
+def token() -> str:
+    with unit_of_work():
+        return members.new_token(Audience.OWN, "test", clock.now())
+
+
+def raise_(
+    values: list[str], kind: str = "domain", tlp: str = "GREEN", verdict: str = "scam"
+) -> list[str]:
+    new = [
+        signals.NewClaim(
+            normal.normalise(Kind(kind), value, market="TH"),
+            Verdict(verdict),
+            marking=Marking(Tlp.read(tlp)),
+        )
+        for value in values
+    ]
+    with unit_of_work():
+        raised = signals.raise_claims(actor(), new, peers.stamp(clock.now()))
+    return [each.claim_id.hex for each in raised]
+
+
+def retract(value: str, kind: str = "domain") -> list[str]:
+    signal = normal.normalise(Kind(kind), value, market="TH")
+    with unit_of_work():
+        gone = signals.retract(actor(), signal, "mistake", peers.stamp(clock.now()))
+    return [each.claim_id.hex for each in gone]
+
+
+def ingest(values: list[str]) -> int:
+    rows = [signals.Row(n, value) for n, value in enumerate(values, 1)]
+    listing = signals.Listing(kind=Kind.DOMAIN, source="feed")
+    reports = signals.ingest(actor(), rows, listing, now=lambda: peers.stamp(clock.now()))
+    return sum(report.accepted for report in reports)
+
+
+def hops(value: str) -> list[dict[str, Any]]:
+    signal = normal.normalise(Kind.DOMAIN, value)
+    return [
+        {"name": hop.name, "node": hop.node, "at": hop.at, "source": hop.source}
+        for id in signals.claim_ids(signal)
+        for hop in timeline.hops(id)
+    ]
+
+
+ACTS: dict[str, Callable[..., Any]] = {
+    "token": token,
+    "raise": raise_,
+    "retract": retract,
+    "ingest": ingest,
+    "hops": hops,
+}
+
+
+def main() -> None:
+    for line in sys.stdin:
+        given = json.loads(line)
+        try:
+            answer = {"done": ACTS[given.pop("act")](**given)}
+        except Exception as error:  # the test that asked is told
+            answer = {"failed": repr(error)}
+        print(json.dumps(answer), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,338 @@
+"""Real nodes on loopback: each its own folder, port and processes, all ended by process group."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from hueandcry.core.types import Micros
+from hueandcry.engine.keys.keyring import Keyring
+
+HERE = Path(__file__).resolve().parent
+SOURCE = HERE.parents[1] / "src"
+START = 40.0  #: seconds that a node may take to answer
+PATIENCE = 30.0  #: seconds that anything else may take
+
+#: (claim id, modified, state, verdict)
+Held = tuple[str, Micros, int, int]
+
+
+def wait_until(told: Callable[[], bool], what: str, patience: float = PATIENCE) -> float:
+    """Returns after how many seconds `told` was true; fails with `what` when it never was."""
+    began = time.monotonic()
+    while not told():
+        if time.monotonic() - began > patience:
+            raise AssertionError(f"not within {patience:.0f} s: {what}")
+        time.sleep(0.01)
+    return time.monotonic() - began
+
+
+@dataclass(slots=True)
+class Hand:
+    """A process that acts as a node's own people; it answers each line that it is sent."""
+
+    process: subprocess.Popen[str]
+
+    def do(self, act: str, **given: Any) -> Any:
+        assert self.process.stdin is not None and self.process.stdout is not None
+        self.process.stdin.write(json.dumps({"act": act, **given}) + "\n")
+        self.process.stdin.flush()
+        line = self.process.stdout.readline()
+        assert line, f"the hand ended while it did {act}"
+        answer = json.loads(line)
+        assert "failed" not in answer, answer
+        return answer["done"]
+
+    def close(self) -> None:
+        self.process.kill()
+        self.process.communicate()
+
+
+@dataclass
+class Node:
+    """One node as its operator and its callers see it."""
+
+    name: str
+    folder: Path
+    port: int
+    fingerprint: str = ""
+    token: str = ""
+    process: subprocess.Popen[bytes] | None = None
+    variables: dict[str, str] = field(default_factory=dict)
+    _hand: Hand | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @cached_property
+    def keyring(self) -> Keyring:
+        return Keyring.open(self.folder, self.folder / "secret")
+
+    # --- as its operator ----------------------------------------------------------------------
+
+    def command(self, *words: str) -> Any:
+        """Runs one command on this node; what it said as JSON."""
+        done = self.try_command(*words)
+        assert done.returncode == 0, f"{words}: {done.stdout}{done.stderr}"
+        return json.loads(done.stdout or "null")
+
+    def try_command(self, *words: str) -> subprocess.CompletedProcess[str]:
+        line = [*self._program(), *words, "--json"]
+        return subprocess.run(line, env=self._environment(), capture_output=True, text=True)
+
+    def _program(self) -> list[str]:
+        if self.variables:
+            return [sys.executable, str(HERE / "skewed.py")]
+        return [sys.executable, "-m", "hueandcry"]
+
+    def _environment(self) -> dict[str, str]:
+        ours = {k: v for k, v in os.environ.items() if not k.startswith("HUEANDCRY_")}
+        ours.pop("DJANGO_SETTINGS_MODULE", None)
+        paths = f"{SOURCE}{os.pathsep}{HERE}"
+        return {
+            **ours,
+            "PYTHONPATH": paths,
+            "HUEANDCRY_DATA": str(self.folder),
+            **self.variables,
+        }
+
+    def found(self) -> subprocess.Popen[str]:
+        """Begins to found the node; `founded` waits for it."""
+        words = ("init", "--name", self.name, "--country", "TH", "--role", "asc")
+        return subprocess.Popen(
+            [*self._program(), *words, "--url", self.url, "--json"],
+            env=self._environment(),
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def founded(self, founding: subprocess.Popen[str]) -> None:
+        said, _ = founding.communicate(timeout=START)
+        self.fingerprint = json.loads(said)["fingerprint"]
+
+    def launch(self) -> None:
+        """Starts the node's processes; `answering` waits for them."""
+        with (self.folder / "node.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [*self._program(), "serve", "--port", str(self.port)],
+                env=self._environment(),
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def answering(self) -> None:
+        wait_until(self._answers, f"{self.name} answers: {self.said()[-2000:]}", START)
+
+    def _answers(self) -> bool:
+        try:
+            return self.ask("GET", "/healthz")[0] == 200
+        except OSError:
+            return False
+
+    def start(self) -> None:
+        self.launch()
+        self.answering()
+
+    def stop(self) -> float:
+        """Ends the node in order; after how many seconds it had."""
+        began = time.monotonic()
+        self._end(signal.SIGTERM)
+        return time.monotonic() - began
+
+    def kill(self) -> None:
+        """Ends every process of the node at once, as a power cut would."""
+        self._end(signal.SIGKILL)
+
+    def _end(self, how: signal.Signals) -> None:
+        if self.process is None:
+            return
+        os.killpg(self.process.pid, how)
+        try:
+            self.process.wait(30)
+        finally:
+            with_group = self.process
+            self.process = None
+            try:
+                os.killpg(with_group.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+
+    def said(self) -> str:
+        """Everything that the node has logged."""
+        log = self.folder / "node.log"
+        return log.read_text() if log.exists() else ""
+
+    def findings(self) -> list[dict[str, str]]:
+        found: list[dict[str, str]] = json.loads(self.try_command("doctor").stdout)
+        return found
+
+    def verified(self) -> None:
+        """Its whole ledger was read again, and holds."""
+        said = self.command("log", "verify")
+        assert said["holds"] and said["openings"] > 0, said
+
+    # --- as its people ------------------------------------------------------------------------
+
+    @property
+    def hand(self) -> Hand:
+        if self._hand is None:
+            process = subprocess.Popen(
+                [sys.executable, str(HERE / "acting.py")],
+                env=self._environment(),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+            self._hand = Hand(process)
+        return self._hand
+
+    def raised(self, *values: str, **more: Any) -> list[str]:
+        """Raises claims of our own people; their ids."""
+        ids: list[str] = self.hand.do("raise", values=values, **more)
+        return ids
+
+    def retracted(self, value: str, kind: str = "domain") -> list[str]:
+        ids: list[str] = self.hand.do("retract", value=value, kind=kind)
+        return ids
+
+    def ingested(self, values: Sequence[str]) -> int:
+        accepted: int = self.hand.do("ingest", values=list(values))
+        return accepted
+
+    # --- as a caller --------------------------------------------------------------------------
+
+    def ask(
+        self, method: str, path: str, body: bytes | None = None, headers: Any = None
+    ) -> tuple[int, bytes]:
+        """One plain HTTP request, sent as it is given."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        with closing(connection):
+            connection.request(method, path, body=body, headers=dict(headers or {}))
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+
+    def answer(self, value: str, kind: str = "domain") -> dict[str, Any]:
+        """What the look-up door answers to our own people."""
+        path = "/v1/lookup?" + urlencode({"value": value, "kind": kind})
+        status, body = self.ask("GET", path, headers={"Authorization": f"Bearer {self.token}"})
+        assert status == 200, body
+        found: dict[str, Any] = json.loads(body)
+        return found
+
+    def verdict(self, value: str, kind: str = "domain") -> str:
+        return str(self.answer(value, kind)["verdict"])
+
+    # --- what it holds ------------------------------------------------------------------------
+
+    def rows(self, sql: str, *given: Any) -> list[tuple[Any, ...]]:
+        path = f"file:{self.folder / 'node.sqlite3'}?mode=ro"
+        with closing(sqlite3.connect(path, uri=True, timeout=20)) as db:
+            return db.execute(sql, given).fetchall()
+
+    def count(self, table: str, where: str = "1") -> int:
+        return int(self.rows(f"SELECT COUNT(*) FROM {table} WHERE {where}")[0][0])
+
+    def counts(self) -> dict[str, int]:
+        """Rows of every table except those that a refused call may leave a trace in."""
+        names = self.rows("SELECT name FROM sqlite_master WHERE type = 'table'")
+        passing = {"peers_nonce", "jobs_lease", "ledger_checkpoint", "sqlite_sequence"}
+        return {name: self.count(name) for (name,) in names if name not in passing}
+
+    def claims(self, claimant: Node | None = None) -> set[Held]:
+        """Every claim held, or every one of one member."""
+        sql = (
+            "SELECT hex(c.claim_id), c.modified, c.state, c.verdict, hex(m.fingerprint)"
+            " FROM signals_claim c JOIN members_member m ON m.id = c.claimant_id"
+        )
+        wanted = claimant.fingerprint.upper() if claimant else None
+        return {
+            (id, modified, state, verdict)
+            for id, modified, state, verdict, of in self.rows(sql)
+            if wanted is None or of == wanted
+        }
+
+    def idle(self) -> bool:
+        """Nothing of ours waits to be signed or delivered."""
+        waiting = self.count("peers_delivery", "state = 'waiting'")
+        unsaid = "from_peer_id IS NOT NULL AND effective_at IS NULL"
+        owed = sum(self.count(t, unsaid) for t in ("exchange_batch", "exchange_retraction"))
+        return waiting == owed == 0
+
+    def close(self) -> None:
+        if self._hand is not None:
+            self._hand.close()
+            self._hand = None
+        self.kill()
+
+
+def free_ports(count: int) -> list[int]:
+    held = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [each.getsockname()[1] for each in held]
+    for each in held:
+        each.close()
+    return ports
+
+
+def join(one: Node, other: Node, agreement: str = "standard") -> None:
+    """Makes two running nodes peers; both sides sign."""
+    for node, peer in ((one, other), (other, one)):
+        words = ("peer", "add", peer.url, "--fingerprint", peer.fingerprint)
+        done = node.try_command(*words, "--agreement", agreement, "--wait", "0.2")
+        assert done.returncode == 0, done.stderr
+    for node, peer in ((one, other), (other, one)):
+        wait_until(lambda n=node, p=peer: _in_force(n, p), "the agreement is in force")  # type: ignore[misc]
+
+
+def _in_force(node: Node, peer: Node) -> bool:
+    sql = (
+        "SELECT 1 FROM peers_agreement a JOIN peers_peer p ON p.id = a.peer_id"
+        " JOIN members_member m ON m.id = p.member_id"
+        " WHERE hex(m.fingerprint) = ? AND a.state = 'in_force'"
+    )
+    return bool(node.rows(sql, peer.fingerprint.upper()))
+
+
+@contextmanager
+def partnership(
+    folder: Path,
+    names: str,
+    pairs: Sequence[str],
+    agreement: str = "standard",
+    skewed: dict[str, float] | None = None,
+) -> Iterator[dict[str, Node]]:
+    """Running nodes called by the letters of `names`, joined as `pairs` such as `AB` say."""
+    ports = free_ports(len(names))
+    nodes = {n: Node(n, folder / n, port) for n, port in zip(names, ports, strict=True)}
+    for name, seconds in (skewed or {}).items():
+        nodes[name].variables["CLOCK_OFF_BY"] = str(seconds)
+    try:
+        founding = {name: node.found() for name, node in nodes.items()}
+        for name, node in nodes.items():
+            node.founded(founding[name])
+            node.launch()
+        for node in nodes.values():
+            node.token = node.hand.do("token")
+        for node in nodes.values():
+            node.answering()
+        for pair in pairs:
+            join(nodes[pair[0]], nodes[pair[1]], agreement)
+        yield nodes
+    finally:
+        for node in nodes.values():
+            node.close()
