@@ -11,14 +11,14 @@ from hueandcry.doors.cli import opening
 
 opening.prepare()
 
-from django.conf import settings  # noqa: E402
+from django.conf import settings
 
-from hueandcry.apps.signals.models import Act  # noqa: E402
-from hueandcry.config.loops import log_signer  # noqa: E402
-from hueandcry.engine import clock  # noqa: E402
-from hueandcry.engine.ledger import face as ledger  # noqa: E402
-from hueandcry.engine.ledger import publisher  # noqa: E402
-from hueandcry.engine.store.work import unit_of_work  # noqa: E402
+from hueandcry.apps.signals.models import Act
+from hueandcry.config.loops import log_signer
+from hueandcry.engine import clock
+from hueandcry.engine.ledger import face as ledger
+from hueandcry.engine.ledger import publisher
+from hueandcry.engine.store.work import unit_of_work
 
 
 def main(entries: int, together: int, proofs: int) -> None:

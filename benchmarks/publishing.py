@@ -9,8 +9,8 @@ from hueandcry.doors.cli import opening
 
 opening.prepare()
 
-from hueandcry.apps.exchange import publishing  # noqa: E402
-from hueandcry.core.types import Lane  # noqa: E402
+from hueandcry.apps.exchange import publishing
+from hueandcry.core.types import Lane
 
 
 def main() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 import time
-from functools import cache
 from uuid import UUID
 
 from benchmarks import made
@@ -14,19 +13,20 @@ from hueandcry.doors.cli import opening
 
 opening.prepare()
 
-from hueandcry.apps.exchange import rules  # noqa: E402
-from hueandcry.apps.members import face as members  # noqa: E402
-from hueandcry.apps.peers import face as peers  # noqa: E402
-from hueandcry.core import envelopes, jcs, stix, tlog  # noqa: E402
-from hueandcry.core.types import DAY, Claim, Kind, Lane, Signal, Verdict  # noqa: E402
-from hueandcry.engine import clock  # noqa: E402
+from hueandcry.apps.exchange import rules
+from hueandcry.apps.members import face as members
+from hueandcry.apps.peers import face as peers
+from hueandcry.core import envelopes, jcs, stix, tlog
+from hueandcry.core.types import DAY, Claim, Kind, Lane, Signal, Verdict
+from hueandcry.engine import clock
 
 BATCH = envelopes.MAX_OBJECTS
+_ENCODER = max(stix.ENCODERS)
 TOGETHER = 5  #: batches to one call: a page of the real push
 
 #: A batch holds one label, so one kind: of ten, five hold urls, three domains, two phones.
-KINDS = (Kind.URL, Kind.DOMAIN, Kind.URL, Kind.PHONE, Kind.URL) * 2
-KINDS = (*KINDS[:5], Kind.DOMAIN, Kind.URL, Kind.PHONE, Kind.DOMAIN, Kind.URL)
+_U, _D, _P = Kind.URL, Kind.DOMAIN, Kind.PHONE
+KINDS = (_U, _D, _U, _P, _U, _D, _U, _P, _D, _U)
 _VALUES = {Kind.URL: made.url, Kind.DOMAIN: made.host, Kind.PHONE: made.phone}
 
 
@@ -57,14 +57,9 @@ def main(to: str, server: int, first: int, calls: int) -> None:
 
 def _lines(batch: int) -> tuple[bytes, ...]:
     kind = KINDS[batch % len(KINDS)]
-    encode = stix.ENCODERS[rules_encoder()]
+    encode = stix.ENCODERS[_ENCODER]
     at = clock.now()
     return tuple(encode(_claim(kind, n, at)) for n in range(batch * BATCH, (batch + 1) * BATCH))
-
-
-@cache
-def rules_encoder() -> int:
-    return max(stix.ENCODERS)
 
 
 def _claim(kind: Kind, n: int, at: int) -> Claim:
@@ -79,7 +74,7 @@ def _claim(kind: Kind, n: int, at: int) -> Claim:
 
 def _part(lines: tuple[bytes, ...]) -> envelopes.Part:
     root = tlog.root([tlog.leaf_hash(line) for line in lines])
-    body = rules.BatchBody(root, len(lines), rules_encoder(), Lane.BULK)
+    body = rules.BatchBody(root, len(lines), _ENCODER, Lane.BULK)
     return envelopes.Part(peers.issue("batch", body.value(), clock.now()), lines)
 
 

@@ -11,12 +11,12 @@ from hueandcry.doors.cli import opening
 
 opening.prepare()
 
-from hueandcry.apps.peers import face as peers  # noqa: E402
-from hueandcry.apps.signals import face as signals  # noqa: E402
-from hueandcry.core.normal import normalise  # noqa: E402
-from hueandcry.core.types import Actor, Kind  # noqa: E402
-from hueandcry.engine import clock  # noqa: E402
-from hueandcry.engine.store.work import unit_of_work  # noqa: E402
+from hueandcry.apps.peers import face as peers
+from hueandcry.apps.signals import face as signals
+from hueandcry.core.normal import normalise
+from hueandcry.core.types import Actor, Kind
+from hueandcry.engine import clock
+from hueandcry.engine.store.work import unit_of_work
 
 
 def main(act: str, first: int, count: int, rate: float) -> None:

@@ -12,8 +12,8 @@ from hueandcry.doors.cli import opening
 
 opening.prepare()
 
-from hueandcry.apps.peers import face as peers  # noqa: E402
-from hueandcry.core import envelopes, jcs  # noqa: E402
+from hueandcry.apps.peers import face as peers
+from hueandcry.core import envelopes, jcs
 
 _FEED = "/peer/v1/feed"
 

@@ -47,7 +47,7 @@ class Scene:
                 is_self=fingerprint == US,
             )
         self.trusted: set[str] = {PEER}
-        trusted_ids = lambda at: frozenset(self.id_of(f) for f in self.trusted)  # noqa: E731
+        trusted_ids = lambda at: frozenset(self.id_of(f) for f in self.trusted)
         monkeypatch.setattr(peers, "trusted_member_ids", trusted_ids)
 
     def id_of(self, fingerprint: str) -> int:

@@ -24,13 +24,13 @@ from django.db import connection
 
 django.setup()
 
-from hueandcry.apps.members.models import Card, Member  # noqa: E402
-from hueandcry.engine.jobs import leases  # noqa: E402
-from hueandcry.engine.keys.ed25519 import PrivateKey  # noqa: E402
-from hueandcry.engine.ledger import face, publisher  # noqa: E402
-from hueandcry.engine.ledger.folder import LogFolder  # noqa: E402
-from hueandcry.engine.store import feed, interned  # noqa: E402
-from hueandcry.engine.store.work import unit_of_work  # noqa: E402
+from hueandcry.apps.members.models import Card, Member
+from hueandcry.engine.jobs import leases
+from hueandcry.engine.keys.ed25519 import PrivateKey
+from hueandcry.engine.ledger import face, publisher
+from hueandcry.engine.ledger.folder import LogFolder
+from hueandcry.engine.store import feed, interned
+from hueandcry.engine.store.work import unit_of_work
 
 KEY = PrivateKey(bytes(range(32)))
 HOST = "log.example"

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 if seconds := os.environ.get("CLOCK_OFF_BY"):
-    from skewed import set_off  # noqa: PLC0415  (before anything takes the clock)
+    from skewed import set_off
 
     set_off(float(seconds))
 
@@ -17,14 +17,14 @@ from hueandcry.doors.cli import opening
 
 opening.prepare()
 
-from hueandcry.apps.members import face as members  # noqa: E402
-from hueandcry.apps.peers import face as peers  # noqa: E402
-from hueandcry.apps.signals import face as signals  # noqa: E402
-from hueandcry.core import normal  # noqa: E402
-from hueandcry.core.types import Actor, Audience, Kind, Marking, Tlp, Verdict  # noqa: E402
-from hueandcry.engine import clock  # noqa: E402
-from hueandcry.engine.store.work import unit_of_work  # noqa: E402
-from hueandcry.engine.timeline import face as timeline  # noqa: E402
+from hueandcry.apps.members import face as members
+from hueandcry.apps.peers import face as peers
+from hueandcry.apps.signals import face as signals
+from hueandcry.core import normal
+from hueandcry.core.types import Actor, Audience, Kind, Marking, Tlp, Verdict
+from hueandcry.engine import clock
+from hueandcry.engine.store.work import unit_of_work
+from hueandcry.engine.timeline import face as timeline
 
 
 def actor() -> Actor:

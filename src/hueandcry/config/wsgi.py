@@ -12,9 +12,9 @@ from django.core.wsgi import get_wsgi_application
 
 _django = get_wsgi_application()
 
-from hueandcry.config.loops import start_loops  # noqa: E402  (needs Django's registry)
-from hueandcry.doors.lookup.app import lookup  # noqa: E402
-from hueandcry.doors.peer.app import peer  # noqa: E402
+from hueandcry.config.loops import start_loops
+from hueandcry.doors.lookup.app import lookup
+from hueandcry.doors.peer.app import peer
 
 #: Prefix → door. Longest first where one begins another.
 DOORS = (

@@ -8,8 +8,10 @@ node passes on what it stores without compressing it again (PROTOCOL 4, ADR 0003
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import zstandard
@@ -25,8 +27,13 @@ MAX_LINE = 65_536  #: bytes of one object
 MAX_HEADER = 4 * 1024 * 1024  #: bytes of one header line, which may hold many paths
 MAX_OBJECTS = 1_000  #: objects of one batch
 MAX_PARTS = 4_096
+MAX_LINES = 65_536  #: lines of one envelope
+MAX_PATH = 10  #: steps of an audit path in a batch of MAX_OBJECTS
 
 _CONTEXT = b"hueandcry/part/v1\n"
+_WINDOW = 1 << 23  #: what RFC 8878 section 3.1.1.1.2 asks of every decoder
+_STEP = 1_024  #: bytes of input at a time
+_STEP_HASH = re.compile(r"[0-9a-f]{64}")
 _MEMBERS = {"batch", "retraction", "card", "lines", "ordinals", "paths"}
 
 
@@ -74,17 +81,41 @@ def compress(lines: Sequence[bytes]) -> bytes:
 
 
 def decompress(frames: bytes) -> bytes:
-    """Everything in joined zstd frames; raises Malformed or, past MAX_OPENED bytes, TooLarge."""
-    reader = zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(
-        frames, read_across_frames=True
-    )
+    """Everything in joined zstd frames, each of them whole.
+
+    Raises Malformed, or TooLarge past MAX_OPENED bytes or MAX_LINES lines; it never holds much
+    more than that, whatever the frames claim.
+    """
+    opened = bytearray()
+    lines = 0
+    for piece in _opened(frames):
+        opened += piece
+        lines += piece.count(b"\n")
+        if len(opened) > MAX_OPENED:
+            raise TooLarge("too_large", f"The body opens to more than {MAX_OPENED} bytes")
+        if lines > MAX_LINES:
+            raise TooLarge("too_many_lines", f"The body opens to more than {MAX_LINES} lines")
+    return bytes(opened)
+
+
+def _opened(frames: bytes) -> Iterator[bytes]:
+    """The content in pieces. Few bytes go in at a time: the worst open 30 000-fold."""
+    decompressor = zstandard.ZstdDecompressor(max_window_size=_WINDOW)
+    view, at = memoryview(frames), 0
+    frame = None
     try:
-        opened = reader.read(MAX_OPENED + 1)
+        while at < len(view):
+            frame = frame or decompressor.decompressobj()
+            given = view[at : at + _STEP]
+            yield frame.decompress(given)
+            at += len(given)
+            if frame.eof:
+                at -= len(frame.unused_data)
+                frame = None
     except zstandard.ZstdError as error:
         raise Malformed("zstd", "The body is not zstd frames", why=str(error)) from error
-    if len(opened) > MAX_OPENED:
-        raise TooLarge("too_large", f"The body opens to more than {MAX_OPENED} bytes")
-    return opened
+    if frame is not None:
+        raise Malformed("zstd", "The body ends in the middle of a frame", do="Send it again")
 
 
 def frames(parts: Iterable[Part]) -> bytes:
@@ -117,49 +148,79 @@ def read_lines(lines: Sequence[bytes]) -> Iterator[Part]:
 def _read_part(lines: Sequence[bytes], at: int, end: int) -> tuple[Part, int]:
     value = jcs.parse(lines[at], max_bytes=MAX_HEADER)
     if not isinstance(value, dict) or not value.keys() <= _MEMBERS:
-        raise Malformed("envelope_header", "A part's header has members that nobody knows")
+        raise _header_refused("members that nobody knows")
     count = value.get("lines")
-    documents = [value[name] for name in ("batch", "retraction") if name in value]
-    if type(count) is not int or len(documents) != 1 or not isinstance(documents[0], str):
-        raise Malformed("envelope_header", "A part's header names one document and its lines")
+    if type(count) is not int or count < 0:
+        raise _header_refused("no count of lines")
     if count > MAX_OBJECTS:
         raise TooLarge("too_many_objects", f"A batch has at most {MAX_OBJECTS} objects")
-    if count < 0 or at + 1 + count > end:
-        raise Malformed("envelope_header", "A part has fewer lines than its header says")
-    objects = tuple(lines[at + 1 : at + 1 + count])
-    card = value.get("card")
+    after = at + 1 + count
+    if after > end:
+        raise Malformed("envelope_lines", "A part has fewer lines than its header says")
     part = Part(
-        document=documents[0].encode(),
-        lines=objects,
+        document=_document(value),
+        lines=tuple(lines[at + 1 : after]),
         retraction="retraction" in value,
-        card=card.encode() if isinstance(card, str) else None,
+        card=_card(value),
         ordinals=_ordinals(value, count),
         paths=_paths(value, count),
     )
-    if part.retraction and count:
-        raise Malformed("envelope_header", "A retraction carries no objects")
-    return part, at + 1 + count
+    _check_part(part, count)
+    return part, after
+
+
+def _check_part(part: Part, count: int) -> None:
+    if (part.ordinals is None) != (part.paths is None):
+        raise _header_refused("ordinals without paths, or the other way round")
+    if part.retraction and (count or part.ordinals is not None):
+        raise _header_refused("a retraction with objects")
+    if not part.retraction and not count:
+        raise _header_refused("a batch without objects")
+
+
+def _document(value: dict[str, Any]) -> bytes:
+    found = [value[name] for name in ("batch", "retraction") if name in value]
+    if len(found) != 1 or not isinstance(found[0], str):
+        raise _header_refused("other than one document")
+    return found[0].encode()
+
+
+def _card(value: dict[str, Any]) -> bytes | None:
+    found = value.get("card", "")
+    if not isinstance(found, str):
+        raise _header_refused("a card that is no text")
+    return found.encode() or None
 
 
 def _ordinals(value: dict[str, Any], count: int) -> tuple[int, ...] | None:
-    found = value.get("ordinals")
-    if found is None:
+    if "ordinals" not in value:
         return None
-    if not isinstance(found, list) or len(found) != count or len(set(found)) != count:
-        raise Malformed("envelope_header", "Ordinals and lines do not agree")
+    found = value["ordinals"]
+    if not isinstance(found, list) or len(found) != count:
+        raise Malformed("envelope_ordinals", "Ordinals and lines do not agree")
     if any(type(each) is not int or not 0 <= each < MAX_OBJECTS for each in found):
-        raise Malformed("envelope_header", "An ordinal is not the place of an object in a batch")
+        raise Malformed("envelope_ordinals", "An ordinal is no place of an object in a batch")
+    if any(before >= after for before, after in pairwise(found)):
+        raise Malformed("envelope_ordinals", "Ordinals are not in order, or repeat")
     return tuple(found)
 
 
 def _paths(value: dict[str, Any], count: int) -> tuple[tuple[bytes, ...], ...] | None:
-    found = value.get("paths")
-    if found is None:
+    if "paths" not in value:
         return None
-    try:
-        paths = tuple(tuple(bytes.fromhex(step) for step in path) for path in found)
-    except (TypeError, ValueError) as error:
-        raise Malformed("envelope_header", "An inclusion path is not lists of hex") from error
-    if len(paths) != count or any(len(step) != 32 for path in paths for step in path):
-        raise Malformed("envelope_header", "Inclusion paths and lines do not agree")
-    return paths
+    found = value["paths"]
+    if not isinstance(found, list) or len(found) != count:
+        raise Malformed("envelope_paths", "Inclusion paths and lines do not agree")
+    return tuple(_path(each) for each in found)
+
+
+def _path(found: object) -> tuple[bytes, ...]:
+    if not isinstance(found, list) or len(found) > MAX_PATH:
+        raise Malformed("envelope_paths", f"An inclusion path has at most {MAX_PATH} steps")
+    if not all(isinstance(step, str) and _STEP_HASH.fullmatch(step) for step in found):
+        raise Malformed("envelope_paths", "A step of an inclusion path is 64 lower-case hex digits")
+    return tuple(bytes.fromhex(step) for step in found)
+
+
+def _header_refused(what: str) -> Malformed:
+    return Malformed("envelope_header", f"A part's header has {what}")

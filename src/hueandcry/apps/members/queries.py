@@ -36,7 +36,7 @@ def key(fingerprint: str, purpose: str, key_id: str) -> Key | None:
 
 
 def revoke(member: Member, purpose: str, key_id: str, at: Micros, since: Micros) -> int:
-    """Marks a key revoked; of several revocations the earliest instants stand. Gives rows changed."""
+    """Marks a key revoked; of several times the earliest stand. Gives rows changed."""
     rows = Key.objects.filter(member=member, purpose=purpose, key_id=key_id)
     fresh = rows.filter(revoked_at=None).update(revoked_at=at, compromised_since=since)
     sooner = rows.filter(compromised_since__gt=since).update(compromised_since=since)

@@ -135,7 +135,7 @@ def open_card(
 
 
 def _check_form(document: jws.Document, wanted: str) -> None:
-    """Raises unless it is a document of this type and of version 1, for everybody and in earnest."""
+    """Raises unless it is of this type and version 1, for everybody, and no exercise."""
     if document.type != wanted or document.aud != jws.EVERYBODY:
         raise Malformed(wanted, f"This is not a member's {wanted}")
     if document.v != 1:

@@ -73,6 +73,11 @@ def _card_keys(keyring: Keyring, at: Micros) -> tuple[rules.CardKey, ...]:
 
 def sign_card(card: rules.Card, keyring: Keyring, at: Micros) -> bytes:
     """The card as a document under the root key, which is the last of the card's chain."""
+    root = _root_of(card, keyring)
+    return _sign_as_root("card", card.fingerprint, rules.card_body(card), root, at)
+
+
+def _root_of(card: rules.Card, keyring: Keyring) -> PrivateKey:
     root = keyring.root().root
     if root.public != card.roots[-1].key:
         raise Conflict(
@@ -81,7 +86,11 @@ def sign_card(card: rules.Card, keyring: Keyring, at: Micros) -> bytes:
             why="A rotation of the root was interrupted, or an old copy was brought back",
             do=f"{_OTHER_COPY}; after an interruption: {_FINISH}",
         )
-    return _sign_as_root("card", card.fingerprint, rules.card_body(card), root, at)
+    return root
+
+
+_FINISH = "Run `hueandcry keys rotate-root --finish`"
+_OTHER_COPY = "Bring back the newest copy of the root folder"
 
 
 def _sign_as_root(
@@ -187,7 +196,7 @@ def renew_keys(
 ) -> bytes:
     """Makes new operational keys, and a card of the next serial that names old and new."""
     card = _own_card()
-    keyring.root()  # absent: said before a key is made
+    _root_of(card, keyring)  # absent or behind: said before a key is made
     fresh = tuple(_fresh_key(keyring, purpose, at) for purpose in purposes)
     renewed = replace(
         card, url=url or card.url, serial=card.serial + 1, keys=_unexpired(card, at) + fresh
@@ -221,14 +230,13 @@ def rotate_root(keyring: Keyring, at: Micros) -> bytes:
     holds the old root as well, so that nothing is lost when either step does not happen.
     """
     card = _own_card()
-    root = keyring.root()
-    if root.root.public != card.roots[-1].key:
-        raise Conflict("root_behind", "An earlier rotation was not finished", do=_FINISH)
+    _root_of(card, keyring)
+    following = keyring.root().next
     after = keyring.prepare_root()
-    statement = rules.RootStatement(root.next.public, hashlib.sha256(after.public).hexdigest())
+    statement = rules.RootStatement(following.public, hashlib.sha256(after.public).hexdigest())
     renewed = replace(card, roots=(*card.roots, statement), serial=card.serial + 1)
     body = rules.card_body(renewed)
-    raw = _sign_as_root("card", card.fingerprint, body, root.next, at)
+    raw = _sign_as_root("card", card.fingerprint, body, following, at)
     rules.open_card(raw, verify=ed25519.verify, expected=card.fingerprint)
     _keep(renewed, raw, at)
     return raw
@@ -242,10 +250,6 @@ def finish_rotation(keyring: Keyring) -> bool:
         raise Conflict("root_behind", "Neither root nor next root is the card's", do=_OTHER_COPY)
     keyring.advance_root()
     return True
-
-
-_FINISH = "Run `hueandcry keys rotate-root --finish`"
-_OTHER_COPY = "Bring back the newest copy of the root folder"
 
 
 def revoke_key(

@@ -78,12 +78,21 @@ class Withdrawal(models.Model):
 
 
 class Tombstone(models.Model):
-    """A retraction that arrived before (or without) its claim: the id is taken for ever."""
+    """A retraction that arrived before (or without) its claim: the id is taken for ever.
 
-    claim_id = FixedBytesField(16, unique=True)
+    One for each member that says so: ids can be worked out by anybody beforehand, and only the
+    claimant's own retraction counts against its claim.
+    """
+
+    claim_id = FixedBytesField(16)
     claimant = models.ForeignKey("members.Member", on_delete=models.PROTECT, db_index=False)
     modified = MicrosField()
     at = MicrosField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["claim_id", "claimant"], name="signals_tombstone_one")
+        ]
 
 
 class Override(models.Model):

@@ -175,17 +175,17 @@ def overrides_of(ids: Sequence[int]) -> dict[int, Decided]:
     return {row[0]: Decided(*row[1:]) for row in dialect().select_in(sql, ids, "bigint")}
 
 
-def tombstones(claim_ids: Sequence[bytes]) -> set[bytes]:
-    """Those of the ids that were retracted before they were seen."""
+def tombstones(claim_ids: Sequence[bytes]) -> set[tuple[bytes, int]]:
+    """(claim id, member) of those of the ids that a member retracted before they were seen."""
     if not claim_ids or not Tombstone.objects.exists():
         return set()
-    sql = "SELECT claim_id FROM signals_tombstone WHERE claim_id {values}"
-    return {row[0] for row in dialect().select_in(sql, claim_ids, "bytea")}
+    sql = "SELECT claim_id, claimant_id FROM signals_tombstone WHERE claim_id {values}"
+    return {(row[0], row[1]) for row in dialect().select_in(sql, claim_ids, "bytea")}
 
 
 def add_tombstones(rows: Sequence[tuple[bytes, int, Micros, Micros]]) -> None:
     columns = ("claim_id", "claimant_id", "modified", "at")
-    dialect().insert(Tombstone, columns, rows, "ON CONFLICT (claim_id) DO NOTHING")
+    dialect().insert(Tombstone, columns, rows, "ON CONFLICT (claim_id, claimant_id) DO NOTHING")
 
 
 def _rows(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:

@@ -90,7 +90,7 @@ class _Intake:
         held = queries.claims_by_id(ids)
         gone = queries.tombstones([id for id in ids if id not in held])
         for item, id, key in zip(self.claims, ids, keys, strict=True):
-            self.take(item, id, key, held.get(id), id in gone, signals)
+            self.take(item, id, key, held.get(id), gone, signals)
         self.done = self.store(signals)
 
     def take(
@@ -99,7 +99,7 @@ class _Intake:
         id: bytes,
         key: bytes,
         held: ClaimRow | None,
-        gone: bool,
+        gone: set[tuple[bytes, int]],
         signals: dict[bytes, SignalRow],
     ) -> None:
         """Decides one claim; the same id twice in one call counts in order."""
@@ -111,7 +111,7 @@ class _Intake:
             held = before[1]
         if claimant == self.bench.us or (held is not None and held.claimant != claimant):
             return self.outcomes.append(Outcome.REFUSED)
-        if gone:
+        if (id, claimant) in gone:
             return self.outcomes.append(Outcome.RETRACTED)
         if held is None:
             self.new[id] = (key, self._row(item, id, claimant, 0, 0))
@@ -172,10 +172,14 @@ class _Intake:
         self._judge(by_key, signals)
         if rows or self.newer:
             first = feed.advance(feed.FEED, len(rows) + len(self.newer))
-            if queries.others_may_write() and queries.tombstones(list(self.new)):
+            if queries.others_may_write() and self._retracted_meanwhile():
                 return False  # retracted while we waited for the head
             self._write(rows, first)
         return True
+
+    def _retracted_meanwhile(self) -> bool:
+        claimants = {id: row.claimant for id, (_, row) in self.new.items()}
+        return any(claimants[id] == by for id, by in queries.tombstones(list(claimants)))
 
     def _write(self, rows: Sequence[ClaimRow], first: int) -> None:
         """Claims with their ids and feed positions."""
@@ -249,9 +253,9 @@ def receive_retraction(
     for id, modified in wanted:
         row = gone.get(id) or held.get(id)
         if row is None:
-            outcomes.append(Outcome.MERGED if id in dead else Outcome.ACCEPTED)
+            outcomes.append(Outcome.MERGED if (id, member) in dead else Outcome.ACCEPTED)
             unseen.append((id, member, modified, at))
-            dead.add(id)
+            dead.add((id, member))
         elif row.claimant != member:
             outcomes.append(Outcome.REFUSED)
         elif row.state == rules.RETRACTED:

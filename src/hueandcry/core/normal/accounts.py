@@ -39,8 +39,8 @@ def bank_account(text: str, market: str | None = None) -> str:
 
 def _iban(text: str) -> str:
     # Imported here because its registries of banks cost every start 60 ms.
-    from schwifty import IBAN  # noqa: PLC0415
-    from schwifty.exceptions import SchwiftyException  # noqa: PLC0415
+    from schwifty import IBAN
+    from schwifty.exceptions import SchwiftyException
 
     try:
         return str(IBAN(text))

@@ -27,7 +27,7 @@ class _Rules:
 @cache
 def _rules() -> _Rules:
     # Imported here because it brings an HTTP client (0.1 s) that is never used.
-    from tldextract import TLDExtract  # noqa: PLC0415
+    from tldextract import TLDExtract
 
     extract = TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
     names = [_ascii(name) for name in extract.tlds]

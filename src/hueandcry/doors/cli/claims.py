@@ -12,14 +12,14 @@ from hueandcry.doors.cli.usage import Usage
 
 opening.prepare()
 
-from hueandcry.apps.members import face as members  # noqa: E402
-from hueandcry.apps.peers import face as peers  # noqa: E402
-from hueandcry.apps.signals import face as signals  # noqa: E402
-from hueandcry.core import normal  # noqa: E402
-from hueandcry.core.types import Kind, Marking, Micros, Pap, Signal, Tlp, Verdict  # noqa: E402
-from hueandcry.engine import clock  # noqa: E402
-from hueandcry.engine.store.work import unit_of_work  # noqa: E402
-from hueandcry.engine.timeline import face as timeline  # noqa: E402
+from hueandcry.apps.members import face as members
+from hueandcry.apps.peers import face as peers
+from hueandcry.apps.signals import face as signals
+from hueandcry.core import normal
+from hueandcry.core.types import Kind, Marking, Micros, Pap, Signal, Tlp, Verdict
+from hueandcry.engine import clock
+from hueandcry.engine.store.work import unit_of_work
+from hueandcry.engine.timeline import face as timeline
 
 Values = Annotated[list[str], typer.Argument(help="domains, links, numbers, accounts …")]
 KindOption = Annotated[str, typer.Option("--kind", help="auto, or the kind of every value")]

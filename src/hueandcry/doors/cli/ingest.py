@@ -13,15 +13,15 @@ from hueandcry.doors.cli.commands import Json, command
 
 opening.prepare()
 
-from django.conf import settings  # noqa: E402
+from django.conf import settings
 
-from hueandcry.apps.members import face as members  # noqa: E402
-from hueandcry.apps.peers import face as peers  # noqa: E402
-from hueandcry.apps.signals import face as signals  # noqa: E402
-from hueandcry.core.types import Actor  # noqa: E402
-from hueandcry.doors.cli.claims import read_kind, read_tlp  # noqa: E402
-from hueandcry.doors.cli.files import Source  # noqa: E402
-from hueandcry.engine import clock  # noqa: E402
+from hueandcry.apps.members import face as members
+from hueandcry.apps.peers import face as peers
+from hueandcry.apps.signals import face as signals
+from hueandcry.core.types import Actor
+from hueandcry.doors.cli.claims import read_kind, read_tlp
+from hueandcry.doors.cli.files import Source
+from hueandcry.engine import clock
 
 
 def ingest(

@@ -14,14 +14,14 @@ from hueandcry.doors.cli.usage import Usage
 
 opening.prepare()
 
-from hueandcry.apps.members import face as members  # noqa: E402
-from hueandcry.apps.peers import face as peers  # noqa: E402
-from hueandcry.apps.peers import jobs as peer_jobs  # noqa: E402
-from hueandcry.core.times import read_rfc3339  # noqa: E402
-from hueandcry.engine import clock  # noqa: E402
-from hueandcry.engine.jobs.loops import run_once  # noqa: E402
-from hueandcry.engine.keys.own import own  # noqa: E402
-from hueandcry.engine.store.work import unit_of_work  # noqa: E402
+from hueandcry.apps.members import face as members
+from hueandcry.apps.peers import face as peers
+from hueandcry.apps.peers import jobs as peer_jobs
+from hueandcry.core.times import read_rfc3339
+from hueandcry.engine import clock
+from hueandcry.engine.jobs.loops import run_once
+from hueandcry.engine.keys.own import own
+from hueandcry.engine.store.work import unit_of_work
 
 
 def list_(json: Json = False) -> None:

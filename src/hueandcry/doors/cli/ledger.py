@@ -11,12 +11,12 @@ from hueandcry.doors.cli.commands import Json, group
 
 opening.prepare()
 
-from django.conf import settings  # noqa: E402
+from django.conf import settings
 
-from hueandcry.apps.members import face as members  # noqa: E402
-from hueandcry.config.loops import log_name  # noqa: E402
-from hueandcry.engine.keys import ed25519  # noqa: E402
-from hueandcry.engine.ledger import verify as checking  # noqa: E402
+from hueandcry.apps.members import face as members
+from hueandcry.config.loops import log_name
+from hueandcry.engine.keys import ed25519
+from hueandcry.engine.ledger import verify as checking
 
 
 def verify(json: Json = False) -> None:

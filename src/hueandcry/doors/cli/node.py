@@ -18,16 +18,16 @@ from hueandcry.doors.cli.usage import Usage
 
 opening.prepare()
 
-from django.conf import settings  # noqa: E402
+from django.conf import settings
 
-from hueandcry.apps.members import face as members  # noqa: E402
-from hueandcry.config import loops  # noqa: E402
-from hueandcry.doors.cli import checkup  # noqa: E402
-from hueandcry.doors.cli.serving import serve_forever  # noqa: E402
-from hueandcry.engine import clock  # noqa: E402
-from hueandcry.engine.jobs.loops import Worker  # noqa: E402
-from hueandcry.engine.keys.keyring import PURPOSES, Keyring  # noqa: E402
-from hueandcry.engine.store.work import unit_of_work  # noqa: E402
+from hueandcry.apps.members import face as members
+from hueandcry.config import loops
+from hueandcry.doors.cli import checkup
+from hueandcry.doors.cli.serving import serve_forever
+from hueandcry.engine import clock
+from hueandcry.engine.jobs.loops import Worker
+from hueandcry.engine.keys.keyring import PURPOSES, Keyring
+from hueandcry.engine.store.work import unit_of_work
 
 
 def init(

@@ -22,7 +22,7 @@ def prepare() -> None:
 def open_node() -> Actor:
     """Opens the node and gives its command-line actor; raises NotFound where there is none."""
     prepare()
-    from hueandcry.apps.members import face as members  # noqa: PLC0415  (needs Django's registry)
+    from hueandcry.apps.members import face as members
 
     try:
         us = members.us()

@@ -43,7 +43,7 @@ class Node:
     def command(self, *words: str) -> Any:
         """Runs one `hueandcry` command on this node; gives its JSON answer, raises Broken."""
         line = [sys.executable, "-m", "hueandcry", *words, "--data", str(self.folder), "--json"]
-        done = subprocess.run(line, capture_output=True, text=True, env=_environment())  # noqa: S603
+        done = subprocess.run(line, capture_output=True, text=True, env=_environment())
         if done.returncode != 0:
             what = done.stderr.strip() or done.stdout.strip()
             raise Broken("command", f"{self.title}: {' '.join(words[:2])} failed", why=what)
@@ -61,7 +61,7 @@ class Node:
         """Starts the node's process; `wait` says when it answers."""
         words = ["serve", "--port", str(self.port), "--data", str(self.folder)]
         with (self.folder / "node.log").open("ab") as log:
-            self.process = subprocess.Popen(  # noqa: S603
+            self.process = subprocess.Popen(
                 [sys.executable, "-m", "hueandcry", *words],
                 stdout=log,
                 stderr=log,
@@ -76,7 +76,7 @@ class Node:
             if self.process is not None and self.process.poll() is not None:
                 break
             try:
-                with urllib.request.urlopen(f"{self.url}/healthz", timeout=2):  # noqa: S310
+                with urllib.request.urlopen(f"{self.url}/healthz", timeout=2):
                     return
             except OSError:
                 time.sleep(0.05)
@@ -86,11 +86,11 @@ class Node:
     def look_up(self, value: str, audience: str = "own") -> dict[str, Any]:
         """What this node's look-up door answers about one value."""
         query = urllib.parse.urlencode({"value": value})
-        request = urllib.request.Request(  # noqa: S310
+        request = urllib.request.Request(
             f"{self.url}/v1/lookup?{query}",
             headers={"Authorization": f"Bearer {self.tokens[audience]}"},
         )
-        with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=5) as answer:
             found: dict[str, Any] = json.load(answer)
             return found
 

@@ -14,15 +14,15 @@ from hueandcry.doors.cli.commands import Json, group
 
 opening.prepare()
 
-from hueandcry.apps.exchange import jobs as exchange_jobs  # noqa: E402
-from hueandcry.apps.peers import face as peers  # noqa: E402
-from hueandcry.apps.peers import jobs as peer_jobs  # noqa: E402
-from hueandcry.apps.peers.face import PeerView  # noqa: E402
-from hueandcry.core import jws  # noqa: E402
-from hueandcry.core.sharing import Reason  # noqa: E402
-from hueandcry.engine import clock  # noqa: E402
-from hueandcry.engine.jobs.loops import run_once  # noqa: E402
-from hueandcry.engine.store.work import unit_of_work  # noqa: E402
+from hueandcry.apps.exchange import jobs as exchange_jobs
+from hueandcry.apps.peers import face as peers
+from hueandcry.apps.peers import jobs as peer_jobs
+from hueandcry.apps.peers.face import PeerView
+from hueandcry.core import jws
+from hueandcry.core.sharing import Reason
+from hueandcry.engine import clock
+from hueandcry.engine.jobs.loops import run_once
+from hueandcry.engine.store.work import unit_of_work
 
 
 def add(

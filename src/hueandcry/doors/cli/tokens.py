@@ -13,9 +13,9 @@ from hueandcry.doors.cli.commands import Json, group
 
 opening.prepare()
 
-from hueandcry.apps.members import face as members  # noqa: E402
-from hueandcry.engine import clock  # noqa: E402
-from hueandcry.engine.store.work import unit_of_work  # noqa: E402
+from hueandcry.apps.members import face as members
+from hueandcry.engine import clock
+from hueandcry.engine.store.work import unit_of_work
 
 
 def new(

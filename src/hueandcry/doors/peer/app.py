@@ -15,8 +15,16 @@ from hueandcry.core.envelopes import MAX_BODY
 from hueandcry.core.errors import ClockOff, HueError, NotFound, Untrusted
 from hueandcry.core.times import time_text
 from hueandcry.core.types import SECOND
-from hueandcry.doors.desk.wire import Answer, Environ, StartResponse, error, guarded, json
-from hueandcry.doors.desk.wire import read_body, send
+from hueandcry.doors.desk.wire import (
+    Answer,
+    Environ,
+    StartResponse,
+    error,
+    guarded,
+    json,
+    read_body,
+    send,
+)
 from hueandcry.doors.peer import documents, envelopes, logs
 from hueandcry.engine import clock
 from hueandcry.engine.keys import ed25519

@@ -84,11 +84,14 @@ class Migration(migrations.Migration):
             name='Tombstone',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('claim_id', hueandcry.engine.store.fields.FixedBytesField(16, editable=True, unique=True)),
+                ('claim_id', hueandcry.engine.store.fields.FixedBytesField(16, editable=True)),
                 ('modified', hueandcry.engine.store.fields.MicrosField()),
                 ('at', hueandcry.engine.store.fields.MicrosField()),
                 ('claimant', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='members.member')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('claim_id', 'claimant'), name='signals_tombstone_one')],
+            },
         ),
         migrations.CreateModel(
             name='Override',

@@ -1,0 +1,62 @@
+"""`python -m benchmarks`: every row in one run, as a table and, when asked, as JSON."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from rich.console import Console
+
+from benchmarks import intelligence, lookups, network, single
+from benchmarks.machine import machine
+from benchmarks.table import Figure, show
+
+Rows = Callable[[Path], Iterator[Figure]]
+
+
+def parts(huge: bool) -> dict[str, Rows]:
+    """Name → what is measured under it, in the order of the table."""
+    steps = [10_000, 100_000, 1_000_000, *([10_000_000] if huge else [])]
+    return {
+        "network": lambda folder: network.figures(folder, seconds=20),
+        "intake": lambda folder: intelligence.intake(folder, held=100_000, more=50_000),
+        "feed": lambda folder: intelligence.outgoing(folder, objects=100_000),
+        "bulk": lookups.bulk,
+        "look-up": lambda folder: lookups.sizes(folder, steps),
+        "ledger": lambda folder: single.ledger(folder, entries=50_000),
+        "idle": single.idle,
+    }
+
+
+def main() -> None:
+    options = _options()
+    console, facts, found = Console(), machine(), list[Figure]()
+    began = time.monotonic()
+    for name, rows in parts(options.huge).items():
+        if options.only and name not in options.only:
+            continue
+        console.print(f"[dim]{time.monotonic() - began:5.0f} s  {name}")
+        with tempfile.TemporaryDirectory(prefix="hueandcry-bench-", dir=options.folder) as folder:
+            found += rows(Path(folder))
+    facts["took"] = f"{time.monotonic() - began:.0f} s"
+    show(Console(width=None if console.is_terminal else 170), facts, found)
+    if options.json:
+        document = {"machine": facts, "figures": [figure.document() for figure in found]}
+        options.json.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--only", action="append", choices=list(parts(False)), help="repeatable")
+    parser.add_argument("--huge", action="store_true", help="look-ups at 10^7 signals too")
+    parser.add_argument("--json", type=Path, help="write every figure to this file as well")
+    parser.add_argument("--folder", type=Path, help="where nodes are made (default: temporary)")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,138 @@
+"""Rows about three nodes: the time to protection and to retraction, seen from outside."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import median
+
+from benchmarks.hammer import Connection, post
+from benchmarks.made import host
+from benchmarks.nodes import Node, join, running
+from benchmarks.table import Figure
+
+RATE = 20.0  #: reports a second
+_POLL = 0.025  #: seconds between two looks; on average half of it is in every time
+
+
+def figures(folder: Path, seconds: int) -> Iterator[Figure]:
+    """Raised at one node, asked for at the other two; then retracted at the same pace."""
+    nodes = [Node(folder, name) for name in ("raiser", "partner", "bank")]
+    count = int(seconds * RATE)
+    with running(*nodes):
+        for partner in nodes[1:]:
+            join(nodes[0], partner)
+        tokens = {node: node.token() for node in nodes[1:]}
+        _crossing(nodes[0], tokens, "raise", 0, 40)  # warm: connections, caches
+        for act, first, what in (
+            ("raise", 1_000, "time to protection"),
+            ("retract", 1_000, "time to retraction"),
+        ):
+            taken, ids = _crossing(nodes[0], tokens, act, first, count)
+            yield from _times(what, taken)
+            if act == "raise":
+                yield from _hops(nodes[0], ids)
+
+
+def _times(what: str, taken: list[float]) -> Iterator[Figure]:
+    n = len(taken)
+    note = f"two partners, {RATE:.0f} reports/s; largest {taken[-1]:.3f} s"
+    yield Figure(f"{what}, p99", taken[int(n * 0.99)], "s", n, 1.0, least=False, note=note)
+    yield Figure(f"{what}, median", taken[n // 2], "s", n)
+
+
+def _crossing(
+    origin: Node, tokens: dict[Node, str], act: str, first: int, count: int
+) -> tuple[list[float], list[str]]:
+    """(sorted seconds from accepted to answered, claim ids) over every partner."""
+    accepted: dict[str, float] = {}
+    done = threading.Event()
+    taken: list[float] = []
+    wanted = act == "raise"
+    watchers = [
+        threading.Thread(target=_watch, args=(node, token, accepted, done, wanted, taken))
+        for node, token in tokens.items()
+    ]
+    for watcher in watchers:
+        watcher.start()
+    ids = []
+    try:
+        for said in origin.said("raising", act, str(first), str(count), str(RATE)):
+            accepted[said["value"]] = said["at"]
+            ids.append(said["id"])
+    finally:
+        done.set()
+    for watcher in watchers:
+        watcher.join()
+    if len(taken) != count * len(tokens):
+        raise RuntimeError(f"{count * len(tokens) - len(taken)} of {act} did not arrive in 30 s")
+    return sorted(taken), ids
+
+
+def _watch(
+    node: Node,
+    token: str,
+    accepted: dict[str, float],
+    done: threading.Event,
+    wanted: bool,
+    taken: list[float],
+) -> None:
+    """Asks one partner, in one request a turn, for all that is accepted and not yet seen there."""
+    connection, seen, late = Connection(node.port), set[str](), 0.0
+    while not done.is_set() or len(seen) < len(accepted):
+        time.sleep(_POLL)
+        if done.is_set():
+            late = late or time.monotonic()
+            if time.monotonic() - late > 30:
+                return
+        waiting = [value for value in list(accepted) if value not in seen]
+        if not waiting:
+            continue
+        body = json.loads(connection.ask(post("/v1/lookup", token, {"values": waiting})))
+        now = time.time()
+        for value, answer in zip(waiting, body["results"], strict=True):
+            if (answer["verdict"] == "scam") is wanted:
+                seen.add(value)
+                taken.append(now - accepted[value])
+    connection.close()
+
+
+_HOPS = (
+    ("claim committed → batch signed", "raised", None),
+    ("… → pushed", "pushed", "own"),
+    ("… → receipt held", "received", "receipted"),
+    ("… → effective by the partner's word", "effective", "receipted"),
+)
+
+
+def _hops(origin: Node, ids: list[str]) -> Iterator[Figure]:
+    """Median times since the claim was raised, as the raiser's own timeline tells them."""
+    time.sleep(1.0)
+    db = sqlite3.connect(f"file:{origin.database}?mode=ro", uri=True)
+    sql = "SELECT hex(root), name, at FROM timeline_hop WHERE hex(root) IN (SELECT value FROM json_each(?))"
+    found: dict[str, list[tuple[str, int]]] = {}
+    for root, name, at in db.execute(sql, [json.dumps([id.upper() for id in ids])]):
+        found.setdefault(root, []).append((name, at))
+    batches = dict(
+        db.execute(
+            "SELECT hex(c.claim_id), b.at FROM signals_claim c JOIN exchange_batch b ON b.id = c.batch"
+        )
+    )
+    db.close()
+    for what, name, _ in _HOPS:
+        spans = []
+        for root, hops in found.items():
+            start = min(at for hop, at in hops if hop == "raised")
+            ends = [at for hop, at in hops if hop == name]
+            if name == "raised":
+                ends = [batches[root]] if root in batches else []
+            spans += [(end - start) / 1e6 for end in ends]
+        if spans:
+            yield Figure(f"  hop: {what}", median(spans), "s", len(spans), note="median")
+
+
+__all__ = ["figures", "host"]
