@@ -1,4 +1,4 @@
-"""Every environment variable that a node reads, in one table; docs/configuration.md explains each."""
+"""Every environment variable that a node reads, in one table (see docs/configuration.md)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Environment:
     secret_file: Path
 
     def django_secret(self) -> str:
-        """A key for Django's own signing, derived from the node's secret; empty folder: a fixed one.
+        """A key for Django's own signing, derived from the node's secret; a fixed one without.
 
         Before `init` there is nothing to protect: only commands that need no node run then.
         """

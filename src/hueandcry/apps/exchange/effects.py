@@ -31,7 +31,8 @@ def _say(row: Batch | Retraction) -> None:
     if not queries.say(row, at) or row.from_peer_id is None:
         return
     body = {"at": at, "places": list(PLACES)}
-    peers.effective_receipt(peers.peer(row.from_peer_id), row.part, [row.digest.hex()], body, at)
+    about = row.about if isinstance(row, Batch) else row.part
+    peers.effective_receipt(peers.peer(row.from_peer_id), about, [row.digest.hex()], body, at)
     if isinstance(row, Batch) and signals.label(row.label).lane is Lane.LIVE:
         us = members.us().fingerprint
         ids = signals.ids_of_batch(row.pk)

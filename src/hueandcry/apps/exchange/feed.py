@@ -82,9 +82,7 @@ def _newly_allowed(
     return [n for n in now if not labels.allowed(reader.fingerprint, before, n, position.at)]
 
 
-def _replay(
-    reader: PeerView, fresh: Sequence[int], position: Position, at: Micros
-) -> Page | None:
+def _replay(reader: PeerView, fresh: Sequence[int], position: Position, at: Micros) -> Page | None:
     """What stands at or before the position under newly opened labels; None when that is done."""
     found = queries.entries(fresh, position.replay or 0, position.seq, ENTRIES)
     return _collect(reader, found, position, at, replay=True) if found else None
@@ -110,6 +108,13 @@ def _collect(
     if seq is not None:
         page.position = _after(position, seq, replay=replay)
     return page
+
+
+def position_after(page: Page, items: int) -> Position:
+    """The position after the first `items` of a page; after all of them, the page's own."""
+    if items >= len(page.items):
+        return page.position
+    return _after(page.position, page.items[items - 1].seq, replay=page.position.replay is not None)
 
 
 def _after(position: Position, seq: int, *, replay: bool) -> Position:

@@ -93,9 +93,9 @@ def _terms(sender: PeerView, at: Micros) -> Terms:
 
 
 def _believe(part: Part, at: Micros) -> jws.Document:
-    issuer = jws.open_document(part.document).iss
-    if part.card is not None and members.find(issuer) is None:
-        members.take_card(part.card, at, expected=issuer)
+    unverified = jws.open_document(part.document)
+    if part.card is not None and not members.knows(unverified.kid):
+        members.take_card(part.card, at, expected=unverified.iss)
     document = peers.believe(part.document, at)
     wanted = "retraction" if part.retraction else "batch"
     if document.type != wanted:
@@ -183,6 +183,7 @@ def _store(
         issuer=members.member_id(document.iss),
         count=count,
         at=at,
+        about=part.digest,
         from_peer=sender.id,
     )
     _claims(kept, batch, at)
@@ -259,9 +260,7 @@ def _receipt(
     return peers.envelope_receipt(sender, part.digest, [document.digest], body, at)
 
 
-def _take_retraction(
-    part: Part, document: jws.Document, sender: PeerView, at: Micros
-) -> bytes:
+def _take_retraction(part: Part, document: jws.Document, sender: PeerView, at: Micros) -> bytes:
     """A retraction counts only under its claimant's own signature, which `_believe` checked."""
     if document.iss == members.us().fingerprint:
         raise NotPermitted("own_origin", "This is our own retraction")
@@ -303,4 +302,3 @@ def _pass_on(row: Retraction) -> None:
     if label.onward and label.marking.tlp in _ONWARD:
         live = signals.label_number(replace(label, lane=Lane.LIVE))
         queries.add_entry(live, retraction=row)
-

@@ -12,6 +12,7 @@ class Batch(Logged):
     """A batch document with the exact bytes of those of its objects that we hold."""
 
     part = FixedBytesField(32, unique=True)  # names document and held objects together
+    about = FixedBytesField(32)  # the same of what was handed to us, refused objects included
     digest = FixedBytesField(32, db_index=True)  # of the document
     issuer = models.ForeignKey("members.Member", on_delete=models.PROTECT, db_index=False)
     document = BytesField()
@@ -76,7 +77,9 @@ class Reading(models.Model):
     position = models.TextField()  # rules.Position as JSON
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["peer", "lane"], name="exchange_reading_one")]
+        constraints = [
+            models.UniqueConstraint(fields=["peer", "lane"], name="exchange_reading_one")
+        ]
 
 
 class Pull(models.Model):
@@ -101,4 +104,6 @@ class Handed(models.Model):
     retraction = models.ForeignKey(Retraction, on_delete=models.SET_NULL, null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["peer", "about"], name="exchange_handed_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["peer", "about"], name="exchange_handed_once")
+        ]

@@ -49,7 +49,11 @@ def _publish(number: int, lane: Lane) -> bool:
     body = rules.BatchBody(root, len(lines), ENCODER, lane)
     document = peers.issue("batch", body.value(), at)
     batch = keep_batch(
-        Part(document, lines), document_label=number, issuer=members.us().id, count=len(lines), at=at
+        Part(document, lines),
+        document_label=number,
+        issuer=members.us().id,
+        count=len(lines),
+        at=at,
     )
     signals.mark_batched([row for row, _ in pending], batch.pk)
     queries.add_entry(number, batch=batch)
@@ -68,11 +72,13 @@ def keep_batch(
     issuer: int,
     count: int,
     at: Micros,
+    about: bytes | None = None,
     from_peer: int | None = None,
 ) -> Batch:
     """Stores a batch; the caller logs it once the feed has moved, which fixes the lock order."""
     return Batch.objects.create(
         part=part.digest,
+        about=about or part.digest,
         digest=payloads.sha256(part.document),
         issuer_id=issuer,
         document=part.document,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from hueandcry.apps.exchange import feed, publishing, queries, rules
@@ -19,6 +20,8 @@ from hueandcry.core.types import Lane
 from hueandcry.engine import clock
 from hueandcry.engine.store.work import unit_of_work
 from hueandcry.engine.timeline import face as timeline
+
+log = logging.getLogger("hueandcry.exchange")
 
 
 def push_next(peer_id: int, lane: Lane) -> bool:
@@ -53,19 +56,39 @@ def _push(peer: PeerView, lane: Lane, before: Position, page: Page) -> bool:
         gone = [item.retraction for item in page.items if item.retraction]
         publishing.restamp(batches, gone, clock.now())
         raise
+    except peers.PeerRefused as error:
+        if error.code in peers.PASSING:
+            raise
+        return _refused(peer, lane, before, page, error)
     receipts = _receipts(answer.body, len(page.items))
     with unit_of_work():
-        for item, raw in zip(page.items, receipts, strict=True):
+        for item, raw in zip(page.items, receipts, strict=False):
             _keep(peer, item, raw, lane, sent_at)
-        queries.move(peer.id, lane, before, page.position)
+        queries.move(peer.id, lane, before, feed.position_after(page, len(receipts)))
+    return True
+
+
+def _refused(
+    peer: PeerView, lane: Lane, before: Position, page: Page, error: peers.PeerRefused
+) -> bool:
+    """The first part is refused whole and for good: it is noted and passed over.
+
+    Nothing else could be done with it, and what stands behind it must not wait for ever.
+    """
+    item = page.items[0]
+    log.warning("%s refused part %s: %s", peer.name, item.about.hex(), error)
+    with unit_of_work():
+        _hand(peer, item, accepted=0, refused=item.objects)
+        queries.move(peer.id, lane, before, feed.position_after(page, 1))
     return True
 
 
 def _receipts(body: bytes, count: int) -> list[bytes]:
+    """The receipts of the first parts, at least one; a peer stops at the first bad part."""
     said = jcs.parse(body, max_bytes=64 * 1024 * 1024)
     found = said.get("receipts") if isinstance(said, dict) else None
-    if not isinstance(found, list) or len(found) != count:
-        raise Malformed("no_receipt", f"The peer gave other than {count} receipts")
+    if not isinstance(found, list) or not 1 <= len(found) <= count:
+        raise Malformed("no_receipt", f"The peer gave other than 1 to {count} receipts")
     return [str(raw).encode() for raw in found]
 
 
@@ -76,20 +99,24 @@ def _keep(peer: PeerView, item: Item, raw: bytes, lane: Lane, sent_at: int) -> N
         return
     outcomes = [str(each[1]) for each in body.get("objects", ())]
     refused = outcomes.count("refused")
+    _hand(peer, item, accepted=len(outcomes) - refused, refused=refused)
+    if lane is Lane.LIVE:
+        _note(peer, item, sent_at, at)
+
+
+def _hand(peer: PeerView, item: Item, *, accepted: int, refused: int) -> None:
     Handed.objects.get_or_create(
         peer_id=peer.id,
         about=item.about,
         defaults={
             "seq": item.seq,
-            "accepted": len(outcomes) - refused,
+            "accepted": accepted,
             "refused": refused,
-            "received_at": at,
+            "received_at": clock.now(),
             "batch": item.batch,
             "retraction": item.retraction,
         },
     )
-    if lane is Lane.LIVE:
-        _note(peer, item, sent_at, at)
 
 
 def _note(peer: PeerView, item: Item, sent_at: int, at: int) -> None:

@@ -10,7 +10,9 @@ from hueandcry.core.types import Lane, Micros
 from hueandcry.engine.store import feed
 
 
-def add_entry(label: int, *, batch: Batch | None = None, retraction: Retraction | None = None) -> None:
+def add_entry(
+    label: int, *, batch: Batch | None = None, retraction: Retraction | None = None
+) -> None:
     """Puts a batch or a retraction into the feed, in commit order."""
     seq = feed.advance(feed.FEED, 1)
     Entry.objects.create(seq=seq, label=label, batch=batch, retraction=retraction)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-from hueandcry.apps.members import queries
+from hueandcry.apps.members import queries, service
 from hueandcry.apps.members.models import Member
 from hueandcry.apps.members.rules import MEMBER_ROLES, PERSON_ROLES, PURPOSES, stands
 from hueandcry.apps.members.service import (
@@ -44,6 +44,8 @@ __all__ = [
     "finish_rotation",
     "forget",
     "found",
+    "introduced_key",
+    "knows",
     "log_keys",
     "member",
     "member_id",
@@ -198,9 +200,23 @@ def card_of(fingerprint: Fingerprint) -> bytes:
     return document
 
 
+def knows(kid: str) -> bool:
+    """Whether a card that we hold names this `act` key."""
+    fingerprint, _, key_id = kid.partition("/")
+    return queries.key(fingerprint, "act", key_id) is not None
+
+
 def acting_key(kid: str) -> KeyView:
     """The `act` key that a document's `kid` names; raises Untrusted."""
     return _key(kid, "act")
+
+
+def introduced_key(keyid: str, body: bytes) -> bytes | None:
+    """A `transport` key that is named only by the newer card in `body`, of a member we hold."""
+    fingerprint, _, key_id = keyid.partition("/")
+    if queries.key(fingerprint, "transport", key_id) is not None:
+        return None
+    return service.key_in_newer_card(body, fingerprint, "transport", key_id)
 
 
 def transport_key(keyid: str) -> KeyView:

@@ -11,7 +11,7 @@ from typing import Any
 from hueandcry.apps.members import queries, rules
 from hueandcry.apps.members.models import Card, Key, Member, Person, Revocation, Token
 from hueandcry.core import jws
-from hueandcry.core.errors import Conflict, Malformed, NotFound, Untrusted
+from hueandcry.core.errors import Conflict, HueError, Malformed, NotFound, Untrusted
 from hueandcry.core.ids import uuid7
 from hueandcry.core.times import time_text
 from hueandcry.core.types import Audience, Fingerprint, Micros
@@ -118,10 +118,14 @@ def take_card(raw: bytes, at: Micros, *, expected: Fingerprint | None = None) ->
     card = rules.open_card(raw, verify=ed25519.verify, expected=expected)
     member = queries.by_fingerprint(card.fingerprint)
     held = queries.newest_card(member) if member else None
-    if member is None or held is None:
-        return _keep(card, raw, at)
-    if held.document == raw:
-        return member
+    if member is not None and held is not None:
+        if held.document == raw:
+            return member
+        _check_successor(card, held)
+    return _keep(card, raw, at)
+
+
+def _check_successor(card: rules.Card, held: Card) -> None:
     if card.serial <= held.serial:
         raise Untrusted(
             "card_serial",
@@ -131,7 +135,23 @@ def take_card(raw: bytes, at: Micros, *, expected: Fingerprint | None = None) ->
     before = rules.open_card(held.document, verify=ed25519.verify, expected=card.fingerprint)
     if card.roots[: len(before.roots)] != before.roots:
         raise Untrusted("root_chain", "The new card's root chain does not extend the one we hold")
-    return _keep(card, raw, at)
+
+
+def key_in_newer_card(
+    raw: bytes, fingerprint: Fingerprint, purpose: str, key_id: str
+) -> bytes | None:
+    """The key that only a newer card of a member we hold names; None when `raw` is no such card."""
+    member = queries.by_fingerprint(fingerprint)
+    held = queries.newest_card(member) if member else None
+    if held is None or not raw:
+        return None
+    try:
+        card = rules.open_card(raw, verify=ed25519.verify, expected=fingerprint)
+        _check_successor(card, held)
+    except HueError:
+        return None
+    named = (key for key in card.keys if (key.purpose, key.key_id) == (purpose, key_id))
+    return next((key.public for key in named), None)
 
 
 def _keep(card: rules.Card, raw: bytes, at: Micros, *, is_self: bool = False) -> Member:

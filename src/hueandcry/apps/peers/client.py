@@ -16,7 +16,7 @@ from hueandcry.core.errors import HueError, Untrusted
 from hueandcry.core.times import read_time
 from hueandcry.core.types import SECOND, Fingerprint
 from hueandcry.engine import clock
-from hueandcry.engine.egress.client import Egress
+from hueandcry.engine.egress.client import Egress, Response
 from hueandcry.engine.keys import ed25519
 from hueandcry.engine.keys.own import own
 from hueandcry.engine.store.work import unit_of_work
@@ -49,7 +49,12 @@ def egress() -> Egress:
 
 
 def call(
-    peer: Peer, method: str, path: str, *, body: bytes | None = None, content_type: str | None = None
+    peer: Peer,
+    method: str,
+    path: str,
+    *,
+    body: bytes | None = None,
+    content_type: str | None = None,
 ) -> Answer:
     """One signed call; raises Unreachable, Untrusted, ClockCorrected or PeerRefused."""
     parts = urlsplit(peer.url)
@@ -62,15 +67,7 @@ def call(
     if content_type:
         headers["Content-Type"] = content_type
     answer = egress().request(method, peer.url + path, headers, body, max_bytes=MAX_ANSWER)
-    fingerprint = peer.member.fingerprint.hex()
-    calls.verify_response(
-        answer.status,
-        answer.body,
-        answer.headers,
-        request_signature=signature,
-        key_for=lambda keyid: _key_of(fingerprint, keyid),
-        verify=ed25519.verify,
-    )
+    _verify(peer, answer, signature)
     if answer.status >= 400:
         _refused(peer, answer.status, answer.body)
     return Answer(answer.status, answer.body)
@@ -86,6 +83,31 @@ def _sign(request: calls.Call, offset: int) -> dict[str, str]:
         created=(clock.now() + offset) // SECOND,
         nonce=secrets.token_bytes(16),
     )
+
+
+def _verify(peer: Peer, answer: Response, signature: str) -> None:
+    """Believes an answer under the peer's card; a key that is not in it may be in a newer one."""
+    fingerprint = peer.member.fingerprint.hex()
+
+    def check() -> None:
+        calls.verify_response(
+            answer.status,
+            answer.body,
+            answer.headers,
+            request_signature=signature,
+            key_for=lambda keyid: _key_of(fingerprint, keyid),
+            verify=ed25519.verify,
+        )
+
+    try:
+        check()
+    except Untrusted as error:
+        if error.code != "unknown_key":
+            raise
+        card = fetch_card(peer.url)
+        with unit_of_work():
+            members.take_card(card, clock.now(), expected=fingerprint)
+        check()
 
 
 def _key_of(fingerprint: Fingerprint, keyid: str) -> bytes:
@@ -132,7 +154,3 @@ def fetch_card(url: str) -> bytes:
             "no_node", f"{url} does not answer as a node", do="Check the address with the member"
         )
     return str(said["card"]).encode()
-
-
-
-

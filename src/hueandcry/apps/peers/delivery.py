@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import client, queries, rules, service
 from hueandcry.apps.peers.models import Agreement, Delivery, Document, Peer
@@ -25,10 +27,10 @@ def deliver_next(peer_id: int) -> bool:
     return attempt(peer, lambda: _deliver(peer, delivery))
 
 
-def attempt(peer: Peer, step: object) -> bool:
-    """Runs one step against a peer and notes how it went: False ends the turn until the next try."""
+def attempt(peer: Peer, step: Callable[[], bool]) -> bool:
+    """Runs one step against a peer and notes how it went; False ends the turn."""
     try:
-        more = step()  # type: ignore[operator]
+        more = step()
     except client.ClockCorrected:
         return True
     except HueError as error:
@@ -38,7 +40,7 @@ def attempt(peer: Peer, step: object) -> bool:
         with unit_of_work():
             queries.reached(peer.pk, clock.now())
         peer.failures = 0
-    return bool(more)
+    return more
 
 
 def note_failure(peer: Peer, error: HueError) -> None:
@@ -72,11 +74,11 @@ def _deliver(peer: Peer, delivery: Delivery) -> bool:
 
 
 #: Refusals that time or the other side's people can change; anything else ends the delivery.
-_PASSING = frozenset({"not_a_peer", "no_agreement", "unknown_key", "rate", "busy", "replay"})
+PASSING = frozenset({"not_a_peer", "no_agreement", "unknown_key", "rate", "busy", "replay"})
 
 
 def _refused(delivery: Delivery, error: client.PeerRefused) -> bool:
-    if error.code in _PASSING:
+    if error.code in PASSING:
         raise error
     with unit_of_work():
         queries.settle(delivery, Delivery.State.REFUSED, clock.now(), f"{error.code}: {error.what}")

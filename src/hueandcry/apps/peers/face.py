@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from hueandcry.apps.peers import agreements, client, delivery, queries, service
 from hueandcry.apps.peers.client import Answer, ClockCorrected, PeerRefused
+from hueandcry.apps.peers.delivery import PASSING
 from hueandcry.apps.peers.models import Agreement, Peer
 from hueandcry.apps.peers.rules import AHEAD
 from hueandcry.apps.peers.service import Accepted, accept, believe, issue, send, stamp, take_nonce
@@ -17,6 +18,7 @@ from hueandcry.core.types import Fingerprint, Micros
 
 __all__ = [
     "AHEAD",
+    "PASSING",
     "Accepted",
     "Answer",
     "ClockCorrected",
@@ -151,9 +153,7 @@ def trusted_member_ids(at: Micros) -> frozenset[int]:
     return frozenset(found)
 
 
-def add(
-    card: bytes, url: str, spec: str, at: Micros, *, expected: Fingerprint
-) -> PeerView:
+def add(card: bytes, url: str, spec: str, at: Micros, *, expected: Fingerprint) -> PeerView:
     """Confirms a member as our peer on our own terms (`standard`, `personal`, or a terms file)."""
     return _view(agreements.add(card, url, spec, at, expected=expected))
 
@@ -168,14 +168,14 @@ def take_agreement(accepted: Accepted, sender: PeerView, at: Micros) -> dict[str
     return agreements.take(accepted.document, queries.peer(sender.id), at)
 
 
-def document_receipt(accepted: Accepted, sender: PeerView, body: dict[str, Any], at: Micros) -> bytes:
+def document_receipt(
+    accepted: Accepted, sender: PeerView, body: dict[str, Any], at: Micros
+) -> bytes:
     """Our receipt for a document; the stored one when the same bytes came before."""
     digest = bytes.fromhex(accepted.document.digest)
     index = accepted.row.log_index if accepted.row else None
     facts = {"outcome": "accepted", "log_index": index, **body}
-    return service.receipt(
-        queries.peer(sender.id), digest, [accepted.document.digest], facts, at
-    )
+    return service.receipt(queries.peer(sender.id), digest, [accepted.document.digest], facts, at)
 
 
 def stored_receipt(sender: PeerView, about: bytes) -> bytes | None:
@@ -220,7 +220,7 @@ def call(
     body: bytes | None = None,
     content_type: str | None = None,
 ) -> Answer:
-    """One signed call to a peer's door; raises Unreachable, Untrusted, ClockCorrected, PeerRefused."""
+    """One signed call; raises Unreachable, Untrusted, ClockCorrected or PeerRefused."""
     row = queries.peer(to.id)
     return client.call(row, method, path, body=body, content_type=content_type)
 
@@ -233,7 +233,7 @@ def greet(to: PeerView) -> None:
         return
 
 
-def attempt(to: PeerView, step: object) -> bool:
+def attempt(to: PeerView, step: Callable[[], bool]) -> bool:
     """Runs one step against a peer; failures put the next try off, success clears them."""
     return delivery.attempt(queries.peer(to.id), step)
 
@@ -256,5 +256,3 @@ def seen(peer_id: int, at: Micros) -> None:
 def post_to_all(raw: bytes, at: Micros) -> None:
     """Sends a card or a revocation of ours to every peer."""
     service.send(raw, [row.pk for row in queries.peers()], at)
-
-

@@ -1,4 +1,4 @@
-"""The post office at work: issuing, accepting and receipting documents. Callers own the transaction."""
+"""The post office at work: issuing, accepting, receipting. Callers own the transaction."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def _keep(raw: bytes, at: Micros) -> Document:
 
 
 def believe(raw: bytes, at: Micros) -> jws.Document:
-    """The document when its signature stands under a known `act` key and it is for us; or raises."""
+    """The document when it is signed by a known `act` key and is for us; or raises."""
     unverified = jws.open_document(raw)
     key = members.acting_key(unverified.kid)
     document = jws.verify_document(unverified, key=key.public, verify=ed25519.verify)
@@ -115,7 +115,7 @@ def believe(raw: bytes, at: Micros) -> jws.Document:
 
 
 def accept(raw: bytes, at: Micros) -> Accepted:
-    """Believes and logs a document; (issuer, id) is unique, and other bytes are refused."""
+    """Believes and logs a document; (issuer, id) is unique: other bytes are refused."""
     document = believe(raw, at)
     known = queries.document_by_id(document.iss, document.id.bytes)
     if known is None:
@@ -134,10 +134,10 @@ def receipt(
     *,
     kind: str = "receipt",
 ) -> bytes:
-    """Our signed answer about what `peer` delivered, logged; asked again it gives the same bytes."""
+    """Our signed, logged answer about what `peer` delivered; asked again, the same bytes."""
     known = queries.receipt(peer.pk, about, ours=True, kind=kind)
     if known is not None:
-        return known.document
+        return bytes(known.document)
     row = in_force(peer)
     raw = issue(
         "receipt",

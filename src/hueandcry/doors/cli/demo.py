@@ -240,9 +240,7 @@ class _Watch:
         return self._seen
 
 
-def _until(
-    node: Node, value: str, verdicts: tuple[str, ...], *, quiet: bool = False
-) -> int | None:
+def _until(node: Node, value: str, verdicts: tuple[str, ...], *, quiet: bool = False) -> int | None:
     """When a node's look-up first gave one of `verdicts`; after 30 s it raises, or gives None."""
     until = clock.monotonic() + PATIENCE
     while clock.monotonic() < until:

@@ -1,4 +1,4 @@
-"""Nodes of a demonstration as real processes: each its own folder, port and log, all on loopback."""
+"""Nodes of a demonstration as real processes: own folder, own port, own log, all on loopback."""
 
 from __future__ import annotations
 

@@ -83,7 +83,11 @@ def _caller(environ: Environ, body: bytes) -> PeerView:
     )
     at = clock.now()
     verified = calls.verify_call(
-        call, _headers(environ), at=at, key_for=_transport_key, verify=ed25519.verify
+        call,
+        _headers(environ),
+        at=at,
+        key_for=lambda keyid: _transport_key(keyid, body),
+        verify=ed25519.verify,
     )
     caller = peers.must_be(verified.keyid.partition("/")[0])
     _remember(verified, caller)
@@ -97,7 +101,14 @@ def _remember(verified: VerifiedCall, caller: PeerView) -> None:
             peers.seen(caller.id, clock.now())
 
 
-def _transport_key(keyid: str) -> bytes:
+def _transport_key(keyid: str, body: bytes) -> bytes:
+    """The key that the caller's card names, or the newer card that this very call hands over.
+
+    A renewed key could otherwise never be made known: the card is under the root that we hold.
+    """
+    introduced = members.introduced_key(keyid, body)
+    if introduced is not None:
+        return introduced
     key = members.transport_key(keyid)
     if not members.stands(
         valid_from=key.valid_from,

@@ -1,4 +1,4 @@
-"""Named loops over rows that want to move: woken by commits, retried with back-off, one thread each.
+"""Named loops over rows that want to move: woken by commits, retried with back-off, a thread each.
 
 State lives on the domain's rows, so a loop holds nothing: it may be killed anywhere and started
 anywhere. A body that finds nothing to do must write nothing, or every loop would wake for ever.
