@@ -54,6 +54,10 @@ class Conflict(HueError):
     """The thing is not in a state in which this can be done, or it already exists otherwise."""
 
 
+class TooMany(HueError):
+    """More than was agreed in this span of time: the same call is good again later."""
+
+
 class Broken(HueError):
     """Stored state contradicts itself: a ledger, a tile or a receipt that does not verify."""
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from hueandcry.apps.exchange import labels, publishing, queries, rules
+from hueandcry.apps.exchange.budget import Budget
 from hueandcry.apps.exchange.models import Batch, Retraction
 from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import face as peers
@@ -31,6 +32,8 @@ ACCEPTED, MERGED, REFUSED = "accepted", "merged", "refused"
 
 #: Markings that may ever be passed on to third members (PROTOCOL 3).
 _ONWARD = (Tlp.CLEAR, Tlp.GREEN)
+
+_budget = Budget()
 
 
 @dataclass(slots=True)
@@ -59,6 +62,7 @@ def take_part(part: Part, sender: PeerView, at: Micros) -> bytes:
     if known is not None:
         return known
     terms = _terms(sender, at)
+    _budget.take(sender.id, max(1, len(part.lines)), terms.rate, at)
     # (1) Whose document is this? An unknown issuer's card proves itself.
     document = _believe(part, at)
     if part.retraction:

@@ -13,7 +13,6 @@ from hueandcry.core.types import Lane, Micros
 from hueandcry.engine import clock
 from hueandcry.engine.ledger import face as ledger
 from hueandcry.engine.store.work import unit_of_work
-from hueandcry.engine.timeline import face as timeline
 
 #: The encoder that new batches use; its number is stored with each batch.
 ENCODER = max(stix.ENCODERS)
@@ -58,10 +57,6 @@ def _publish(number: int, lane: Lane) -> bool:
     signals.mark_batched([row for row, _ in pending], batch.pk)
     queries.add_entry(number, batch=batch)
     log_batch(batch)
-    if lane is Lane.LIVE:
-        us = members.us().fingerprint
-        for _, claim in pending:
-            timeline.note([claim.id.bytes], "raised", us, claim.modified, timeline.Source.OWN)
     return True
 
 
@@ -116,9 +111,6 @@ def _retract(number: int, gone: list[signals.PendingRetraction], at: Micros) -> 
     signals.mark_batched([each.row for each in together], row.pk)
     queries.add_entry(number, retraction=row)
     ledger.append("retraction", row, digest=row.digest.hex())
-    us = members.us().fingerprint
-    ids = [each.claim_id.bytes for each in together]
-    timeline.note(ids, "retracted", us, at, timeline.Source.OWN)
     return True
 
 

@@ -252,9 +252,9 @@ def tokens() -> list[TokenView]:
     ]
 
 
-def log_keys() -> list[bytes]:
-    """Every `log` key that this node's cards ever named: what its checkpoints may be signed by."""
-    row = queries.myself()
+def log_keys(fingerprint: Fingerprint) -> list[bytes]:
+    """Every `log` key that a member's cards ever named: what its checkpoints may be signed by."""
+    row = queries.by_fingerprint(fingerprint)
     return [key.public for key in queries.keys(row, "log")] if row else []
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import queries, rules
 from hueandcry.apps.peers.models import Agreement, Delivery, Document, Nonce, Peer, Receipt
-from hueandcry.core import jws
+from hueandcry.core import jws, notes
 from hueandcry.core.errors import Conflict, NotPermitted, Untrusted
 from hueandcry.core.ids import uuid7
 from hueandcry.core.sharing import Terms, read_terms
@@ -171,11 +171,29 @@ def _checkpoints(peer: Peer) -> dict[str, str | None]:
 
 
 def note_checkpoint(peer: Peer, body: Mapping[str, Any]) -> None:
-    """Keeps the newest head of theirs that a receipt shows."""
+    """Keeps the largest head of theirs that a receipt shows; raises Untrusted for a forged one."""
     shown = body.get("checkpoints")
     note = shown.get("ours") if isinstance(shown, dict) else None
-    if isinstance(note, str) and note.encode() != peer.checkpoint:
+    if not isinstance(note, str) or note.encode() == peer.checkpoint:
+        return
+    size = _size(peer, note.encode())
+    if peer.checkpoint is None or size > _size(peer, peer.checkpoint):
         Peer.objects.filter(pk=peer.pk).update(checkpoint=note.encode())
+
+
+def _size(peer: Peer, note: bytes) -> int:
+    """The size that a checkpoint states under one of the peer's `log` keys; raises Untrusted."""
+    name = peer.url.partition("://")[2]
+    origin = note.partition(b"\n")[0].decode("utf-8", "replace")
+    if origin.rpartition("/")[0] != f"{name}/log":
+        raise Untrusted("checkpoint", f"The checkpoint is of {origin}, not of {peer.member.name}")
+    for public in members.log_keys(peer.member.fingerprint.hex()):
+        key = notes.VerifierKey(origin, notes.ED25519, public)
+        try:
+            return notes.open_checkpoint(note, key, (), ed25519.verify).checkpoint.size
+        except Untrusted:
+            continue
+    raise Untrusted("checkpoint", f"{peer.member.name} shows a checkpoint that it did not sign")
 
 
 def in_force(peer: Peer) -> Agreement | None:

@@ -18,6 +18,7 @@ from hueandcry.core.errors import Conflict, Malformed, NotFound
 from hueandcry.core.sharing import Label
 from hueandcry.core.types import Actor, Kind, Lane, Marking, Micros, Signal, Verdict
 from hueandcry.engine.store import feed
+from hueandcry.engine.timeline import face as timeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +98,14 @@ def raise_claims(
     versions = list(written.versions())
     if versions:
         acts.log(actor, "raise", versions, at)
+        _note("raised", [id for id, _ in versions], at)
     fates = written.outcomes()
     return [_raised(new.signal, fates[new.signal.key]) for new in claims]
+
+
+def _note(name: str, claim_ids: Iterable[bytes], at: Micros) -> None:
+    """The first hop of a claim's life, or of its end."""
+    timeline.note(claim_ids, name, members.us().fingerprint, at, timeline.Source.OWN)
 
 
 def _check(new: NewClaim, at: Micros) -> None:
@@ -143,6 +150,7 @@ def retract(
         [Withdrawal(claim_id=claim.id, reason=reason, at=at) for claim in gone]
     )
     acts.log(actor, "retract", [(claim.claim_id, claim.modified) for claim in gone], at)
+    _note("retracted", [claim.claim_id for claim in gone], at)
     return [
         RetractedClaim(now.id, UUID(bytes=now.claim_id), signal, now.modified, reason, before.batch)
         for before, now in zip(live, gone, strict=True)

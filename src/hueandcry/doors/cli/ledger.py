@@ -22,7 +22,7 @@ from hueandcry.engine.ledger import verify as checking
 def verify(json: Json = False) -> None:
     """Read the whole ledger again: entries, openings, tiles, checkpoints; exit 1 on any defect."""
     opening.open_node()
-    keys = checking.LogKeys(log_name(), members.log_keys(), ed25519.verify)
+    keys = checking.LogKeys(log_name(), members.log_keys(members.us().fingerprint), ed25519.verify)
     with showing.progress("reading the ledger", hidden=json) as advance:
         report = checking.verify(settings.DATA, keys, advance)
     if json:

@@ -19,6 +19,7 @@ from hueandcry.core.errors import (
     NotFound,
     NotPermitted,
     TooLarge,
+    TooMany,
     Unreadable,
     Untrusted,
 )
@@ -37,6 +38,7 @@ STATUS: tuple[tuple[type[HueError], int], ...] = (
     (NotFound, 404),
     (Conflict, 409),
     (TooLarge, 413),
+    (TooMany, 429),
     (Malformed, 400),
     (Unreadable, 400),
     (Broken, 500),
