@@ -129,8 +129,10 @@ BAD: dict[str, tuple[Callable[[], Claim | bytes], str]] = {
     "an empty line": (lambda: b"", "not_json"),
     "no object": (lambda: b"[]", "indicator_shape"),
     "duplicate members": (
-        lambda: stix.indicator(GOOD).replace(b'"type":"indicator"', b'"type":"indicator",' * 2)[:-1]
-        + b"}",
+        lambda: (
+            stix.indicator(GOOD).replace(b'"type":"indicator"', b'"type":"indicator",' * 2)[:-1]
+            + b"}"
+        ),
         "not_json",
     ),
     "a duplicate member": (
@@ -263,9 +265,7 @@ def test_some_objects_of_a_batch_come_with_paths_that_hold(node: Node) -> None:
     whole = OTHER.batch(*(claim(OTHER, f"h{n}.example") for n in range(5)))
     assert node.took(OTHER, some_of(whole, 1, 4)) == [ACCEPTED, ACCEPTED]
     assert node.took(OTHER, some_of(whole, 0, 4)) == [ACCEPTED, MERGED]
-    assert node.took(OTHER, whole) == [MERGED, ACCEPTED, ACCEPTED, ACCEPTED, MERGED] or (
-        ClaimRow.objects.count() == 5
-    )
+    assert node.took(OTHER, whole) == [MERGED, MERGED, ACCEPTED, ACCEPTED, MERGED]
 
 
 def test_paths_that_do_not_hold_are_refused(node: Node) -> None:
@@ -291,7 +291,7 @@ def test_paths_that_do_not_hold_are_refused(node: Node) -> None:
         {"root": "00"},
         {"root": 7},
         {"encoder": None},
-        {"lane": "slow"},
+        {"root": "zz" * 32},
         {"more": 1},
     ],
 )
@@ -439,5 +439,3 @@ def test_a_retraction_of_another_form_is_refused(node: Node, body: dict[str, Any
 
 def test_a_retraction_from_the_future_is_refused(node: Node) -> None:
     assert unchanged(node, OTHER.retraction((GOOD.id, NOW), at=NOW + DAY)) == "future"
-    ahead = node.took(OTHER, OTHER.retraction((GOOD.id, NOW + DAY)))
-    assert ahead == [["refused"]] or ahead == [ACCEPTED]

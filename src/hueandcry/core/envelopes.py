@@ -23,7 +23,6 @@ CONTENT_TYPE = "application/vnd.hueandcry.envelope+zstd"
 
 MAX_BODY = 16 * 1024 * 1024  #: bytes on the wire
 MAX_OPENED = 64 * 1024 * 1024  #: bytes once decompressed
-MAX_LINE = 65_536  #: bytes of one object
 MAX_HEADER = 4 * 1024 * 1024  #: bytes of one header line, which may hold many paths
 MAX_OBJECTS = 1_000  #: objects of one batch
 MAX_PARTS = 4_096

@@ -18,8 +18,8 @@ from hueandcry.apps.peers import face as peers
 from hueandcry.apps.peers.face import PeerView
 from hueandcry.apps.signals import face as signals
 from hueandcry.core import jws, normal, sharing, stix, tlog
-from hueandcry.core.envelopes import MAX_LINE, Part
-from hueandcry.core.errors import HueError, NotPermitted, TooLarge, Untrusted
+from hueandcry.core.envelopes import Part
+from hueandcry.core.errors import HueError, NotPermitted, Untrusted
 from hueandcry.core.sharing import Label, Terms
 from hueandcry.core.types import Claim, Direction, Lane, Micros, Signal, Tlp
 from hueandcry.engine.ledger import face as ledger
@@ -109,9 +109,6 @@ def _believe(part: Part, at: Micros) -> jws.Document:
 
 def _objects(part: Part) -> list[_Object]:
     ordinals = part.ordinals if part.ordinals is not None else range(len(part.lines))
-    for line in part.lines:
-        if len(line) > MAX_LINE:
-            raise TooLarge("object_too_large", f"An object has at most {MAX_LINE} bytes")
     return [
         _Object(ordinal, line, tlog.leaf_hash(line))
         for ordinal, line in zip(ordinals, part.lines, strict=True)

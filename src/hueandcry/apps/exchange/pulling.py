@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from urllib.parse import quote
 
 from hueandcry.apps.exchange import intake, queries
 from hueandcry.apps.peers import face as peers
 from hueandcry.apps.peers.face import PeerView
 from hueandcry.core import envelopes, jcs
-from hueandcry.core.errors import Malformed
+from hueandcry.core.envelopes import Part
+from hueandcry.core.errors import HueError, Malformed
 from hueandcry.engine import clock
 from hueandcry.engine.store.work import unit_of_work
+
+log = logging.getLogger("hueandcry.exchange")
 
 
 def pull_next(peer_id: int) -> bool:
@@ -19,6 +23,18 @@ def pull_next(peer_id: int) -> bool:
     if not peers.may_send(peer_id) or peer.retry_at > clock.now():
         return False
     return peers.attempt(peer, lambda: _pull(peer))
+
+
+def _take(part: Part, peer: PeerView) -> None:
+    """Takes in one part; one that is refused for good is passed over, so that the rest may come."""
+    try:
+        with unit_of_work():
+            at = clock.now()
+            peers.send(intake.take_part(part, peer, at), [peer.id], at)
+    except HueError as error:
+        if error.code in peers.PASSING:
+            raise
+        log.warning("part %s of %s is refused: %s", part.digest.hex(), peer.name, error)
 
 
 def _pull(peer: PeerView) -> bool:
@@ -38,9 +54,7 @@ def _pull(peer: PeerView) -> bool:
     if not isinstance(head, dict) or not isinstance(head.get("cursor"), str):
         raise Malformed("feed", "The peer's feed does not begin with a cursor")
     for part in envelopes.read_lines(lines[1:]):
-        with unit_of_work():
-            at = clock.now()
-            peers.send(intake.take_part(part, peer, at), [peer.id], at)
+        _take(part, peer)
     if head["cursor"] != cursor:
         with unit_of_work():
             queries.pulled(peer.id, head["cursor"], clock.now())

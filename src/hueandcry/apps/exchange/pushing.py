@@ -57,7 +57,7 @@ def _push(peer: PeerView, lane: Lane, before: Position, page: Page) -> bool:
         publishing.restamp(batches, gone, clock.now())
         raise
     except peers.PeerRefused as error:
-        if error.code in peers.PASSING:
+        if not peers.for_good(error, page.items[0].about):
             raise
         return _refused(peer, lane, before, page, error)
     receipts = _receipts(answer.body, len(page.items))

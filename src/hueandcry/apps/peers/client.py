@@ -25,7 +25,12 @@ MAX_ANSWER = 64 * 1024 * 1024
 
 
 class PeerRefused(HueError):
-    """The peer answered, under its signature, that it does not take this call."""
+    """The peer answered, under its signature, that it does not take this call.
+
+    `about` names by digest the one document or part that it refuses; empty: it is about the call.
+    """
+
+    about = ""
 
 
 class ClockCorrected(HueError):
@@ -124,7 +129,10 @@ def _refused(peer: Peer, status: int, body: bytes) -> None:
     code = str(said.get("code", "refused"))
     if code == "clock" and isinstance(said.get("now"), str):
         _correct(peer, said["now"])
-    raise PeerRefused(code, str(said.get("what", f"The peer answered {status}")))
+    refused = PeerRefused(code, str(said.get("what", f"The peer answered {status}")))
+    # A fault of the peer's says nothing about what it was given.
+    refused.about = str(said.get("about", "")) if status < 500 else ""
+    raise refused
 
 
 def _correct(peer: Peer, now: str) -> None:

@@ -74,11 +74,16 @@ def _deliver(peer: Peer, delivery: Delivery) -> bool:
 
 
 #: Refusals that time or the other side's people can change; anything else ends the delivery.
-PASSING = frozenset({"not_a_peer", "no_agreement", "unknown_key", "rate", "busy", "replay"})
+PASSING = frozenset({"not_a_peer", "no_agreement", "unknown_key", "rate", "busy", "future"})
+
+
+def for_good(error: client.PeerRefused, digest: bytes) -> bool:
+    """Whether the peer refuses this very thing for ever; a refused call says nothing about it."""
+    return error.about == digest.hex() and error.code not in PASSING
 
 
 def _refused(delivery: Delivery, error: client.PeerRefused) -> bool:
-    if error.code in PASSING:
+    if not for_good(error, delivery.document.digest):
         raise error
     with unit_of_work():
         queries.settle(delivery, Delivery.State.REFUSED, clock.now(), f"{error.code}: {error.what}")

@@ -8,7 +8,7 @@ from typing import Any
 
 from hueandcry.apps.peers import agreements, client, delivery, queries, service
 from hueandcry.apps.peers.client import Answer, ClockCorrected, PeerRefused
-from hueandcry.apps.peers.delivery import PASSING
+from hueandcry.apps.peers.delivery import PASSING, for_good
 from hueandcry.apps.peers.models import Agreement, Peer
 from hueandcry.apps.peers.rules import AHEAD
 from hueandcry.apps.peers.service import Accepted, accept, believe, issue, send, stamp, take_nonce
@@ -35,6 +35,7 @@ __all__ = [
     "envelope_receipt",
     "fetch_card",
     "find",
+    "for_good",
     "greet",
     "issue",
     "keep_receipt",

@@ -13,12 +13,15 @@ from hueandcry.apps.signals.models import Override, Withdrawal
 from hueandcry.apps.signals.queries import ClaimRow
 from hueandcry.apps.signals.standing import Bench
 from hueandcry.apps.signals.writing import Fate, Opinion, put
-from hueandcry.core import jcs
+from hueandcry.core import jcs, taxonomy
 from hueandcry.core.errors import Conflict, Malformed, NotFound
 from hueandcry.core.sharing import Label
 from hueandcry.core.types import Actor, Kind, Lane, Marking, Micros, Signal, Verdict
 from hueandcry.engine.store import feed
 from hueandcry.engine.timeline import face as timeline
+
+#: Letters of a feed's name that readers of claims take (core.stix): peers would refuse more.
+MAX_SOURCE = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,13 @@ def label_for(kind: Kind, marking: Marking, lane: Lane) -> Label:
 
 
 def opinion(new: NewClaim, lane: Lane, *, source: str = "") -> Opinion:
-    """What is claimed, with its texts as numbers."""
+    """What is claimed, with its texts as numbers; raises Malformed for a text no reader takes."""
+    for name, code in (("lure", new.lure), ("method", new.method)):
+        if code and not taxonomy.is_code(code):
+            do = "Write a code such as `investment` or `sms`"
+            raise Malformed(name, f"{code[:40]!r} is no {name}", do=do)
+    if len(source) > MAX_SOURCE:
+        raise Malformed("source", f"A feed's name has at most {MAX_SOURCE} letters")
     kind = new.signal.kind
     label = label_for(kind, new.marking, lane)
     twin = replace(label, lane=Lane.BULK if lane is Lane.LIVE else Lane.LIVE)

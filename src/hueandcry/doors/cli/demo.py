@@ -147,7 +147,8 @@ class Demo:
         """Raised once in Bangkok; everybody else answers."""
         values = (SCAM_DOMAIN, SCAM_PHONE, SCAM_ACCOUNT)
         watch = _Watch([(n, v) for n in (self.police, self.bank) for v in values], "scam")
-        self.asc.command("report", *values, "--lure", "impersonation-bank", "--method", "sms")
+        how = ("--lure", "impersonation-bank", "--method", "sms", "--tlp", "CLEAR")
+        self.asc.command("report", *values, *how)
         seen = watch.wait()
         for value in values:
             step.hops += self._hops(value)

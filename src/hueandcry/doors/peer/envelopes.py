@@ -7,20 +7,22 @@ from hueandcry.apps.peers.face import PeerView
 from hueandcry.core import envelopes
 from hueandcry.core.envelopes import Part
 from hueandcry.core.errors import HueError
-from hueandcry.doors.desk.wire import Answer, json
+from hueandcry.doors.desk.wire import Answer, error, json
 from hueandcry.engine import clock
 from hueandcry.engine.store.work import unit_of_work
 
 
 def post(caller: PeerView, body: bytes, query: dict[str, list[str]]) -> Answer:
     """Takes in an envelope part by part; what came before a bad part is kept and receipted."""
-    receipts = []
+    receipts: list[str] = []
+    part = None
     try:
         for part in envelopes.read(body):
             receipts.append(_take(part, caller).decode())
-    except HueError:
+    except HueError as refused:
         if not receipts:
-            raise
+            # Named, so that the caller can tell a refused part from a refused call.
+            return error(refused, **({"about": part.digest.hex()} if part else {}))
     return json({"receipts": receipts})
 
 

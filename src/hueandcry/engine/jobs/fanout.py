@@ -7,6 +7,8 @@ import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 
+from django.db import close_old_connections
+
 log = logging.getLogger("hueandcry.jobs")
 
 
@@ -38,15 +40,16 @@ class Fanout:
         return any([self._body(key) for key in keys])
 
     def _run(self, key: int) -> None:
+        while self._step(key) or self._called_again(key):
+            continue
+
+    def _step(self, key: int) -> bool:
         try:
-            while self._body(key) or self._called_again(key):
-                continue
+            return self._body(key)
         except Exception:
             log.exception("a background step for %s failed; it will be tried again", key)
-        finally:
-            with self._lock:
-                self._running.discard(key)
-                self._again.discard(key)
+            close_old_connections()  # one that broke would fail this thread's every later step
+            return False
 
     def _called_again(self, key: int) -> bool:
         with self._lock:
