@@ -17,12 +17,15 @@ from hueandcry.core.sharing import (
     successor,
     suspension,
 )
-from hueandcry.core.types import Fingerprint, Micros
+from hueandcry.core.types import DAY, Fingerprint, Micros
 
 TEMPLATES = {"standard": standard_terms, "personal": personal_terms}
 
 #: Terms begin an hour back, so that a peer whose clock is a little behind finds them in force.
 HEAD_START: Micros = 3_600 * 1_000_000
+
+#: Terms that end sooner than this are signed anew when the peer is added again.
+RENEWAL: Micros = 60 * DAY
 
 
 def wanted_terms(spec: str, theirs: Fingerprint, at: Micros) -> Terms:
@@ -51,10 +54,11 @@ def add(card: bytes, url: str, spec: str, at: Micros, *, expected: Fingerprint) 
     if not made:
         Peer.objects.filter(pk=peer.pk).update(url=url.rstrip("/"), wanted=terms.terms_bytes())
         peer.refresh_from_db()
-    current = queries.in_force(peer.pk)
+    row = queries.in_force(peer.pk)
+    current = read_terms(row.terms) if row else None
     if current is not None:
-        terms = _renewed(terms, read_terms(current.terms))
-    if current is None or _differs(terms, read_terms(current.terms)):
+        terms = _renewed(terms, current)
+    if current is None or _differs(terms, current) or current.valid_until < at + RENEWAL:
         if us < expected:
             propose(peer, terms, at)
         else:
@@ -80,18 +84,23 @@ def _differs(new: Terms, current: Terms) -> bool:
 
 def propose(peer: Peer, terms: Terms, at: Micros) -> Agreement:
     """Signs `terms` for our side and sends them."""
-    raw = terms.terms_bytes()
+    row = _known(peer, terms.terms_bytes(), terms.serial, at)
+    _sign(peer, row, at)
+    return row
+
+
+def _known(peer: Peer, raw: bytes, serial: int, at: Micros) -> Agreement:
+    """The row of these terms with this peer, made when new."""
     row, _ = Agreement.objects.get_or_create(
         peer=peer,
         digest=rules.digest_of(raw),
         defaults={
             "terms": raw,
-            "serial": terms.serial,
+            "serial": serial,
             "state": Agreement.State.PROPOSED,
             "changed_at": at,
         },
     )
-    _sign(peer, row, at)
     return row
 
 
@@ -142,16 +151,7 @@ def take(document: jws.Document, peer: Peer, at: Micros) -> dict[str, object]:
     raw, terms = rules.read_agreement_body(document.body)
     if document.agreement != rules.digest_of(raw).hex():
         raise Malformed("agreement_digest", "The document names other terms than it carries")
-    row, _ = Agreement.objects.get_or_create(
-        peer=peer,
-        digest=rules.digest_of(raw),
-        defaults={
-            "terms": raw,
-            "serial": terms.serial,
-            "state": Agreement.State.PROPOSED,
-            "changed_at": at,
-        },
-    )
+    row = _known(peer, raw, terms.serial, at)
     theirs = bytes.fromhex(document.digest)
     Agreement.objects.filter(pk=row.pk).update(theirs=theirs)
     return _decide(peer, row, terms, at)

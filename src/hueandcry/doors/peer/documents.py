@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from typing import Any
 
@@ -10,10 +11,10 @@ from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import face as peers
 from hueandcry.apps.peers.face import Accepted, PeerView
 from hueandcry.core import jws
-from hueandcry.core.errors import Malformed, NotPermitted, Untrusted
+from hueandcry.core.errors import HueError, Malformed, NotPermitted, Untrusted
 from hueandcry.core.times import time_text
 from hueandcry.core.types import Micros
-from hueandcry.doors.desk.wire import Answer, json
+from hueandcry.doors.desk.wire import Answer, error, json
 from hueandcry.engine import clock
 from hueandcry.engine.store.work import unit_of_work
 
@@ -25,6 +26,14 @@ TYPES: dict[str, Handler] = {"agreement": peers.take_agreement}
 
 def post(caller: PeerView, body: bytes, query: dict[str, list[str]]) -> Answer:
     """Accepts one document; the same bytes again get the stored receipt again."""
+    try:
+        return _taken(body, caller)
+    except HueError as refused:
+        # Named, so that the caller can tell a refused document from a refused call.
+        return error(refused, about=hashlib.sha256(body).hexdigest())
+
+
+def _taken(body: bytes, caller: PeerView) -> Answer:
     at = clock.now()
     unverified = jws.open_document(body)
     if unverified.type == "receipt":
@@ -68,6 +77,8 @@ def _receipt(body: bytes, caller: PeerView, at: Micros) -> Answer:
         kind = document.body.get("kind")
         if kind not in ("receipt", "effective"):
             raise Malformed("receipt_kind", "A receipt is of kind `receipt` or `effective`")
+        if kind == "effective" and type(document.body.get("at")) is not int:
+            raise Malformed("receipt_at", "An effective receipt says since when, in microseconds")
         about = bytes.fromhex(document.re[0])
         said = peers.keep_receipt(caller, about, body, at, kind=kind)
         if kind == "effective" and said is not None:
