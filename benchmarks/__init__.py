@@ -1,1 +1,1 @@
-"""Measurements of a whole node from outside: `python -m benchmarks`, explained in docs/performance.md."""
+"""Whole nodes measured from outside: `python -m benchmarks`; docs/performance.md explains."""

@@ -28,9 +28,7 @@ def main(entries: int, together: int, proofs: int) -> None:
     for first in range(0, entries, together):
         at = clock.now()
         with unit_of_work():
-            rows = [
-                (Act(kind="bench", at=at, count=1), {"n": first + n}) for n in range(together)
-            ]
+            rows = [(Act(kind="bench", at=at, count=1), {"n": first + n}) for n in range(together)]
             ledger.append_many("bench", rows)
     appended = time.process_time()
     signer = log_signer()

@@ -69,7 +69,9 @@ def bare_inserts(folder: Path, n: int) -> float:
         keys = [hashlib.sha256(b"%d" % id).digest()[:16] for id in ids]
         claims = [secrets.token_bytes(16) for _ in ids]
         db.execute("BEGIN IMMEDIATE")
-        one = [(id, key, "a-host-of-usual-length.com", 1) for id, key in zip(ids, keys, strict=True)]
+        one = [
+            (id, key, "a-host-of-usual-length.com", 1) for id, key in zip(ids, keys, strict=True)
+        ]
         db.executemany("INSERT INTO one VALUES (?, ?, ?, ?)", one)
         two = [(id, claim, id, 1, 2, 3) for id, claim in zip(ids, claims, strict=True)]
         db.executemany("INSERT INTO two VALUES (?, ?, ?, ?, ?, ?)", two)

@@ -79,7 +79,7 @@ class Connection:
 
 def hammer(port: int, requests: Sequence[bytes], n: int, connections: int) -> list[float]:
     """Sends `n` requests, `connections` at a time; the sorted seconds that each took."""
-    turn, taken, sent = cycle(requests), [], 0
+    turn, taken, sent = cycle(requests), list[float](), 0
     with selectors.DefaultSelector() as selector:
         for _ in range(connections):
             connection = Connection(port)

@@ -21,7 +21,12 @@ def intake(folder: Path, held: int, more: int) -> Iterator[Figure]:
             join(node, peer, "personal")
         rates = []
         for first, end in ((0, held), (held, held + more)):
-            words = (node.fingerprint, str(node.pid), str(first // 1_000), str((end - first) // _CALL))
+            words = (
+                node.fingerprint,
+                str(node.pid),
+                str(first // 1_000),
+                str((end - first) // _CALL),
+            )
             calls = list(peer.said("pushing", *words))
             objects, accepted = (sum(c[key] for c in calls) for key in ("objects", "accepted"))
             if accepted != objects:
@@ -58,15 +63,15 @@ def outgoing(folder: Path, objects: int) -> Iterator[Figure]:
     for _ in node.said("publishing"):
         continue
     rounds = max(1, 200_000 // objects)
-    all, nothing = _read(node, reader, rounds=rounds, asks=200)
+    whole, nothing = _read(node, reader, rounds=rounds, asks=200)
     yield Figure(
-        "feed, gated for the reader", all["objects"] / all["cpu"], "objects/CPU-s", all["objects"],
-        100_000, note=f"{all['pages']} signed pages",
+        "feed, gated for the reader", whole["objects"] / whole["cpu"], "objects/CPU-s", int(whole["objects"]),
+        100_000, note=f"{whole['pages']} signed pages",
     )  # fmt: skip
     for what, said in ((f"of {objects:,}", nothing), ("of 0", empty)):
         yield Figure(
             f"no-change sync, corpus {what}", said["cpu"] / said["pages"] * 1_000, "ms CPU",
-            said["pages"], 5.0, least=False, note="one request",
+            int(said["pages"]), 5.0, least=False, note="one request",
         )  # fmt: skip
 
 

@@ -11,7 +11,6 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.hammer import Connection, post
-from benchmarks.made import host
 from benchmarks.nodes import Node, join, running
 from benchmarks.table import Figure
 
@@ -134,5 +133,3 @@ def _hops(origin: Node, ids: list[str]) -> Iterator[Figure]:
         if spans:
             yield Figure(f"  hop: {what}", median(spans), "s", len(spans), note="median")
 
-
-__all__ = ["figures", "host"]

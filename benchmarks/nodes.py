@@ -27,7 +27,9 @@ class Node:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._server: subprocess.Popen[bytes] | None = None
-        said = self.cli("init", "--name", name, "--country", "TH", "--url", self.url, "--role", "asc")
+        said = self.cli(
+            "init", "--name", name, "--country", "TH", "--url", self.url, "--role", "asc"
+        )
         self.fingerprint = str(said["fingerprint"])
 
     @property

@@ -224,9 +224,8 @@ def test_the_document_must_name_the_terms_that_it_carries(node: Node) -> None:
 
 def test_terms_between_others_are_never_signed(node: Node) -> None:
     node.added(OTHER)
-    foreign = replace(
-        node.terms(OTHER), parties=tuple(sorted([OTHER.fingerprint, THIRD.fingerprint]))
-    )
+    two = (OTHER.fingerprint, THIRD.fingerprint)
+    foreign = replace(node.terms(OTHER), parties=(min(two), max(two)))
     said = node.posted(OTHER, node.signed(OTHER, foreign))
     assert said["outcome"] == "refused"
     assert ["beyond_parties", {}] in said["difference"]

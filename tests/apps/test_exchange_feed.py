@@ -77,13 +77,13 @@ def to_the_end(
 
 def test_a_reader_gets_what_its_label_allows_in_order(node: Node) -> None:
     for value, marking in (
-        ("one.example", {"tlp": Tlp.GREEN}),
-        ("red.example", {"tlp": Tlp.RED}),
-        ("two.example", {"tlp": Tlp.AMBER}),
-        ("strict.example", {"tlp": Tlp.AMBER_STRICT}),
-        ("three.example", {"tlp": Tlp.CLEAR}),
+        ("one.example", Tlp.GREEN),
+        ("red.example", Tlp.RED),
+        ("two.example", Tlp.AMBER),
+        ("strict.example", Tlp.AMBER_STRICT),
+        ("three.example", Tlp.CLEAR),
     ):
-        node.raised(value, **marking)
+        node.raised(value, tlp=marking)
         node.published()
     node.raised("+66812345678", kind=Kind.PHONE)
     node.published()

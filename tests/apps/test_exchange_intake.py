@@ -8,7 +8,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from hueandcry.apps.exchange.intake import read_claim
 from hueandcry.apps.exchange.models import Batch, Entry, Retraction
 from hueandcry.apps.exchange.payloads import lines_of
 from hueandcry.apps.members import face as members
@@ -17,6 +20,7 @@ from hueandcry.apps.peers import face as peers
 from hueandcry.apps.signals.models import Claim as ClaimRow
 from hueandcry.core import jws, stix
 from hueandcry.core.envelopes import Part
+from hueandcry.core.errors import HueError
 from hueandcry.core.sharing import suspension
 from hueandcry.core.types import DAY, SECOND, Claim, Kind, Lane, Tlp
 from hueandcry.engine.ledger import face as ledger
@@ -439,3 +443,16 @@ def test_a_retraction_of_another_form_is_refused(node: Node, body: dict[str, Any
 
 def test_a_retraction_from_the_future_is_refused(node: Node) -> None:
     assert unchanged(node, OTHER.retraction((GOOD.id, NOW), at=NOW + DAY)) == "future"
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.integers(0, 10_000), st.binary(min_size=1, max_size=4))
+def test_a_line_with_any_bytes_changed_is_read_or_refused_with_a_code(
+    place: int, junk: bytes
+) -> None:
+    line = stix.indicator(GOOD)
+    at = place % len(line)
+    try:
+        read_claim(line[:at] + junk + line[at + len(junk) :], OTHER.fingerprint)
+    except HueError as error:
+        assert error.code and str(error)

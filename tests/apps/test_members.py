@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -462,11 +463,12 @@ def test_another_copy_of_the_root_folder_is_refused(keyring: Keyring, tmp_path: 
 def test_without_the_root_folder_nothing_is_made(keyring: Keyring, tmp_path: Path) -> None:
     (tmp_path / "node" / "root").rename(tmp_path / "away")
     keys = keyring.key_ids("act")
-    for act in (
+    acts: list[Callable[[], bytes]] = [
         lambda: face.renew_keys(keyring, ["act"], NOW),
         lambda: face.rotate_root(keyring, NOW),
         lambda: face.revoke_key(keyring, "act", keys[0], NOW, NOW),
-    ):
+    ]
+    for act in acts:
         with pytest.raises(NotFound, match="moved away"), unit_of_work():
             act()
     keyring.reload()

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -166,12 +166,9 @@ class Node:
         try:
             self.process.wait(30)
         finally:
-            with_group = self.process
-            self.process = None
-            try:
-                os.killpg(with_group.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
+            group, self.process = self.process.pid, None
+            with suppress(ProcessLookupError):
+                os.killpg(group, signal.SIGKILL)
 
     def said(self) -> str:
         """Everything that the node has logged."""

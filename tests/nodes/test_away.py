@@ -7,11 +7,19 @@ import threading
 from nodes.partnership import Node, wait_until
 
 Nodes = dict[str, Node]
+RETRACTED = 1  #: signals.rules.RETRACTED
 
 
 def whole(a: Node, peer: Node) -> bool:
-    """The peer holds every claim of A in the version and state that A holds."""
-    return a.claims(a) == peer.claims(a)
+    """The peer holds every claim of A in the version and state that A holds.
+
+    What was taken back before it was ever signed is at the peer as the bare retraction.
+    """
+    ours, theirs = a.claims(a), peer.claims(a)
+    unseen = {id for (id,) in peer.rows("SELECT hex(claim_id) FROM signals_tombstone")}
+    return theirs <= ours and all(
+        state == RETRACTED and id in unseen for id, _, state, _ in ours - theirs
+    )
 
 
 def each_once(node: Node) -> None:

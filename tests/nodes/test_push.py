@@ -35,7 +35,8 @@ def test_receipts_and_effective_receipts_are_held_by_the_claimant(mesh: Nodes) -
         return {(hop["name"], hop["node"]) for hop in a.hand.do("hops", value="receipted.example")}
 
     wanted = {("raised", a.fingerprint)}
-    wanted |= {(name, p.fingerprint) for name in ("pushed", "received", "effective") for p in (b, c)}
+    names = ("pushed", "received", "effective")
+    wanted |= {(name, peer.fingerprint) for name in names for peer in (b, c)}
     wait_until(lambda: wanted <= hops(), "both receipts of both peers")
     assert a.count("peers_receipt", "kind = 'effective' AND NOT ours") >= 2
 

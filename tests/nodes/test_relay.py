@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import pytest
@@ -172,7 +173,7 @@ def test_a_retraction_of_a_claim_of_a_by_b_changes_nothing(chain: Nodes) -> None
     a, b, c = chain.values()
     (id,) = a.raised("kept.example")
     wait_until(lambda: c.verdict("kept.example") == "suspicious", "the claim reaches C")
-    held = [[id.lower(), 2_000_000_000_000_000]]
+    held = [[id, time.time_ns() // 1000]]
     document = Voice(b).document("retraction", {"claims": held, "reason": "mistake"})
     said = Voice(b).envelope(c, Part(document, retraction=True))
     assert [outcome[1] for outcome in said.outcomes] == ["refused"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterable
 from typing import Any
@@ -34,5 +35,9 @@ def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]
             return door(environ, start_response)
     return _django(environ, start_response)
 
+
+# What is loaded by now lives for ever: no collection need walk through it again.
+gc.collect()
+gc.freeze()
 
 start_loops()

@@ -11,6 +11,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -53,9 +54,14 @@ class Part:
     @property
     def digest(self) -> bytes:
         """SHA-256 that names exactly this delivery: the document and the lines handed over."""
-        document = hashlib.sha256(self.document).digest()
-        lines = hashlib.sha256(b"\n".join(self.lines)).digest()
-        return hashlib.sha256(_CONTEXT + document + lines).digest()
+        return _digest(self.document, self.lines)
+
+
+# The digest of one part is asked for at every step of its way in.
+@lru_cache(maxsize=8)
+def _digest(document: bytes, lines: tuple[bytes, ...]) -> bytes:
+    whole = hashlib.sha256(document).digest() + hashlib.sha256(b"\n".join(lines)).digest()
+    return hashlib.sha256(_CONTEXT + whole).digest()
 
 
 def header(part: Part, lines: int | None = None) -> bytes:

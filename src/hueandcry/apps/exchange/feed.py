@@ -91,6 +91,8 @@ def _replay(reader: PeerView, fresh: Sequence[int], position: Position, at: Micr
 def _collect(
     reader: PeerView, found: Sequence[Entry], position: Position, at: Micros, *, replay: bool
 ) -> Page:
+    if not found:
+        return Page(position)
     page = Page(position, more=len(found) == ENTRIES or replay)
     batches = queries.batches([e.batch_id for e in found if e.batch_id is not None])
     gone = queries.retractions([e.retraction_id for e in found if e.retraction_id is not None])

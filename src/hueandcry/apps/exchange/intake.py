@@ -141,7 +141,7 @@ def _gate_all(
 ) -> None:
     """Runs the gate once per label; a batch of two labels would tell a reader its counts."""
     first: Label | None = None
-    answers: dict[Label, bool] = {}
+    number: int | None = None
     for each in found:
         if each.claim is None or each.outcome == REFUSED:
             continue
@@ -151,17 +151,16 @@ def _gate_all(
             basis=terms.basis_of(each.claim.signal.kind),
             lane=lane,
         )
-        first = first or label
+        if first is None:
+            first = label
+            decision = labels.decide(sender.fingerprint, label, terms, Direction.RECEIVE, at)
+            number = signals.label_number(label) if decision.allowed else None
         if label != first:
             each.refuse("mixed_labels")
-            continue
-        if label not in answers:
-            decision = labels.decide(sender.fingerprint, label, terms, Direction.RECEIVE, at)
-            answers[label] = decision.allowed
-        if answers[label]:
-            each.label = signals.label_number(label)
-        else:
+        elif number is None:
             each.refuse("not_permitted")
+        else:
+            each.label = number
 
 
 def _store(
@@ -266,6 +265,8 @@ def _take_retraction(part: Part, document: jws.Document, sender: PeerView, at: M
     if document.iss == members.us().fingerprint:
         raise NotPermitted("own_origin", "This is our own retraction")
     reason, claims = rules.read_retraction_body(document.body)
+    if any(version > at + peers.AHEAD for _, version in claims):
+        raise Untrusted("future", "A retracted version is more than five minutes ahead of us")
     digest = bytes.fromhex(document.digest)
     row = queries.retraction(digest)
     if row is None:

@@ -5,52 +5,73 @@ from __future__ import annotations
 from hueandcry.apps.exchange import effects, publishing, pulling, pushing
 from hueandcry.apps.peers import face as peers
 from hueandcry.core.types import Lane
+from hueandcry.engine import clock
 from hueandcry.engine.jobs.fanout import Fanout
 from hueandcry.engine.jobs.loops import Loop
+from hueandcry.engine.store import feed
 
 _live = Fanout("live", lambda peer_id: pushing.push_next(peer_id, Lane.LIVE))
 _bulk = Fanout("bulk", lambda peer_id: pushing.push_next(peer_id, Lane.BULK), width=4)
 _pulls = Fanout("pull", pulling.pull_next, width=4)
 
+#: Seconds after which every peer is looked at even when the feed stands: retries and new terms.
+_AT_LEAST = 1.0
 
-def _ids() -> list[int]:
-    return [peer.id for peer in peers.peers()]
+
+class _Moves:
+    """Says when the feed has moved: most commits are receipts and nonces, and push nothing."""
+
+    def __init__(self) -> None:
+        self._seen = (-1, 0.0)
+
+    def again(self) -> bool:
+        """Whether the feed moved since this last said so, or a second has gone."""
+        position, now = feed.position(feed.FEED), clock.monotonic()
+        if position == self._seen[0] and now < self._seen[1] + _AT_LEAST:
+            return False
+        self._seen = (position, now)
+        return True
+
+
+_moves = _Moves()
 
 
 def push_live() -> bool:
     """Publishes what is pending in the live lane, and starts its pushes."""
     more = publishing.publish_some(Lane.LIVE)
-    _live.turn(_ids())
+    if _moves.again():
+        _live.turn(peers.peer_ids())
     return more
 
 
 def push_bulk() -> bool:
     """The same for bulk, on threads of its own: a retraction never queues behind it."""
     more = publishing.publish_some(Lane.BULK)
-    _bulk.turn(_ids())
+    _bulk.turn(peers.peer_ids())
     return more
 
 
 def pull() -> bool:
     """Asks every peer for what its pushes may have missed; at start-up that is the catch-up."""
-    _pulls.turn(_ids())
+    _pulls.turn(peers.peer_ids())
     return False
 
 
 def push_now() -> bool:
     """Publishes and pushes here and now: for commands that work without a server."""
     more = any([publishing.publish_some(lane) for lane in Lane])
-    return any([more, _live.drain(_ids()), _bulk.drain(_ids())])
+    return any([more, _live.drain(peers.peer_ids()), _bulk.drain(peers.peer_ids())])
 
 
 def pull_now() -> bool:
     """Pulls here and now until no peer has more."""
-    return _pulls.drain(_ids())
+    return _pulls.drain(peers.peer_ids())
 
 
 LOOPS = (
     Loop("push-live", push_live, every=1.0),
-    Loop("push-bulk", push_bulk, every=1.0),
+    # By the clock alone: bulk can wait a second, and the live lane needs its turns.
+    Loop("push-bulk", push_bulk, every=1.0, woken=False),
     Loop("effective", effects.say_some, every=5.0),
     # Not woken by commits: a pull is a request to others.
     Loop("pull", pull, every=60.0, woken=False),

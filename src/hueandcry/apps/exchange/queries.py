@@ -50,6 +50,12 @@ def position(peer_id: int, lane: Lane) -> Position:
     return read_position(row.position) if row else Position()
 
 
+def positions(peer_id: int) -> dict[Lane, Position]:
+    """How far a peer has got in every lane."""
+    rows = dict(Reading.objects.filter(peer_id=peer_id).values_list("lane", "position"))
+    return {lane: read_position(rows[lane]) if lane in rows else Position() for lane in Lane}
+
+
 def move(peer_id: int, lane: Lane, before: Position, after: Position) -> bool:
     """Moves a peer's position on, only from `before`: whoever comes second changes nothing."""
     if before == after:

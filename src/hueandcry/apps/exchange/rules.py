@@ -106,7 +106,7 @@ def read_retraction_body(body: Mapping[str, Any]) -> tuple[str, list[tuple[bytes
 
 def _retracted(item: Any) -> tuple[bytes, Micros]:
     from_hex = isinstance(item, list) and len(item) == 2 and isinstance(item[0], str)
-    if not from_hex or type(item[1]) is not int or len(item[0]) != 32:
+    if not from_hex or type(item[1]) is not int or item[1] < 0 or len(item[0]) != 32:
         raise Malformed("retraction_body", "A retracted claim is its id in hex and its version")
     try:
         return bytes.fromhex(item[0]), item[1]

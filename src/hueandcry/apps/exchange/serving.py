@@ -69,4 +69,5 @@ def acknowledge(reader: PeerView, cursor: Cursor) -> bool:
 
 def behind(reader: PeerView, cursor: Cursor) -> bool:
     """Whether `acknowledge` would write: asked first, so that a no-change sync writes nothing."""
-    return any(cursor.of(lane).seq > queries.position(reader.id, lane).seq for lane in Lane)
+    pushed = queries.positions(reader.id)
+    return any(cursor.of(lane).seq > pushed[lane].seq for lane in Lane)

@@ -42,6 +42,7 @@ __all__ = [
     "may_send",
     "must_be",
     "peer",
+    "peer_ids",
     "peers",
     "post_to_all",
     "seen",
@@ -78,8 +79,7 @@ class PeerView:
 
 
 def _view(row: Peer) -> PeerView:
-    newest = queries.newest_agreement(row.pk)
-    current = queries.in_force(row.pk)
+    current, newest = queries.standing(row.pk)
     refused = newest is not None and newest.state == Agreement.State.REFUSED
     return PeerView(
         id=row.pk,
@@ -109,6 +109,11 @@ def _state(current: Agreement | None, refused: bool) -> str:
 def peers() -> list[PeerView]:
     """Every peer, in the order added."""
     return [_view(row) for row in queries.peers()]
+
+
+def peer_ids() -> list[int]:
+    """The number of every peer, in the order added."""
+    return queries.peer_ids()
 
 
 def peer(peer_id: int) -> PeerView:

@@ -23,6 +23,10 @@ def peers() -> list[Peer]:
     return list(Peer.objects.select_related("member").order_by("id"))
 
 
+def peer_ids() -> list[int]:
+    return list(Peer.objects.order_by("id").values_list("id", flat=True))
+
+
 def in_force(peer_id: int) -> Agreement | None:
     return Agreement.objects.filter(peer_id=peer_id, state=Agreement.State.IN_FORCE).first()
 
@@ -34,6 +38,14 @@ def all_in_force() -> list[Agreement]:
 
 def agreement(peer_id: int, digest: bytes) -> Agreement | None:
     return Agreement.objects.filter(peer_id=peer_id, digest=digest).first()
+
+
+def standing(peer_id: int) -> tuple[Agreement | None, Agreement | None]:
+    """(the agreement in force, the newest one) with a peer, in one query."""
+    rows = Agreement.objects.filter(peer_id=peer_id).order_by("-changed_at", "-id")
+    found = list(rows)
+    current = (row for row in found if row.state == Agreement.State.IN_FORCE)
+    return next(current, None), found[0] if found else None
 
 
 def newest_agreement(peer_id: int) -> Agreement | None:

@@ -79,13 +79,14 @@ class Received:
         if self.created_by_ref != identity_id(claimant):
             raise Untrusted("created_by", "The object names another creator than its signer")
         found = signal or Signal(self.kind, self.text)
+        id = self.uuid
         if self.ours:
-            self._check_own_words(claimant, found)
+            self._check_own_words(id, claimant, found)
         end = self.valid_until if self.valid_until is not None else until
         if end is None or end <= self.valid_from:
             raise Malformed("valid_until", "The claim has no end after its beginning")
         return Claim(
-            id=self.uuid,
+            id=id,
             claimant=claimant,
             signal=found,
             verdict=self.verdict,
@@ -101,7 +102,7 @@ class Received:
             confidence=self.confidence,
         )
 
-    def _check_own_words(self, claimant: Fingerprint, signal: Signal) -> None:
+    def _check_own_words(self, id: UUID, claimant: Fingerprint, signal: Signal) -> None:
         if signal != Signal(self.kind, self.text):
             raise Malformed(
                 "not_canonical",
@@ -109,7 +110,7 @@ class Received:
                 why=f"it reads as the {signal.kind} {signal.value[:64]!a}",
             )
         expected = claim_id(claimant, self.source, signal.kind, signal.value, self.n)
-        if self.uuid != expected:
+        if id != expected:
             raise Malformed("claim_id", f"The id is not {expected}, which its words give")
 
 

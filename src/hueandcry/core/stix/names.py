@@ -6,9 +6,13 @@ from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
-from hueandcry.core import jcs
+import msgspec
+
+from hueandcry.core import jcs, strictjson
 from hueandcry.core.ids import uuid5_fast
 from hueandcry.core.types import NAMESPACE, Fingerprint
+
+_encode = msgspec.json.Encoder().encode
 
 #: Namespace of deterministic SCO ids (STIX 2.1 section 2.9).
 SCO_NAMESPACE: Final = UUID("00abedb4-aa42-466c-9c01-fed23315a9b7")
@@ -17,7 +21,11 @@ SCO_NAMESPACE: Final = UUID("00abedb4-aa42-466c-9c01-fed23315a9b7")
 def claim_id(fingerprint: Fingerprint, source: str, kind: str, value: str, n: int) -> UUID:
     """UUIDv5 over JCS `[fingerprint, source, kind, value, n]` (PROTOCOL 4)."""
     # str(): an enumeration member is not a plain string to the fast encoder.
-    return uuid5_fast(NAMESPACE, jcs.canonical([fingerprint, source, str(kind), value, n]))
+    name = [fingerprint, source, str(kind), value, n]
+    if not 0 <= n <= strictjson.MAX_INTEGER or not value.isascii() or not source.isascii():
+        return uuid5_fast(NAMESPACE, jcs.canonical(name))
+    # In a list of ASCII texts and one small number nothing can be written in two ways.
+    return uuid5_fast(NAMESPACE, _encode(name))
 
 
 @lru_cache(maxsize=4_096)

@@ -33,7 +33,15 @@ class Fanout:
                     self._again.add(key)
                     continue
                 self._running.add(key)
+            self._start(key)
+
+    def _start(self, key: int) -> None:
+        try:
             self._pool.submit(self._run, key)
+        except RuntimeError:
+            # The interpreter is ending. The rows still want to move when the next process starts.
+            with self._lock:
+                self._running.discard(key)
 
     def drain(self, keys: Iterable[int]) -> bool:
         """Runs the body for every key here and now; True when any has more to do."""

@@ -21,6 +21,8 @@ log = logging.getLogger("hueandcry.jobs")
 
 #: Seconds: the first wait after a failure, doubled to the last.
 BACK_OFF = (0.2, 30.0)
+#: Seconds between two turns: a burst of commits is one turn, and the first of it does not wait.
+REST = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,7 @@ class Worker:
         while not self._stop.is_set():
             seen = self._wait(loop, seen)
             failures = self._run(loop, failures)
+            self._stop.wait(REST)
             if failures:
                 self._stop.wait(min(BACK_OFF[0] * 2 ** (failures - 1), BACK_OFF[1]))
                 seen = -1

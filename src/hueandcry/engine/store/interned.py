@@ -56,7 +56,9 @@ def text(number: int) -> str:
 
 def numbers(space: str) -> dict[int, str]:
     """Every number in `space` with its text, read afresh."""
-    return dict(Interned.objects.filter(space=space).values_list("pk", "text"))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id, text FROM store_interned WHERE space = %s", [space])
+        return dict(cursor.fetchall())
 
 
 def _remember(space: str, text: str, number: int) -> None:
