@@ -1,4 +1,4 @@
-"""An HTTP client that costs little: ready-made requests over kept connections, answers by length."""
+"""An HTTP client that costs little: ready-made requests over kept connections."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def intake(folder: Path, held: int, more: int) -> Iterator[Figure]:
         resident = node.resident() / 2**20
     yield Figure(
         f"intelligence ingest at {held:,} held", rates[1], "objects/CPU-s", more, 10_000,
-        note=f"{size:,.0f} B each; {number(wall)} objects/s by the wall; {resident:.0f} MB resident",
+        note=f"{size:,.0f} B each; {number(wall)}/s by the wall; {resident:.0f} MB resident",
     )  # fmt: skip
     yield Figure("intelligence ingest from empty", rates[0], "objects/CPU-s", held)
     bare = bare_inserts(folder, 100_000)
@@ -65,8 +65,8 @@ def outgoing(folder: Path, objects: int) -> Iterator[Figure]:
     rounds = max(1, 200_000 // objects)
     whole, nothing = _read(node, reader, rounds=rounds, asks=200)
     yield Figure(
-        "feed, gated for the reader", whole["objects"] / whole["cpu"], "objects/CPU-s", int(whole["objects"]),
-        100_000, note=f"{whole['pages']} signed pages",
+        "feed, gated for the reader", whole["objects"] / whole["cpu"], "objects/CPU-s",
+        int(whole["objects"]), 100_000, note=f"{whole['pages']} signed pages",
     )  # fmt: skip
     for what, said in ((f"of {objects:,}", nothing), ("of 0", empty)):
         yield Figure(

@@ -66,10 +66,10 @@ def _asked(node: Node, token: str, size: int, bare: float) -> Iterator[Figure]:
     hammer(node.port, one, 1_000, 16)
     cpu = node.cpu()
     taken = hammer(node.port, one, 10_000, 16)
-    rate = len(taken) / (node.cpu() - cpu)
+    rate, median = len(taken) / (node.cpu() - cpu), taken[len(taken) // 2]
     yield Figure(
         f"look-up, one value, {size:,} signals", rate, "requests/CPU-s", len(taken), 7_000,
-        note=f"{rate / bare:.2f} of bare granian; median {taken[len(taken) // 2] * 1e3:.1f} ms of 16 at once",
+        note=f"{rate / bare:.2f} of bare granian; median {median * 1e3:.1f} ms of 16 at once",
     )  # fmt: skip
     for what, value, target in (
         ("domains", made.host, 60_000),

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 if seconds := os.environ.get("CLOCK_OFF_BY"):
-    from skewed import set_off
+    from nodes.skewed import set_off
 
     set_off(float(seconds))
 

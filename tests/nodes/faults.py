@@ -94,6 +94,10 @@ def settle() -> None:
         run_once([*peers.ONCE, *exchange.ONCE, log])
 
 
+def tell(pipe: int, word: str) -> None:
+    os.write(pipe, f"{word}\n".encode())
+
+
 def cut_short(number: int, point: int) -> tuple[bool, list[str]]:
     """One life in a process of its own; whether it was cut short, and what it acknowledged."""
     here, there = os.pipe()
@@ -105,7 +109,7 @@ def cut_short(number: int, point: int) -> tuple[bool, list[str]]:
         fate.around(LogFolder, "tidy")
         code = 1
         try:
-            live(number, lambda word: os.write(there, f"{word}\n".encode()) and None)
+            live(number, lambda word: tell(there, word))
             code = 0
         finally:
             sys.stdout.flush()

@@ -103,7 +103,7 @@ class Node:
     def _environment(self) -> dict[str, str]:
         ours = {k: v for k, v in os.environ.items() if not k.startswith("HUEANDCRY_")}
         ours.pop("DJANGO_SETTINGS_MODULE", None)
-        paths = f"{SOURCE}{os.pathsep}{HERE}"
+        paths = f"{SOURCE}{os.pathsep}{HERE.parent}"
         return {
             **ours,
             "PYTHONPATH": paths,

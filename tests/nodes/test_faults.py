@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Node, Node]
 
 
 @pytest.fixture(scope="module")
-def lives(pair: tuple[Node, Node]) -> list[dict[str, object]]:
+def lives(pair: tuple[Node, Node]) -> list[dict[str, Any]]:
     """What each life of A acknowledged before it was killed, while B goes on."""
     a, b = pair
     b.raised("from-b.example")
@@ -31,13 +32,15 @@ def lives(pair: tuple[Node, Node]) -> list[dict[str, object]]:
         for said in run.stdout:
             life = json.loads(said)
             found.append(life)
-            b.raised(f"to-life-{life['life']}.example")
+            # Not for each life: each would then have more to take in before it gets further.
+            if life["life"] % 4 == 0:
+                b.raised(f"to-life-{life['life']}.example")
     assert run.returncode == 0
     a.start()
     return found
 
 
-def test_every_persist_step_was_met(lives: list[dict[str, object]]) -> None:
+def test_every_persist_step_was_met(lives: list[dict[str, Any]]) -> None:
     print(f"{len(lives)} points at which the node was killed")
     assert all(life["short"] for life in lives[:20])
     assert lives[-1]["said"] == ["raised", "retracted"]
@@ -45,19 +48,19 @@ def test_every_persist_step_was_met(lives: list[dict[str, object]]) -> None:
 
 
 def test_nothing_acknowledged_was_lost(
-    pair: tuple[Node, Node], lives: list[dict[str, object]]
+    pair: tuple[Node, Node], lives: list[dict[str, Any]]
 ) -> None:
     a, b = pair
     wait_until(lambda: _equal(a, b), "both end equal", 40)
     for life in lives:
         number, said = life["life"], life["said"]
-        assert isinstance(said, list)
         for node in (a, b):
             if "raised" in said:
                 assert node.verdict(f"kept-{number}.example") == "scam", (number, node.name)
             if "retracted" in said:
                 assert node.verdict(f"gone-{number}.example") == "unknown", (number, node.name)
-            assert node.verdict(f"to-life-{number}.example") == "scam", (number, node.name)
+            if number % 4 == 0:
+                assert node.verdict(f"to-life-{number}.example") == "scam", (number, node.name)
 
 
 def _equal(a: Node, b: Node) -> bool:
@@ -68,7 +71,7 @@ def _equal(a: Node, b: Node) -> bool:
 
 
 def test_receipts_that_b_holds_are_ones_that_a_gave(
-    pair: tuple[Node, Node], lives: list[dict[str, object]]
+    pair: tuple[Node, Node], lives: list[dict[str, Any]]
 ) -> None:
     """A receipt leaves only when it is durable: no kill can make A forget one that B holds."""
     sql = "SELECT hex(about), kind, document FROM peers_receipt WHERE {}ours"
@@ -78,7 +81,7 @@ def test_receipts_that_b_holds_are_ones_that_a_gave(
         assert taken and taken <= given
 
 
-def test_both_ledgers_verify(pair: tuple[Node, Node], lives: list[dict[str, object]]) -> None:
+def test_both_ledgers_verify(pair: tuple[Node, Node], lives: list[dict[str, Any]]) -> None:
     for node in pair:
         node.verified()
         assert "Traceback" not in node.said(), node.said()[-3000:]

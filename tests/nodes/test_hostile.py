@@ -1,4 +1,4 @@
-"""What a peer's door refuses: each with its own code, under a signed answer, and nothing changed."""
+"""What the peer door refuses: each with its own code, and nothing changed thereby."""
 
 from __future__ import annotations
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import secrets
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
+from hueandcry.apps.exchange.models import Batch
 from hueandcry.apps.exchange.payloads import partial
 from hueandcry.core import envelopes, jws, tlog
 from hueandcry.core.calls import Call, sign_call
@@ -139,7 +140,7 @@ class Stored:
         return Part(self.document, tuple(bent.pop("lines", self.lines)), **bent)
 
     def some(self, *ordinals: int) -> Part:
-        return partial(self, ordinals, None)  # type: ignore[arg-type]  (the columns it reads)
+        return partial(cast(Batch, self), ordinals, None)
 
 
 def batches(at: Node, of: Node) -> list[Stored]:
@@ -161,6 +162,3 @@ def card_of(at: Node, of: Node) -> bytes:
     )
     found: bytes = at.rows(sql, of.fingerprint.upper())[0][0]
     return found
-
-
-Bend = Callable[[bytes], bytes]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from msgspec.structs import replace
+
 from hueandcry.apps.exchange import labels, payloads, queries
 from hueandcry.apps.exchange.models import Batch, Entry, Retraction
 from hueandcry.apps.exchange.rules import Position
@@ -48,19 +50,28 @@ def page(reader: PeerView, lane: Lane, position: Position, at: Micros) -> Page:
         return Page(position)
     numbers = labels.numbers(lane)
     now = [n for n in numbers if labels.allowed(reader.fingerprint, terms, n, at)]
-    fresh = _newly_allowed(reader, terms, position, now, at)
+    judged = _judged(position, terms, at)
+    fresh = _newly_allowed(reader, terms, judged, now)
     if fresh:
-        replayed = _replay(reader, fresh, position, at)
+        replayed = _replay(reader, fresh, judged, at)
         if replayed is not None:
             return replayed
-    current = _settled(position, terms, now, fresh, at)
+    current = _settled(position, terms, fresh, judged.since)
     found = queries.entries(now, position.seq, None, ENTRIES)
     return _collect(reader, found, current, at, replay=False)
 
 
-def _settled(
-    position: Position, terms: Terms, now: Sequence[int], fresh: Sequence[int], at: Micros
-) -> Position:
+def _judged(position: Position, terms: Terms, at: Micros) -> Position:
+    """The position with what its replay is judged by; new terms begin the replay again.
+
+    Fixed while it lasts: a label that opened in the middle would be replayed from there on only.
+    """
+    if position.replay is not None and position.under == terms.digest:
+        return position
+    return Position(position.seq, position.agreement, position.at, None, terms.digest, at)
+
+
+def _settled(position: Position, terms: Terms, fresh: Sequence[int], at: Micros) -> Position:
     """The position under today's terms; unchanged when nothing about them has."""
     if position.agreement == terms.digest and not fresh and position.replay is None:
         return position
@@ -68,9 +79,12 @@ def _settled(
 
 
 def _newly_allowed(
-    reader: PeerView, terms: Terms, position: Position, now: Sequence[int], at: Micros
+    reader: PeerView, terms: Terms, position: Position, now: Sequence[int]
 ) -> list[int]:
-    """Labels that were closed to the reader when it passed them, and are open now."""
+    """Labels that were closed to the reader when it passed them, and are open now.
+
+    Of those that opened after a replay began, nothing yet: they are the next one's.
+    """
     if position.seq == 0:
         return []
     before = terms
@@ -79,7 +93,9 @@ def _newly_allowed(
         if held is None:
             return list(now)
         before = held
-    return [n for n in now if not labels.allowed(reader.fingerprint, before, n, position.at)]
+    them, since = reader.fingerprint, position.since
+    closed = [n for n in now if not labels.allowed(them, before, n, position.at)]
+    return [n for n in closed if labels.allowed(them, terms, n, since)]
 
 
 def _replay(reader: PeerView, fresh: Sequence[int], position: Position, at: Micros) -> Page | None:
@@ -121,7 +137,7 @@ def position_after(page: Page, items: int) -> Position:
 
 def _after(position: Position, seq: int, *, replay: bool) -> Position:
     if replay:
-        return Position(position.seq, position.agreement, position.at, seq)
+        return replace(position, replay=seq)
     return Position(seq, position.agreement, position.at, None)
 
 

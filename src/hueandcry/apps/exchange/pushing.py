@@ -99,13 +99,16 @@ def _keep(peer: PeerView, item: Item, raw: bytes, lane: Lane, sent_at: int) -> N
         return
     outcomes = [str(each[1]) for each in body.get("objects", ())]
     refused = outcomes.count("refused")
-    _hand(peer, item, accepted=len(outcomes) - refused, refused=refused)
+    row = _hand(peer, item, accepted=len(outcomes) - refused, refused=refused)
     if lane is Lane.LIVE:
         _note(peer, item, sent_at, at)
+    if row.effective_at is not None:
+        _effective(row, peer)
 
 
-def _hand(peer: PeerView, item: Item, *, accepted: int, refused: int) -> None:
-    Handed.objects.get_or_create(
+def _hand(peer: PeerView, item: Item, *, accepted: int, refused: int) -> Handed:
+    """The row of what was handed over; it exists already where *effective* overtook the receipt."""
+    row, _ = Handed.objects.update_or_create(
         peer_id=peer.id,
         about=item.about,
         defaults={
@@ -117,6 +120,7 @@ def _hand(peer: PeerView, item: Item, *, accepted: int, refused: int) -> None:
             "retraction": item.retraction,
         },
     )
+    return row
 
 
 def _note(peer: PeerView, item: Item, sent_at: int, at: int) -> None:
@@ -137,15 +141,19 @@ def _roots(batch: Batch | None, retraction: Retraction | None) -> list[bytes]:
     return []
 
 
-def take_effective(body: dict[str, Any], answered: tuple[str, ...], sender: PeerView) -> bool:
-    """Notes the second receipt: from when, at this peer, a part is acted upon."""
+def take_effective(body: dict[str, Any], answered: tuple[str, ...], sender: PeerView) -> None:
+    """Notes the second receipt: from when, at this peer, one or more parts are acted upon."""
+    at = body.get("at")
+    if type(at) is not int:
+        raise Malformed("effective", "An effective receipt says since when, in microseconds")
     for digest in answered:
-        row = queries.handed(sender.id, bytes.fromhex(digest))
+        row = queries.became_effective(sender.id, bytes.fromhex(digest), at)
         if row is not None:
-            at = int(body["at"])
-            queries.became_effective(row, at)
-            name = "withdrawn" if row.retraction_id else "effective"
-            roots = _roots(row.batch, row.retraction)
-            timeline.note(roots, name, sender.fingerprint, at, timeline.Source.RECEIPTED)
-            return True
-    return False
+            _effective(row, sender)
+
+
+def _effective(row: Handed, peer: PeerView) -> None:
+    at = row.effective_at or row.received_at
+    roots = _roots(row.batch, row.retraction)
+    name = "withdrawn" if row.retraction_id else "effective"
+    timeline.note(roots, name, peer.fingerprint, at, timeline.Source.RECEIPTED)

@@ -94,13 +94,21 @@ def say(row: Batch | Retraction, at: Micros) -> bool:
     return rows.update(effective_at=at) == 1
 
 
-def handed(peer_id: int, about: bytes) -> Handed | None:
-    rows = Handed.objects.select_related("batch", "retraction")
-    return rows.filter(peer_id=peer_id, about=about).first()
+def became_effective(peer_id: int, about: bytes, at: Micros) -> Handed | None:
+    """Notes once from when a part is effective; None when that was known.
 
-
-def became_effective(row: Handed, at: Micros) -> int:
-    return Handed.objects.filter(pk=row.pk, effective_at=None).update(effective_at=at)
+    The second receipt may overtake the first: then the row is made here and filled in later.
+    """
+    row, made = Handed.objects.get_or_create(
+        peer_id=peer_id,
+        about=about,
+        defaults={"seq": 0, "accepted": 0, "refused": 0, "received_at": at, "effective_at": at},
+    )
+    if made:
+        return row
+    changed = Handed.objects.filter(pk=row.pk, effective_at=None).update(effective_at=at)
+    row.effective_at = at
+    return row if changed else None
 
 
 def drop_entries(*, retraction: Retraction) -> None:

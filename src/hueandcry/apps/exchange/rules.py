@@ -18,13 +18,16 @@ class Position(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How far a reader has got in one lane, and under which terms that was judged.
 
     When terms widen or an embargo passes, what was hidden before `seq` is replayed: `replay` is
-    how far that has got; None when there is nothing to replay.
+    how far that has got; None when there is nothing to replay. What it replays is judged by the
+    terms `under` and the instant `since`, from its first page to its last.
     """
 
     seq: int = 0
     agreement: str = ""
     at: Micros = 0
     replay: int | None = None
+    under: str = ""
+    since: Micros = 0
 
     def text(self) -> str:
         return msgspec.json.encode(self).decode()

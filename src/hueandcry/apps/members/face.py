@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+
+from django.db import transaction
 
 from hueandcry.apps.members import queries, service
 from hueandcry.apps.members.models import Member
@@ -136,7 +137,7 @@ def forget() -> None:
     """Empties the caches: after `init`, a new card, or a swap of databases in tests."""
     _own.clear()
     _signing.clear()
-    member_id.cache_clear()
+    _ids.clear()
 
 
 #: Seconds for which the choice of a signing key stands: a revocation counts this soon.
@@ -181,13 +182,21 @@ def member(id: int) -> MemberView:
     return _view(row)
 
 
-@cache
+_ids: dict[Fingerprint, int] = {}
+
+
 def member_id(fingerprint: Fingerprint) -> int:
     """The row number of a member whose card we hold; raises NotFound."""
+    known = _ids.get(fingerprint)
+    if known is not None:
+        return known
     row = queries.by_fingerprint(fingerprint)
     if row is None:
         raise NotFound("member", f"No card of {fingerprint} is held")
-    return row.pk
+    number = row.pk
+    # A member of a rolled-back transaction must not outlive it: its number goes to another one.
+    transaction.on_commit(lambda: _ids.setdefault(fingerprint, number))
+    return number
 
 
 def card_of(fingerprint: Fingerprint) -> bytes:

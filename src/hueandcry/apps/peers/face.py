@@ -198,11 +198,12 @@ def envelope_receipt(
 
 
 def effective_receipt(
-    to: PeerView, about: bytes, re: Sequence[str], body: dict[str, Any], at: Micros
+    to: PeerView, abouts: Sequence[bytes], body: dict[str, Any], at: Micros
 ) -> None:
-    """Puts the second receipt, *effective*, on its way."""
+    """Puts the second receipt, *effective*, about one or more deliveries on its way."""
     row = queries.peer(to.id)
-    raw = service.receipt(row, about, [about.hex(), *re], body, at, kind="effective")
+    answered = [about.hex() for about in abouts]
+    raw = service.receipt(row, abouts[0], answered, body, at, kind="effective")
     service.send(raw, [to.id], at)
 
 
