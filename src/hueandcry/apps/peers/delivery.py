@@ -106,7 +106,7 @@ def take_receipt(peer: Peer, about: bytes, body: bytes, at: Micros) -> str:
 
 def check_receipt(peer: Peer, raw: bytes, about: bytes, at: Micros) -> jws.Document:
     """The receipt, when it is this peer's, for us, and about this delivery; or raises."""
-    # By the clock that dated it: a receipt is given once, perhaps before its giver knew itself ahead.
+    # By the clock that dated it: it is given once, perhaps before its giver knew itself ahead.
     document = service.believe(raw, at + max(0, peer.clock_offset))
     if document.type != "receipt" or document.iss != peer.member.fingerprint.hex():
         raise Malformed("no_receipt", "The answer is not a receipt of this peer")
