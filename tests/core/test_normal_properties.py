@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from hueandcry.core.errors import Unreadable
 from hueandcry.core.normal import guess, lookups, normalise
+from hueandcry.core.normal.guessing import _by_form
 from hueandcry.core.types import Kind
 
 DIGITS = {
@@ -175,3 +176,8 @@ def test_no_text_within_its_bound_keeps_the_reader_busy(text: str) -> None:
     with suppress(Unreadable):
         guess(text[:8_192])
     assert time.process_time() - started < 2  # 26 readings; linear ones take about 0.05 s in all
+
+
+@given(st.one_of(NAMES, st.sampled_from(["t.me", "wa.me", "line.me", "m.me", "zalo.me"])))
+def test_the_short_way_to_a_plain_name_gives_what_the_long_way_gives(name: str) -> None:
+    assert guess(name) == _by_form(name, None)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from hueandcry.core.errors import Unreadable
 from hueandcry.core.normal.handles import is_prefixed, linked
+from hueandcry.core.normal.hosts import is_plain
 from hueandcry.core.normal.suffixes import is_known_top
 from hueandcry.core.normal.table import normalise
 from hueandcry.core.normal.text import MAX_URL, flat, refang, tidy
@@ -39,6 +40,13 @@ def guess(text: str, *, market: str | None = None) -> Signal:
     A link that only opens a conversation (t.me, wa.me…) is the handle. A bare name is a domain
     only under a top-level name that exists, so that `report.pdf` is none.
     """
+    # Most of every list is plain names; no form before the domain's can have one (tested).
+    if is_plain(text) and is_known_top(text):
+        return Signal(Kind.DOMAIN, text)
+    return _by_form(text, market)
+
+
+def _by_form(text: str, market: str | None) -> Signal:
     plain = tidy(text, MAX_URL)
     shown = flat(plain)
     first: Unreadable | None = None
