@@ -47,8 +47,10 @@ class Scene:
                 is_self=fingerprint == US,
             )
         self.trusted: set[str] = {PEER}
-        trusted_ids = lambda at: frozenset(self.id_of(f) for f in self.trusted)
-        monkeypatch.setattr(peers, "trusted_member_ids", trusted_ids)
+        monkeypatch.setattr(peers, "trusted_member_ids", self._trusted_ids)
+
+    def _trusted_ids(self, at: int) -> frozenset[int]:
+        return frozenset(self.id_of(fingerprint) for fingerprint in self.trusted)
 
     def id_of(self, fingerprint: str) -> int:
         return Member.objects.get(fingerprint=bytes.fromhex(fingerprint)).pk
