@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.db import connection
 from django.db.models import F
 
 from hueandcry.apps.peers.models import Agreement, Delivery, Document, Nonce, Peer, Receipt
@@ -107,6 +108,17 @@ def retry(peer_id: int, at: Micros) -> None:
 
 def reached(peer_id: int, at: Micros) -> None:
     Peer.objects.filter(pk=peer_id).update(failures=0, retry_at=0, last_error="", last_seen=at)
+
+
+def add_nonce(keyid: str, nonce: bytes, forget_after: Micros) -> bool:
+    """Keeps a nonce once; False for one that is there, also when two callers race."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO peers_nonce (keyid, nonce, forget_after) VALUES (%s, %s, %s) "
+            "ON CONFLICT DO NOTHING",
+            [keyid, nonce, forget_after],
+        )
+        return bool(cursor.rowcount == 1)
 
 
 def stale_nonces(at: Micros) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,9 +10,9 @@ from typing import Any
 
 from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import queries, rules
-from hueandcry.apps.peers.models import Agreement, Delivery, Document, Nonce, Peer, Receipt
+from hueandcry.apps.peers.models import Agreement, Delivery, Document, Peer, Receipt
 from hueandcry.core import jws, notes
-from hueandcry.core.errors import Conflict, NotPermitted, Untrusted
+from hueandcry.core.errors import Conflict, HueError, NotPermitted, Untrusted
 from hueandcry.core.ids import uuid7
 from hueandcry.core.sharing import Terms, read_terms
 from hueandcry.core.times import time_text
@@ -19,7 +20,8 @@ from hueandcry.core.types import Fingerprint, Micros
 from hueandcry.engine.keys import ed25519
 from hueandcry.engine.keys.own import own
 from hueandcry.engine.ledger import face as ledger
-from hueandcry.engine.store.dialect import dialect
+
+log = logging.getLogger("hueandcry.peers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,13 +173,21 @@ def _checkpoints(peer: Peer) -> dict[str, str | None]:
 
 
 def note_checkpoint(peer: Peer, body: Mapping[str, Any]) -> None:
-    """Keeps the largest head of theirs that a receipt shows; raises Untrusted for a forged one."""
+    """Keeps the largest head of theirs that a receipt shows, if their `log` key signed it.
+
+    A forged one is only logged: the receipt says what became of our claims all the same.
+    """
     shown = body.get("checkpoints")
     note = shown.get("ours") if isinstance(shown, dict) else None
     if not isinstance(note, str) or note.encode() == peer.checkpoint:
         return
-    size = _size(peer, note.encode())
-    if peer.checkpoint is None or size > _size(peer, peer.checkpoint):
+    try:
+        held = _size(peer, peer.checkpoint) if peer.checkpoint else -1
+        newer = _size(peer, note.encode()) > held
+    except HueError as error:
+        log.warning("a checkpoint of %s was not kept: %s", peer.member.name, error)
+        return
+    if newer:
         Peer.objects.filter(pk=peer.pk).update(checkpoint=note.encode())
 
 
@@ -209,11 +219,8 @@ def terms_of(peer: Peer) -> Terms | None:
 
 def take_nonce(keyid: str, nonce: bytes, forget_after: Micros) -> None:
     """Remembers a nonce of a verified call; raises Untrusted when this key used it before."""
-    columns = ("keyid", "nonce", "forget_after")
-    before = Nonce.objects.filter(keyid=keyid, nonce=nonce)
-    if before.exists():
+    if not queries.add_nonce(keyid, nonce, forget_after):
         raise Untrusted("replay", "This call was made before", do="Sign every call afresh")
-    dialect().insert(Nonce, columns, [(keyid, nonce, forget_after)], "")
 
 
 def must_be_peer(fingerprint: Fingerprint) -> Peer:
