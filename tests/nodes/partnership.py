@@ -250,7 +250,10 @@ class Node:
         names = self.rows("SELECT name FROM sqlite_master WHERE type = 'table'")
         passing = {"peers_nonce", "jobs_lease", "ledger_checkpoint", "sqlite_sequence"}
         # What the node noted about itself (trusted members, lists) comes in its own time.
-        only = {"store_interned": "space NOT IN ('signals-allow', 'signals-trust')"}
+        only = {
+            "store_interned": "space NOT LIKE 'signals-%'",
+            "store_head": "name NOT LIKE 'signals-%'",
+        }
         return {n: self.count(n, only.get(n, "1")) for (n,) in names if n not in passing}
 
     def claims(self, claimant: Node | None = None) -> set[Held]:
