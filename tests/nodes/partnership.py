@@ -249,7 +249,9 @@ class Node:
         """Rows of every table except those that a refused call may leave a trace in."""
         names = self.rows("SELECT name FROM sqlite_master WHERE type = 'table'")
         passing = {"peers_nonce", "jobs_lease", "ledger_checkpoint", "sqlite_sequence"}
-        # What the node noted about itself (trusted members, lists) comes in its own time.
+        # What a node's own loops note (how far a peer has read, whom it trusts, which lists it
+        # knows) comes in their own time, and no call writes it.
+        passing.add("exchange_reading")
         only = {
             "store_interned": "space NOT LIKE 'signals-%'",
             "store_head": "name NOT LIKE 'signals-%'",
