@@ -278,6 +278,19 @@ class Node:
         owed = sum(self.count(t, unsaid) for t in ("exchange_batch", "exchange_retraction"))
         return waiting == owed == 0
 
+    def settled(self) -> None:
+        """Returns when nothing is owed and nothing has changed for a while.
+
+        What others still have on the way to this node can be seen only by its arrival.
+        """
+
+        def still() -> bool:
+            before = self.counts()
+            time.sleep(0.6)
+            return self.idle() and self.counts() == before
+
+        wait_until(still, f"{self.name} has settled")
+
     def close(self) -> None:
         if self._hand is not None:
             self._hand.close()

@@ -32,8 +32,8 @@ def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nodes]:
     with partnership(tmp_path_factory.mktemp("hostile"), "ABS", ("AB",)) as found:
         found["B"].raised("standing.example")
         wait_until(lambda: found["A"].verdict("standing.example") == "scam", "B's claim is at A")
-        wait_until(found["A"].idle, "A has said everything")
-        wait_until(found["B"].idle, "B has said everything")
+        for name in "AB":
+            found[name].settled()
         yield found
 
 

@@ -128,15 +128,11 @@ def test_a_middle_that_changes_what_a_signed_is_refused(
 ) -> None:
     _, b, c = chain.values()
     bend, code = LIES[lie]
-    _settled(c)
+    c.settled()
     before = c.counts()
     said = Voice(b).envelope(c, bend(stored))
     assert (said.status, said.code) == (401, code), said.value
     assert c.counts() == before
-
-
-def _settled(node: Node) -> None:
-    wait_until(node.idle, f"{node.name} has said everything")
 
 
 def _content(node: Node) -> dict[str, int]:
@@ -148,7 +144,7 @@ def _content(node: Node) -> dict[str, int]:
 def _refused(chain: Nodes, part: Part) -> list[str]:
     """The classes under which C refuses every object of a part, while nothing changes there."""
     _, b, c = chain.values()
-    _settled(c)
+    c.settled()
     before, held = _content(c), c.claims()
     said: Said = Voice(b).envelope(c, part)
     assert said.status == 200, said.value
@@ -197,6 +193,6 @@ def test_after_all_this_what_a_says_still_reaches_c(chain: Nodes) -> None:
     a.raised("still.example")
     wait_until(lambda: c.verdict("still.example") == "suspicious", "the claim reaches C")
     for node in (a, b, c):
-        _settled(node)
+        node.settled()
         node.verified()
         assert "Traceback" not in node.said(), node.said()[-3000:]
