@@ -14,7 +14,6 @@ from hueandcry.apps.peers.models import Agreement, Delivery, Document, Peer, Rec
 from hueandcry.core import jws, notes
 from hueandcry.core.errors import Conflict, HueError, NotPermitted, Untrusted
 from hueandcry.core.ids import uuid7
-from hueandcry.core.sharing import Terms, read_terms
 from hueandcry.core.times import time_text
 from hueandcry.core.types import Fingerprint, Micros
 from hueandcry.engine.keys import ed25519
@@ -209,12 +208,6 @@ def _size(peer: Peer, note: bytes) -> int:
 def in_force(peer: Peer) -> Agreement | None:
     """The agreement that both sides have signed, whatever its dates say."""
     return queries.in_force(peer.pk)
-
-
-def terms_of(peer: Peer) -> Terms | None:
-    """The terms in force with a peer; None when there are none."""
-    row = in_force(peer)
-    return read_terms(row.terms) if row else None
 
 
 def take_nonce(keyid: str, nonce: bytes, forget_after: Micros) -> None:
