@@ -13,6 +13,7 @@ import pytest
 
 from hueandcry.apps.exchange.intake import read_claim
 from hueandcry.apps.exchange.rules import read_batch_body
+from hueandcry.apps.members.rules import SCOPES
 from hueandcry.apps.peers.agreements import TEMPLATES
 from hueandcry.apps.signals.rules import Code
 from hueandcry.config.environment import VARIABLES
@@ -22,6 +23,7 @@ from hueandcry.core.sharing import BASES, Terms, personal_terms, read_terms, sta
 from hueandcry.core.types import PERSONAL
 from hueandcry.doors.cli.main import COMMANDS
 from hueandcry.doors.peer.app import CALLS
+from hueandcry.engine.policy import face as policy
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "hueandcry"
@@ -63,6 +65,20 @@ def test_every_environment_variable_is_documented_and_no_other() -> None:
     text = section(page("docs/configuration.md"), "## Environment")
     assert sorted(first_column(text)) == sorted(VARIABLES)
     assert set(re.findall(r"HUEANDCRY_[A-Z_]+", page("docs/configuration.md"))) == set(VARIABLES)
+
+
+def test_every_setting_is_documented_with_its_default_and_no_other() -> None:
+    text = section(page("docs/configuration.md"), "## Settings")
+    rows = [row.split("|") for row in text.splitlines() if row.startswith("| `")]
+    said = {row[1].strip(" `"): row[2].strip() for row in rows}
+    held = {name: policy.text_of(s.default) for name, s in policy.declared().items()}
+    assert said == {n: v for n, v in held.items() if not n.startswith("test.")}
+
+
+def test_every_scope_of_a_token_is_documented_and_no_other() -> None:
+    text = section(page("docs/configuration.md"), "## Audiences")
+    table = text.split("| scope | opens |", 1)[1].split("\n\n", 1)[0]
+    assert first_column(table) == list(SCOPES)
 
 
 def test_every_command_is_in_the_readme_and_no_other() -> None:

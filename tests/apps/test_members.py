@@ -13,8 +13,15 @@ import pytest
 from hueandcry.apps.members import face, rules
 from hueandcry.apps.members.models import Card, Key, Member, Person, Revocation, Token
 from hueandcry.core import jws
-from hueandcry.core.errors import Conflict, HueError, NotFound, Untrusted
-from hueandcry.core.types import DAY, Audience
+from hueandcry.core.errors import (
+    Conflict,
+    HueError,
+    Malformed,
+    NotFound,
+    NotPermitted,
+    Untrusted,
+)
+from hueandcry.core.types import DAY, SECOND, Audience
 from hueandcry.engine.keys import ed25519
 from hueandcry.engine.keys.keyring import PURPOSES, Keyring
 from hueandcry.engine.ledger import face as ledger
@@ -478,20 +485,81 @@ def test_without_the_root_folder_nothing_is_made(keyring: Keyring, tmp_path: Pat
 # --- tokens and people ---------------------------------------------------------------------------
 
 
-def test_a_token_reads_one_audience_until_it_is_revoked(database: None) -> None:
+def test_a_token_reads_one_audience_until_it_is_revoked(keyring: Keyring) -> None:
     with unit_of_work():
-        text = face.new_token(Audience.GREEN, "the telco", NOW)
-    digest = hashlib.sha256(text.encode()).digest()
-    assert text.encode() not in b"".join(bytes(row.digest) for row in Token.objects.all())
-    assert face.token_audience(digest) is Audience.GREEN
+        made = face.new_token(Audience.GREEN, "the telco", NOW)
+    assert made.text.encode() not in b"".join(bytes(row.digest) for row in Token.objects.all())
+    caller = face.caller(made.text, NOW)
+    assert (caller.audience, caller.scopes) == (Audience.GREEN, frozenset({"lookup"}))
+    assert (caller.member, caller.actor().token) == (face.us().id, made.number)
     (listed,) = face.tokens()
     assert (listed.audience, listed.note, listed.revoked_at) == ("green", "the telco", None)
     with unit_of_work():
         face.revoke_token(listed.number, NOW)
-    assert face.token_audience(digest) is None
+    with pytest.raises(Untrusted):
+        face.caller(made.text, NOW)
     for number in (listed.number, 7_777):
         with unit_of_work(), pytest.raises(NotFound, match="token list"):
             face.revoke_token(number, NOW)
+
+
+def test_a_token_dies_at_its_instant_and_is_not_for_another_name(keyring: Keyring) -> None:
+    with unit_of_work():
+        made = face.new_token(Audience.OWN, "", NOW, name="splunk", expires_at=NOW + DAY)
+    assert face.caller(made.text, NOW + DAY - 1, name="splunk").token == made.number
+    refusals = set()
+    wrong = ((made.text, NOW + DAY, "splunk"), (made.text, NOW, "opencti"), ("guess", NOW, None))
+    for text, at, name in wrong:
+        with pytest.raises(Untrusted) as refused:
+            face.caller(text, at, name=name)
+        refusals.add(str(refused.value))
+    assert len(refusals) == 1
+
+
+def test_live_tokens_have_names_of_their_own(keyring: Keyring) -> None:
+    with unit_of_work():
+        first = face.new_token(Audience.OWN, "", NOW, name="splunk")
+    with unit_of_work(), pytest.raises(Conflict):
+        face.new_token(Audience.OWN, "", NOW, name="splunk")
+    with unit_of_work():
+        face.revoke_token(first.number, NOW)
+        face.new_token(Audience.OWN, "", NOW, name="splunk")
+    for wrong in ({"name": "a:b"}, {"scopes": ()}, {"scopes": ("all",)}, {"expires_at": NOW}):
+        with unit_of_work(), pytest.raises(Malformed):
+            face.new_token(Audience.OWN, "", NOW, **wrong)
+
+
+def test_the_use_of_a_token_is_noted_to_the_minute(keyring: Keyring) -> None:
+    with unit_of_work():
+        made = face.new_token(Audience.OWN, "", NOW)
+    for at, noted in ((NOW, NOW), (NOW + 59 * SECOND, NOW), (NOW + 60 * SECOND, NOW + 60 * SECOND)):
+        with unit_of_work():
+            face.token_used(made.number, at)
+        assert face.tokens()[0].used_at == noted
+
+
+def test_who_makes_accounts_is_never_the_second_pair_of_eyes(keyring: Keyring) -> None:
+    with unit_of_work(), pytest.raises(NotPermitted, match="checker"):
+        face.add_person("mali", ["administrator", "checker"])
+    with unit_of_work():
+        person, _ = face.add_person("mali", ["administrator"])
+    with unit_of_work(), pytest.raises(NotPermitted):
+        face.set_roles(person.pk, ["checker", "administrator"], None, NOW)
+    with unit_of_work():
+        face.set_roles(person.pk, ["checker"], None, NOW)
+    assert face.person(person.pk).roles == ("checker",)
+    assert [duty.kind for duty in face.duties(None, 5)] == ["person.roles", "person.add"]
+
+
+def test_the_access_log_is_read_from_the_newest_and_by_filter(keyring: Keyring) -> None:
+    with unit_of_work():
+        person, _ = face.add_person("mali", ["analyst"])
+        for number, action in enumerate(("sign-in", "search", "search")):
+            note = face.AccessNote(action, f"thing {number}", person=person.pk)
+            face.log_access(note, NOW + number)
+    assert [line.subject for line in face.accesses()] == ["thing 2", "thing 1", "thing 0"]
+    assert [line.subject for line in face.accesses(action="search", limit=1)] == ["thing 2"]
+    assert [line.login for line in face.accesses(since=NOW + 1, until=NOW + 2)] == ["mali"]
 
 
 def test_a_person_acts_with_roles_while_active(keyring: Keyring) -> None:

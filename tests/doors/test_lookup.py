@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.db import connection
 from hueandcry.apps.members import face as members
 from hueandcry.apps.members.models import Token
 from hueandcry.core.types import SECOND, Audience, Kind, Tlp
+from hueandcry.doors.desk import callers
 from hueandcry.doors.lookup.app import MAX_VALUES, lookup
 from hueandcry.engine.store.work import unit_of_work
 from signals_scene import Scene
@@ -24,7 +26,7 @@ def scene(database: None, monkeypatch: pytest.MonkeyPatch) -> Scene:
 
 def token_for(audience: Audience) -> str:
     with unit_of_work():
-        return members.new_token(audience, "test", 0)
+        return members.new_token(audience, "test", 0).text
 
 
 def get(target: str, token: str | None, **more: Any) -> Response:
@@ -111,7 +113,33 @@ def test_to_an_audience_absent_and_forbidden_read_the_same(scene: Scene) -> None
 # --- tokens --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer ", "Basic dTpw", "token"])
+def test_a_tool_that_knows_only_basic_shows_the_name_and_the_text_of_its_token(
+    scene: Scene,
+) -> None:
+    with unit_of_work():
+        made = members.new_token(Audience.GREEN, "", 0, name="splunk")
+    for pair, status in ((f"splunk:{made.text}", 200), (f"other:{made.text}", 401)):
+        field = "Basic " + base64.b64encode(pair.encode()).decode()
+        headers = {"Authorization": field}
+        assert call(lookup, "GET", "/v1/lookup?value=a.example", headers=headers).status == status
+
+
+def test_a_token_without_the_scope_is_refused_and_the_refusals_are_noted_within_bounds(
+    scene: Scene,
+) -> None:
+    with unit_of_work():
+        made = members.new_token(Audience.GREEN, "", 0, scopes=("taxii:read",))
+    for _ in range(callers.NOTED + 5):
+        answer = get("/v1/lookup?value=evil.example", made.text)
+        assert (answer.status, answer.json()["code"]) == (403, "scope")
+    noted = members.accesses(limit=100)
+    assert len(noted) == callers.NOTED
+    assert {(line.action, line.outcome, line.token) for line in noted} == {
+        ("scope", "refused", made.number)
+    }
+
+
+@pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer ", "Basic", "token"])
 def test_without_a_token_the_answer_is_401_with_a_challenge(
     scene: Scene, header: str | None
 ) -> None:
@@ -267,7 +295,7 @@ def test_a_fault_is_500_without_its_words_and_the_next_request_works(
 ) -> None:
     token = token_for(Audience.OWN)
     with monkeypatch.context() as patch:
-        patch.setattr("hueandcry.doors.lookup.app.audience_of", lambda token: 1 / 0)
+        patch.setattr("hueandcry.doors.lookup.app.caller_of", lambda *asked: 1 / 0)
         answer = get("/v1/lookup?value=a.example", token)
     assert (answer.status, answer.json()["code"]) == (500, "fault")
     assert b"division" not in answer.body

@@ -33,7 +33,7 @@ def actor() -> Actor:
 
 def token() -> str:
     with unit_of_work():
-        return members.new_token(Audience.OWN, "test", clock.now())
+        return members.new_token(Audience.OWN, "test", clock.now()).text
 
 
 def raise_(

@@ -33,6 +33,10 @@ def log_signer() -> LogSigner:
     )
 
 
+def declared() -> None:
+    """Nothing to do: with this module every room is loaded, and with it the settings it reads."""
+
+
 def loops() -> tuple[Loop, ...]:
     """Every loop of a node."""
     return (

@@ -26,6 +26,7 @@ INSTALLED_APPS = [
     "hueandcry.engine.store",
     "hueandcry.engine.jobs",
     "hueandcry.engine.ledger",
+    "hueandcry.engine.policy",
     "hueandcry.engine.timeline",
     "hueandcry.apps.members",
     "hueandcry.apps.peers",

@@ -14,6 +14,7 @@ Micros = int  #: an instant: microseconds since 1970-01-01T00:00:00Z
 Fingerprint = str  #: lower-case hex SHA-256 of a member's first root statement, 64 characters
 
 SECOND: Micros = 1_000_000
+MINUTE: Micros = 60 * SECOND
 DAY: Micros = 86_400 * SECOND
 
 
@@ -163,9 +164,10 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: a member, and where it is one of our own people, the person and its roles."""
+    """Who acts: a member; where it is one of our own, the person and its roles, or the token."""
 
     member: Fingerprint
     person: int | None = None
     roles: frozenset[str] = frozenset()
     circles: frozenset[str] = frozenset()
+    token: int | None = None  #: the token by which a machine acts

@@ -7,60 +7,103 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from hueandcry.apps.members import queries, service
+from hueandcry.apps.members.access import AccessNote, AccessView, accesses, log_access
+from hueandcry.apps.members.duties import DutyView, duties
 from hueandcry.apps.members.models import Member
-from hueandcry.apps.members.rules import MEMBER_ROLES, PERSON_ROLES, PURPOSES, stands
+from hueandcry.apps.members.people import (
+    PersonView,
+    active,
+    add_person,
+    new_password,
+    people,
+    person,
+    set_active,
+    set_roles,
+)
+from hueandcry.apps.members.rules import (
+    MEMBER_ROLES,
+    PERSON_ROLES,
+    PURPOSES,
+    SCOPES,
+    check_roles,
+    stands,
+)
 from hueandcry.apps.members.service import (
     Founding,
-    add_person,
     check_founding,
     finish_rotation,
     found,
-    new_token,
     renew_keys,
     revoke_key,
-    revoke_token,
     rotate_root,
     take_card,
     take_revocation,
 )
+from hueandcry.apps.members.tokens import (
+    Caller,
+    NewToken,
+    TokenView,
+    caller,
+    new_token,
+    revoke_token,
+    token_used,
+    tokens,
+)
 from hueandcry.core.errors import NotFound, Untrusted
-from hueandcry.core.types import Actor, Audience, Fingerprint, Micros
+from hueandcry.core.types import Actor, Fingerprint, Micros
 from hueandcry.engine import clock
 
 __all__ = [
     "MEMBER_ROLES",
     "PERSON_ROLES",
     "PURPOSES",
+    "SCOPES",
+    "AccessNote",
+    "AccessView",
+    "Caller",
+    "DutyView",
     "Founding",
     "KeyView",
     "MemberView",
+    "NewToken",
     "OwnKeyView",
+    "PersonView",
     "TokenView",
+    "accesses",
     "acting_key",
     "actor",
     "add_person",
+    "caller",
     "card_of",
     "check_founding",
+    "check_roles",
+    "duties",
     "find",
     "finish_rotation",
     "forget",
     "found",
     "introduced_key",
     "knows",
+    "log_access",
     "log_keys",
     "member",
     "member_id",
+    "new_password",
     "new_token",
     "own_keys",
+    "people",
+    "person",
     "renew_keys",
     "revoke_key",
     "revoke_token",
     "rotate_root",
+    "set_active",
+    "set_roles",
     "signing_key",
     "stands",
     "take_card",
     "take_revocation",
-    "token_audience",
+    "token_used",
     "tokens",
     "transport_key",
     "us",
@@ -88,17 +131,6 @@ class KeyView:
     valid_from: Micros
     valid_to: Micros
     compromised_since: Micros | None
-
-
-@dataclass(frozen=True, slots=True)
-class TokenView:
-    """A look-up token as its owner sees it: never its text."""
-
-    number: int
-    audience: str
-    note: str
-    created_at: Micros
-    revoked_at: Micros | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,28 +278,15 @@ def _key(kid: str, purpose: str) -> KeyView:
 
 
 def actor(login: str) -> Actor:
-    """One of our own people as an actor; raises NotFound."""
-    person = queries.person(login)
-    if person is None:
+    """An active person as an actor, of the member that they belong to; raises NotFound."""
+    row = active(login)
+    if row is None:
         raise NotFound("person", f"There is no active person {login!r}")
-    return Actor(us().fingerprint, person.pk, frozenset(person.roles))
-
-
-def tokens() -> list[TokenView]:
-    """Every token, without its text."""
-    return [
-        TokenView(row.pk, row.audience, row.note, row.created_at, row.revoked_at)
-        for row in queries.tokens()
-    ]
+    whose = us() if row.member_id is None else member(row.member_id)
+    return Actor(whose.fingerprint, row.pk, frozenset(row.roles))
 
 
 def log_keys(fingerprint: Fingerprint) -> list[bytes]:
     """Every `log` key that a member's cards ever named: what its checkpoints may be signed by."""
     row = queries.by_fingerprint(fingerprint)
     return [key.public for key in queries.keys(row, "log")] if row else []
-
-
-def token_audience(digest: bytes) -> Audience | None:
-    """What the token of this SHA-256 reads; None for one unknown or revoked."""
-    audience = queries.token_audience(digest)
-    return None if audience is None else Audience(audience)

@@ -21,6 +21,7 @@ class Member(models.Model):
     url = models.CharField(max_length=300, blank=True)
     serial = models.PositiveIntegerField(default=0)  # of the newest card that we hold
     is_self = models.BooleanField(default=False)
+    hosted = models.BooleanField(default=False)  # a guest: it has a seat here and no node
 
     class Meta:
         constraints = [
@@ -82,23 +83,67 @@ class People(BaseUserManager["Person"]):
 
 
 class Person(AbstractBaseUser):
-    """One of our own people (or a guest member's, later), with the roles that they hold."""
+    """One of our own people, or a guest member's, with the roles that they hold."""
 
     login = models.CharField(max_length=150, unique=True)
     name = models.CharField(max_length=200, blank=True)
+    email = models.CharField(max_length=254, blank=True)
     roles: models.JSONField[Any, Any] = models.JSONField(default=list)
     language = models.CharField(max_length=10, default="en")
+    zone = models.CharField(max_length=64, default="UTC")  # IANA name: how times are shown
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, null=True)  # null: our own
     is_active = models.BooleanField(default=True)
+    created_at = MicrosField(default=0)
 
     objects: ClassVar[People] = People()
     USERNAME_FIELD = "login"
+    EMAIL_FIELD = "email"
 
 
 class Token(models.Model):
-    """A look-up token: only its SHA-256 is kept, and it reads exactly one audience."""
+    """What a machine shows: only its SHA-256 is kept. It reads exactly one audience."""
 
     digest = FixedBytesField(32, unique=True)
+    name = models.CharField(max_length=64, blank=True)  # the user name where a tool wants Basic
     audience = models.CharField(max_length=8)
+    scopes = models.TextField(default="lookup")  # rules.SCOPES, parted by spaces
     note = models.CharField(max_length=200, blank=True)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True)  # who made it
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, null=True)  # null: our own
     created_at = MicrosField()
+    expires_at = MicrosField(null=True)
+    used_at = MicrosField(null=True)  # to the minute
     revoked_at = MicrosField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["name"],
+                condition=models.Q(revoked_at__isnull=True) & ~models.Q(name=""),
+                name="members_token_name",
+            )
+        ]
+
+
+class Duty(Logged):
+    """One thing that was done to accounts: a person, their roles, a token."""
+
+    kind = models.CharField(max_length=32)
+    subject = models.CharField(max_length=200)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True)  # who did it
+    at = MicrosField()
+
+
+class Access(models.Model):
+    """Who looked at what, or was refused: kept until `purge_after` unless held."""
+
+    at = MicrosField()
+    action = models.CharField(max_length=64)
+    subject = models.CharField(max_length=300, blank=True)
+    outcome = models.CharField(max_length=8)  # ok, refused
+    purpose = models.CharField(max_length=300, blank=True)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True)
+    token = models.ForeignKey(Token, on_delete=models.PROTECT, null=True, db_index=False)
+    address = models.CharField(max_length=64, blank=True)
+    purge_after = MicrosField(db_index=True)
+    held_until = MicrosField(null=True)

@@ -1,10 +1,9 @@
-"""Every query on members, cards, keys, people and tokens."""
+"""Every query on members, cards and keys."""
 
 from __future__ import annotations
 
-from hueandcry.apps.members.models import Card, Key, Member, Person, Revocation, Token
+from hueandcry.apps.members.models import Card, Key, Member, Revocation
 from hueandcry.core.types import Micros
-from hueandcry.engine.store.reading import reader
 
 
 def myself() -> Member | None:
@@ -52,18 +51,3 @@ def newest_key_id(purpose: str) -> str | None:
 
 def revocations(member: Member) -> list[Revocation]:
     return list(Revocation.objects.filter(member=member).order_by("id"))
-
-
-def person(login: str) -> Person | None:
-    return Person.objects.filter(login=login, is_active=True).first()
-
-
-def tokens() -> list[Token]:
-    return list(Token.objects.order_by("id"))
-
-
-def token_audience(digest: bytes) -> str | None:
-    """The audience of a token that is not revoked, read on the fast path; its digest is unique."""
-    sql = "SELECT audience FROM members_token WHERE digest = ? AND revoked_at IS NULL"
-    rows = reader().rows(sql, [digest])
-    return rows[0][0] if rows else None

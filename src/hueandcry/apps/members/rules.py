@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,21 @@ MEMBER_ROLES = (
     *("regulator", "support", "protection", "consular", "auditor", "io"),
 )
 PERSON_ROLES = ("administrator", "analyst", "duty", "legal", "checker", "auditor", "guest")
+
+#: What a token may be allowed to do: its scopes, and what each one opens.
+SCOPES = {
+    "lookup": "ask for verdicts on the look-up door",
+    "lists:read": "fetch block lists",
+    "taxii:read": "read TAXII collections",
+    "taxii:write": "add to and delete from TAXII collections",
+    "signals:read": "read signals, claims and the change feed by the JSON API",
+    "claims:write": "raise and retract claims by the JSON API",
+    "peers:read": "read peers, agreements, deliveries and receipts",
+    "ledger:read": "read the ledger's heads, entries and proofs",
+    "sources:write": "run and change saved sources",
+    "webhooks:write": "subscribe to webhooks",
+    "metrics:read": "read /metrics",
+}
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -278,3 +293,30 @@ def _bounded(text: Any, limit: int) -> str:
     if not isinstance(text, str) or len(text) > limit:
         raise TypeError("text")
     return text
+
+
+def check_roles(roles: Collection[str]) -> None:
+    """Raises Malformed for a role that does not exist, NotPermitted for two hats on one head.
+
+    Who makes accounts could make the second pair of eyes: an administrator is never a checker.
+    """
+    unknown = sorted(set(roles) - set(PERSON_ROLES))
+    if unknown:
+        raise Malformed(
+            "role", f"{unknown[0]!r} is no role", do=f"Roles: {', '.join(PERSON_ROLES)}"
+        )
+    if {"administrator", "checker"} <= set(roles):
+        raise NotPermitted(
+            "two_hats",
+            "An administrator of accounts cannot be a checker",
+            why="Who can make accounts could make the second pair of eyes as well",
+            do="Give the role of checker to somebody else",
+        )
+
+
+def check_scopes(scopes: Collection[str]) -> None:
+    """Raises Malformed for a scope that does not exist, or for none at all."""
+    unknown = sorted(set(scopes) - set(SCOPES))
+    if unknown or not scopes:
+        what = f"{unknown[0]!r} is no scope" if unknown else "A token without a scope opens nothing"
+        raise Malformed("scope", what, do=f"Scopes: {', '.join(SCOPES)}")

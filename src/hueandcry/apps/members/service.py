@@ -1,4 +1,4 @@
-"""What is done with members: founding this node, taking in cards, revoking, issuing tokens."""
+"""What is done with members: founding this node, taking in cards, revoking keys."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from hueandcry.apps.members import queries, rules
-from hueandcry.apps.members.models import Card, Key, Member, Person, Revocation, Token
+from hueandcry.apps.members.models import Card, Key, Member, Revocation
 from hueandcry.core import jws
 from hueandcry.core.errors import Conflict, HueError, Malformed, NotFound, Untrusted
 from hueandcry.core.ids import uuid7
 from hueandcry.core.times import time_text
-from hueandcry.core.types import Audience, Fingerprint, Micros
+from hueandcry.core.types import Fingerprint, Micros
 from hueandcry.engine.keys import ed25519
 from hueandcry.engine.keys.ed25519 import PrivateKey
 from hueandcry.engine.keys.keyring import Keyring
@@ -289,24 +289,3 @@ def revoke_key(
     raw = _sign_as_root("revocation", fingerprint, body, keyring.root().root, at)
     take_revocation(raw, at)
     return raw
-
-
-def add_person(login: str, roles: Sequence[str], name: str = "") -> tuple[Person, str]:
-    """A new person of ours with a random password, which is given back once."""
-    password = secrets.token_urlsafe(18)
-    person = Person.objects.create_user(login, password, name=name, roles=list(roles))
-    return person, password
-
-
-def new_token(audience: Audience, note: str, at: Micros) -> str:
-    """A look-up token for one audience; only its digest is kept."""
-    text = secrets.token_urlsafe(24)
-    digest = hashlib.sha256(text.encode()).digest()
-    Token.objects.create(digest=digest, audience=audience.value, note=note, created_at=at)
-    return text
-
-
-def revoke_token(number: int, at: Micros) -> None:
-    """Ends a token at once; raises NotFound when there is no such live token."""
-    if Token.objects.filter(pk=number, revoked_at=None).update(revoked_at=at) != 1:
-        raise NotFound("token", f"There is no live token {number}", do="Run `hueandcry token list`")

@@ -26,7 +26,9 @@ def log_decision(actor: Actor, kind: str, decision: bytes, at: Micros) -> Act:
 
 
 def _append(actor: Actor, kind: str, at: Micros, count: int, root: bytes) -> Act:
-    act = Act(kind=kind, person_id=actor.person, at=at, count=count)
+    act = Act(kind=kind, person_id=actor.person, token_id=actor.token, at=at, count=count)
     facts = {"at": time_text(at), "person": actor.person, "count": count, "root": root.hex()}
+    if actor.token is not None:
+        facts["token"] = actor.token
     ledger.append(f"signals.{kind}", act, **facts)
     return act

@@ -65,6 +65,7 @@ class Act(Logged):
 
     kind = models.CharField(max_length=12)
     person = models.ForeignKey("members.Person", on_delete=models.PROTECT, null=True)
+    token = models.ForeignKey("members.Token", on_delete=models.PROTECT, null=True, db_index=False)
     at = MicrosField()
     count = models.IntegerField()
 

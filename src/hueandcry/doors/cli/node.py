@@ -56,7 +56,7 @@ def init(
     )
     with unit_of_work():
         member = members.found(founding, keyring, at)
-        _, password = members.add_person("admin", ["administrator"])
+        _, password = members.add_person("admin", ["administrator"], at=at)
     answer = {
         "fingerprint": member.fingerprint.hex(),
         "url": founding.url,

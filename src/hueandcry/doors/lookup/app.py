@@ -12,11 +12,11 @@ from django.db import close_old_connections
 
 from hueandcry.apps.signals import face as signals
 from hueandcry.core import jcs
-from hueandcry.core.errors import HueError, Malformed, NotFound, TooLarge, Untrusted
+from hueandcry.core.errors import HueError, Malformed, NotFound, TooLarge
 from hueandcry.core.types import Audience, Kind
 from hueandcry.doors.desk import wire
+from hueandcry.doors.desk.callers import caller_of, challenges
 from hueandcry.doors.desk.wire import Answer, Environ, StartResponse
-from hueandcry.doors.lookup.tokens import audience_of
 from hueandcry.engine.store import feed
 from hueandcry.engine.store.reading import close_reader, reader
 
@@ -25,7 +25,6 @@ log = logging.getLogger("hueandcry.doors.lookup")
 MAX_VALUES: Final = 10_000
 MAX_BODY: Final = 1_048_576  #: bytes of a request in bulk
 
-_CHALLENGE: Final = 'Bearer realm="hueandcry look-up"'
 _encode = msgspec.json.Encoder().encode
 _lookups: dict[Audience, signals.Lookups] = {}
 
@@ -67,9 +66,9 @@ def _refusal(refused: HueError) -> Answer:
     answer = wire.error(refused)
     if answer.status != 401:
         return answer
-    # RFC 6750 section 3.1: no error code where no token was given.
-    given = "" if refused.code == "no_token" else ', error="invalid_token"'
-    return Answer(401, answer.body, headers={"WWW-Authenticate": _CHALLENGE + given})
+    return Answer(
+        401, answer.body, headers={"WWW-Authenticate": challenges("hueandcry look-up", refused)}
+    )
 
 
 # --- look-up -------------------------------------------------------------------------------------
@@ -91,16 +90,7 @@ def _post(environ: Environ) -> Answer:
 
 def _for(environ: Environ) -> signals.Lookups:
     """The look-ups of the audience that the caller's token reads; raises Untrusted."""
-    scheme, _, token = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
-    if not token or scheme.lower() != "bearer":
-        raise Untrusted(
-            "no_token",
-            "A look-up needs a token",
-            do="Send it as `Authorization: Bearer <token>`; `hueandcry token new` makes one",
-        )
-    audience = audience_of(token)
-    if audience is None:
-        raise Untrusted("token", "This token is unknown here, or it was revoked")
+    audience = caller_of(environ, "lookup").audience
     known = _lookups.get(audience)
     if known is None:
         known = _lookups[audience] = signals.Lookups(audience)
