@@ -30,7 +30,7 @@ from hueandcry.core.types import SECOND, Micros
 from hueandcry.engine.clock import now
 from hueandcry.engine.jobs import leases
 from hueandcry.engine.jobs.models import Lease
-from hueandcry.engine.ledger import queries
+from hueandcry.engine.ledger import pending, queries
 from hueandcry.engine.ledger.folder import LogFolder
 from hueandcry.engine.ledger.models import Checkpoint
 from hueandcry.engine.store.work import unit_of_work
@@ -68,33 +68,37 @@ def publish(data: Path, signer: LogSigner, holder: str) -> bool:
         return False
     try:
         if _due():  # still: another may have done it all between our look and our lease
-            _turn(LogFolder(data, queries.epoch()), signer, holder)
+            _turn(LogTree(data, queries.span()), signer, holder)
     finally:
         leases.give_back(LEASE, holder)
     return _due()
 
 
 def _due() -> bool:
-    newest = queries.newest_decided()
-    if newest is None:
-        return queries.size() > 0
-    return newest.note is None or newest.size < queries.size()
+    span = queries.span()
+    newest = queries.newest_decided(span.number)
+    due = (
+        queries.size() > span.first
+        if newest is None
+        else newest.note is None or newest.size < queries.size()
+    )
+    return due and not pending.pending()  # asked last: it hardly ever is
 
 
 def _held_by_another(holder: str) -> bool:
     return Lease.objects.filter(name=LEASE, until__gt=now()).exclude(holder=holder).exists()
 
 
-def _turn(folder: LogFolder, signer: LogSigner, holder: str) -> None:
-    newest = queries.newest_decided()
+def _turn(tree: LogTree, signer: LogSigner, holder: str) -> None:
+    newest = queries.newest_decided(tree.span.number)
     if newest is not None and newest.note is None:
         _sign(newest, signer)
         return
-    folder.sweep()
-    start, root = (newest.size, newest.root) if newest else (0, EMPTY_ROOT)
-    growth = _extend(folder, start, _edge(folder, start, root))
+    tree.folder.sweep()
+    start, root = (newest.size - tree.first, newest.root) if newest else (0, EMPTY_ROOT)
+    growth = _extend(tree, start, _edge(tree, start, root))
     root = edge_frontier(growth.size, growth.edge).root()
-    head = _decide(growth.size, root, holder)
+    head = _decide(tree, growth.size, root, holder)
     if head is not None:
         _sign(head, signer)
 
@@ -102,18 +106,42 @@ def _turn(folder: LogFolder, signer: LogSigner, holder: str) -> None:
 # --- tiles --------------------------------------------------------------------------------------
 
 
-def _edge(folder: LogFolder, size: int, root: bytes) -> Edge:
+class LogTree:
+    """The tree of one epoch: its files, and its entries counted from its own beginning."""
+
+    def __init__(self, data: Path, span: queries.Span) -> None:
+        self.folder = LogFolder(data, span.number)
+        self.span = span
+        self.first = span.first
+
+    def size(self) -> int:
+        """How many entries it has by now."""
+        return (queries.size() if self.span.end is None else self.span.end) - self.first
+
+    def entries(self, start: int, end: int) -> list[bytes]:
+        return queries.entries(self.first + start, self.first + end)
+
+
+def rebuild(data: Path, span: queries.Span, size: int) -> bytes:
+    """Writes the tiles of the first `size` entries of an epoch anew; the root over them."""
+    tree = LogTree(data, span)
+    if not size:
+        return EMPTY_ROOT
+    return edge_frontier(size, _rebuild(tree, size)).root()
+
+
+def _edge(tree: LogTree, size: int, root: bytes) -> Edge:
     """The right edge of the log of `size` entries: read, or made anew from the entries.
 
     Raises Broken when neither leads to the root that was decided.
     """
     try:
-        edge: Edge = {tile.level or 0: folder.read(tile) for tile in edge_tiles(size)}
+        edge: Edge = {tile.level or 0: tree.folder.read(tile) for tile in edge_tiles(size)}
         if edge_frontier(size, edge).root() == root:
             return edge
     except HueError as error:
         log.warning("the tiles of the ledger are not whole: %s", error)
-    edge = _rebuild(folder, size)
+    edge = _rebuild(tree, size)
     if edge_frontier(size, edge).root() != root:
         raise Broken(
             "root_changed",
@@ -124,28 +152,28 @@ def _edge(folder: LogFolder, size: int, root: bytes) -> Edge:
     return edge
 
 
-def _rebuild(folder: LogFolder, size: int) -> Edge:
+def _rebuild(tree: LogTree, size: int) -> Edge:
     done = 0
     edge: Edge = {}
     while done < size:
-        growth = _extend(folder, done, edge, size)
+        growth = _extend(tree, done, edge, size)
         done, edge = growth.size, growth.edge
     return edge
 
 
-def _extend(folder: LogFolder, start: int, edge: Edge, limit: int | None = None) -> Growth:
+def _extend(tree: LogTree, start: int, edge: Edge, limit: int | None = None) -> Growth:
     """Writes the tiles and bundles of at most STEP entries more, and returns the new edge.
 
     Narrower tiles go before the decision: who reads the log at its old size gets their bytes out
     of the wider ones, and a turn that is repeated removes the same ones again.
     """
-    end = min(queries.size() if limit is None else limit, start + STEP)
+    end = min(tree.size() if limit is None else limit, start + STEP)
     aligned = start // WIDTH * WIDTH
-    entries = queries.entries(aligned, end)
+    entries = tree.entries(aligned, end)
     growth = grow(start, edge, [leaf_hash(entry) for entry in entries[start - aligned :]])
     written = [*growth.tiles, *_bundles(entries, start, end)]
-    folder.write(written)
-    folder.tidy(tile for tile, _ in written)
+    tree.folder.write(written)
+    tree.folder.tidy(tile for tile, _ in written)
     return growth
 
 
@@ -162,7 +190,7 @@ def _bundles(entries: list[bytes], start: int, end: int) -> list[tuple[Tile, byt
 # --- decision and signature ---------------------------------------------------------------------
 
 
-def _decide(size: int, root: bytes, holder: str) -> Checkpoint | None:
+def _decide(tree: LogTree, size: int, root: bytes, holder: str) -> Checkpoint | None:
     """Stores the head before anything is signed; None when another process has the lease now."""
     at = now()
     with unit_of_work():
@@ -170,14 +198,14 @@ def _decide(size: int, root: bytes, holder: str) -> Checkpoint | None:
         if mine.update(until=at + LEASE_LENGTH) != 1:
             return None
         return Checkpoint.objects.create(
-            size=size, epoch=queries.epoch(), root=root, decided_at=at, note=None
+            size=tree.first + size, epoch=tree.span.number, root=root, decided_at=at, note=None
         )
 
 
 def _sign(head: Checkpoint, signer: LogSigner) -> None:
     """Signs exactly the stored head, and never another of its size."""
-    key = signer.key(head.epoch)
-    decided = notes.Checkpoint(key.name, head.size, head.root)
+    key, span = signer.key(head.epoch), queries.span()
+    decided = notes.Checkpoint(key.name, head.size - span.first, head.root)
     _store_note(head, notes.sign_checkpoint(decided, key, signer.sign).encode())
 
 
