@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+import psycopg
+
 from hueandcry.core.types import Micros
 from hueandcry.engine.keys.keyring import Keyring
 
@@ -96,7 +98,7 @@ class Node:
         return subprocess.run(line, env=self._environment(), capture_output=True, text=True)
 
     def _program(self) -> list[str]:
-        if self.variables:
+        if "CLOCK_OFF_BY" in self.variables:
             return [sys.executable, str(HERE / "skewed.py")]
         return [sys.executable, "-m", "hueandcry"]
 
@@ -238,6 +240,8 @@ class Node:
     # --- what it holds ------------------------------------------------------------------------
 
     def rows(self, sql: str, *given: Any) -> list[tuple[Any, ...]]:
+        if url := self.variables.get("HUEANDCRY_DATABASE_URL"):
+            return postgres_rows(url, sql, given)
         path = f"file:{self.folder / 'node.sqlite3'}?mode=ro"
         with closing(sqlite3.connect(path, uri=True, timeout=20)) as db:
             return db.execute(sql, given).fetchall()
@@ -298,6 +302,15 @@ class Node:
         self.kill()
 
 
+def postgres_rows(url: str, sql: str, given: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """The same questions to PostgreSQL: its words for what is asked in those of SQLite."""
+    turned = sql.replace("?", "%s")
+    turned = turned.replace("hex(m.fingerprint)", "upper(encode(m.fingerprint, 'hex'))")
+    turned = turned.replace("hex(c.claim_id)", "upper(encode(c.claim_id, 'hex'))")
+    with psycopg.connect(url) as db:
+        return db.execute(turned.replace("WHERE 1", "WHERE true"), list(given)).fetchall()
+
+
 def free_ports(count: int) -> list[int]:
     held = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
     ports = [each.getsockname()[1] for each in held]
@@ -332,12 +345,15 @@ def partnership(
     pairs: Sequence[str],
     agreement: str = "standard",
     skewed: dict[str, float] | None = None,
+    databases: dict[str, str] | None = None,
 ) -> Iterator[dict[str, Node]]:
     """Running nodes called by the letters of `names`, joined as `pairs` such as `AB` say."""
     ports = free_ports(len(names))
     nodes = {n: Node(n, folder / n, port) for n, port in zip(names, ports, strict=True)}
     for name, seconds in (skewed or {}).items():
         nodes[name].variables["CLOCK_OFF_BY"] = str(seconds)
+    for name, url in (databases or {}).items():
+        nodes[name].variables["HUEANDCRY_DATABASE_URL"] = url
     try:
         founding = {name: node.found() for name, node in nodes.items()}
         for name, node in nodes.items():

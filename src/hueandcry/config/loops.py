@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 
 from django.conf import settings
 
@@ -12,6 +13,7 @@ from hueandcry.apps.peers import jobs as peers
 from hueandcry.apps.signals import jobs as signals
 from hueandcry.engine.jobs.loops import Loop, Worker
 from hueandcry.engine.keys.own import own
+from hueandcry.engine.ledger import face as ledger
 from hueandcry.engine.ledger.loops import publishing
 from hueandcry.engine.ledger.publisher import LogSigner
 
@@ -38,13 +40,18 @@ def declared() -> None:
 
 
 def loops() -> tuple[Loop, ...]:
-    """Every loop of a node."""
-    return (
+    """Every loop of a node. While a restored one asks its peers about its log, only that runs."""
+    usual = (
         *peers.LOOPS,
         *exchange.LOOPS,
         *signals.LOOPS,
         publishing(settings.DATA, log_signer),
     )
+    return (*peers.RESUMING, *(_held(loop) for loop in usual))
+
+
+def _held(loop: Loop) -> Loop:
+    return replace(loop, body=lambda: not ledger.restoring() and loop.body())
 
 
 def start_loops() -> Worker | None:

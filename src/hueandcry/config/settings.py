@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "hueandcry.engine.jobs",
     "hueandcry.engine.ledger",
     "hueandcry.engine.policy",
+    "hueandcry.engine.backup",
     "hueandcry.engine.timeline",
     "hueandcry.apps.members",
     "hueandcry.apps.peers",
@@ -35,6 +36,9 @@ INSTALLED_APPS = [
     "hueandcry.doors.desk",
     "hueandcry.doors.web",
 ]
+
+#: Rows that no backup holds: who works at what just now, who is signed in, which calls were seen.
+BACKUP_WITHOUT = ("jobs.lease", "peers.nonce", "sessions.session")
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hueandcry.apps.exchange.copies import hand_back
 from hueandcry.apps.exchange.intake import take_part
 from hueandcry.apps.exchange.labels import forget
 from hueandcry.apps.exchange.pulling import pull_next
@@ -12,6 +13,7 @@ __all__ = [
     "acknowledge",
     "behind",
     "forget",
+    "hand_back",
     "open_cursor",
     "pull_next",
     "push_next",

@@ -48,6 +48,14 @@ def frames(batch: Batch, live: Sequence[int], card: bytes | None) -> tuple[bytes
     return part.digest, compress([header(part)]) + compress(part.lines), len(part.lines)
 
 
+def whole(batch: Batch) -> bytes:
+    """Everything that is held of a batch, in force or not, as zstd frames."""
+    if batch.paths is None:
+        return compress([header(Part(batch.document), batch.held)]) + bytes(batch.payload)
+    part = partial(batch, _places(batch)[0], None)
+    return compress([header(part)]) + compress(part.lines)
+
+
 def partial(batch: Batch, ordinals: Sequence[int], card: bytes | None) -> Part:
     """A part with only these of a batch's objects, each with its audit path."""
     wanted = set(ordinals)

@@ -40,6 +40,23 @@ def batch_of_part(part: bytes) -> Batch | None:
     return Batch.objects.filter(part=part).first()
 
 
+def batch(digest: bytes) -> Batch | None:
+    """A batch of which we hold something, by the digest of its document."""
+    return Batch.objects.filter(digest=digest).first()
+
+
+def issued_batches(issuer: int, since: Micros, after: int, limit: int) -> list[Batch]:
+    """Batches by one member that came since, of which we still hold lines, in order."""
+    rows = Batch.objects.filter(issuer_id=issuer, at__gte=since, id__gt=after, held__gt=0)
+    return list(rows.order_by("id")[:limit])
+
+
+def issued_retractions(issuer: int, since: Micros, after: int, limit: int) -> list[Retraction]:
+    """Retractions by one member that came since, in order."""
+    rows = Retraction.objects.filter(issuer_id=issuer, at__gte=since, id__gt=after)
+    return list(rows.order_by("id")[:limit])
+
+
 def retraction(digest: bytes) -> Retraction | None:
     return Retraction.objects.filter(digest=digest).first()
 

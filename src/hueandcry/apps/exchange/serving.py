@@ -12,22 +12,23 @@ from hueandcry.core.envelopes import compress
 from hueandcry.core.errors import HueError, Malformed
 from hueandcry.core.types import Lane, Micros
 from hueandcry.engine.keys.own import own
+from hueandcry.engine.ledger import restored
 
 CONTEXT = "feed-cursor"
-EPOCH = 0
 
 
 def serve(reader: PeerView, text: str, at: Micros) -> tuple[bytes, Cursor]:
     """The next page for `reader` after the cursor `text` (empty: from the beginning).
 
-    Raises Malformed with code `cursor` for one that is not ours, not this reader's, or of an
-    epoch that has ended: the reader then begins again.
+    Raises Malformed with code `cursor` for one that is not ours or not this reader's: the reader
+    then begins again.
     """
-    before = open_cursor(reader, text) if text else Cursor(EPOCH, Position(), Position())
+    generation, _ = restored.feed_limit(0)
+    before = open_cursor(reader, text) if text else Cursor(generation, Position(), Position())
     live = feed.page(reader, Lane.LIVE, before.live, at)
     # Bulk waits until the live lane is read to its end.
     bulk = feed.page(reader, Lane.BULK, before.bulk, at) if not live.more else None
-    after = Cursor(EPOCH, live.position, bulk.position if bulk else before.bulk)
+    after = Cursor(generation, live.position, bulk.position if bulk else before.bulk)
     items = live.items + (bulk.items if bulk else [])
     head = {
         "cursor": text if after == before else _seal(reader, after),
@@ -42,15 +43,22 @@ def _seal(reader: PeerView, cursor: Cursor) -> str:
 
 
 def open_cursor(reader: PeerView, text: str) -> Cursor:
-    """The cursor that `serve` sealed for this reader in this epoch; raises Malformed."""
+    """The cursor that `serve` sealed for this reader; raises Malformed.
+
+    One from before a restore goes back to where the restored feed ended: what came behind that is
+    lost, and what takes its place must not be passed over.
+    """
     try:
         plain = own().open_sealed(f"{CONTEXT}/{reader.fingerprint}", text)
         cursor = msgspec.json.decode(plain, type=Cursor)
     except (HueError, msgspec.MsgspecError) as error:
         raise _unusable() from error
-    if cursor.epoch != EPOCH:
+    generation, limit = restored.feed_limit(cursor.epoch)
+    if cursor.epoch > generation:
         raise _unusable()
-    return cursor
+    if limit is None:
+        return cursor
+    return Cursor(generation, cursor.live.upto(limit), cursor.bulk.upto(limit))
 
 
 def _unusable() -> Malformed:

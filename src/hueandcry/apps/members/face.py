@@ -30,12 +30,14 @@ from hueandcry.apps.members.rules import (
 )
 from hueandcry.apps.members.service import (
     Founding,
+    believe_succession,
     check_founding,
     finish_rotation,
     found,
     renew_keys,
     revoke_key,
     rotate_root,
+    sign_succession,
     take_card,
     take_revocation,
 )
@@ -73,6 +75,7 @@ __all__ = [
     "acting_key",
     "actor",
     "add_person",
+    "believe_succession",
     "caller",
     "card_of",
     "check_founding",
@@ -99,6 +102,7 @@ __all__ = [
     "rotate_root",
     "set_active",
     "set_roles",
+    "sign_succession",
     "signing_key",
     "stands",
     "take_card",

@@ -6,12 +6,30 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hueandcry.apps.peers import agreements, client, delivery, queries, service
+from hueandcry.apps.peers import (
+    agreements,
+    client,
+    delivery,
+    queries,
+    resuming,
+    service,
+    successions,
+)
 from hueandcry.apps.peers.client import Answer, ClockCorrected, PeerRefused
 from hueandcry.apps.peers.delivery import PASSING, for_good
 from hueandcry.apps.peers.models import Agreement, Peer
+from hueandcry.apps.peers.resuming import Standing, standing
 from hueandcry.apps.peers.rules import AHEAD
-from hueandcry.apps.peers.service import Accepted, accept, believe, issue, send, stamp, take_nonce
+from hueandcry.apps.peers.service import (
+    Accepted,
+    accept,
+    believe,
+    believe_signed,
+    issue,
+    send,
+    stamp,
+    take_nonce,
+)
 from hueandcry.core.errors import HueError
 from hueandcry.core.sharing import Terms, read_terms
 from hueandcry.core.types import Fingerprint, Micros
@@ -24,10 +42,13 @@ __all__ = [
     "ClockCorrected",
     "PeerRefused",
     "PeerView",
+    "Standing",
     "accept",
     "add",
+    "agreement_documents",
     "attempt",
     "believe",
+    "believe_signed",
     "call",
     "deliver_to",
     "document_receipt",
@@ -45,13 +66,18 @@ __all__ = [
     "peer_ids",
     "peers",
     "post_to_all",
+    "recover_agreement",
     "seen",
+    "seen_of",
     "send",
     "stamp",
+    "standing",
     "stored_receipt",
+    "succeed",
     "suspend",
     "take_agreement",
     "take_nonce",
+    "take_succession",
     "terms",
     "terms_by_digest",
     "trusted_member_ids",
@@ -167,6 +193,34 @@ def add(card: bytes, url: str, spec: str, at: Micros, *, expected: Fingerprint) 
 def suspend(peer_id: int, at: Micros) -> None:
     """Suspends the agreement with a peer at once, by our signature alone."""
     agreements.narrow(queries.peer(peer_id), at)
+
+
+def succeed(log_name: str, at: Micros) -> successions.SuccessionBody:
+    """Opens a new epoch of our log under the root, and tells every peer; the caller's transaction.
+
+    Raises Conflict unless this node was restored and cannot go on where its log was.
+    """
+    return successions.succeed(log_name, at)
+
+
+def take_succession(raw: bytes, at: Micros) -> None:
+    """Takes in a peer's succession, whoever hands it on: its root proves it."""
+    successions.take(raw, at)
+
+
+def seen_of(caller: PeerView) -> dict[str, Any]:
+    """What we saw of a caller's log: its newest head, and the last position in a receipt."""
+    return resuming.seen_of(queries.peer(caller.id))
+
+
+def agreement_documents(caller: PeerView) -> list[str]:
+    """Both signatures under the terms in force with a caller, for one that lost them."""
+    return agreements.documents(queries.peer(caller.id))
+
+
+def recover_agreement(sender: PeerView, documents: Sequence[str], at: Micros) -> bool:
+    """Takes up again terms that both sides had signed and we lost; whether they are news."""
+    return agreements.recover(queries.peer(sender.id), documents, at)
 
 
 def take_agreement(accepted: Accepted, sender: PeerView, at: Micros) -> dict[str, object]:

@@ -27,7 +27,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "settings": ("settings", "settings of this node: list, set, clear, history"),
     "peer": ("peering", "other members' nodes: add, list, sync, suspend"),
     "keys": ("keys", "this node's keys: list, renew, revoke, rotate-root"),
-    "log": ("ledger", "the ledger: verify"),
+    "log": ("ledger", "the ledger: verify, status, succeed"),
+    "backup": ("backup", "an encrypted copy of this node while it runs"),
+    "restore": ("restore", "a backup becomes a node again, in an empty place"),
 }
 
 

@@ -25,7 +25,7 @@ from hueandcry.doors.desk.wire import (
     read_body,
     send,
 )
-from hueandcry.doors.peer import documents, envelopes, logs
+from hueandcry.doors.peer import copies, documents, envelopes, logs
 from hueandcry.engine import clock
 from hueandcry.engine.keys import ed25519
 from hueandcry.engine.keys.own import own
@@ -39,6 +39,8 @@ CALLS: dict[tuple[str, str], tuple[Handler, int]] = {
     ("POST", "/peer/v1/documents"): (documents.post, 1 << 20),
     ("GET", "/peer/v1/feed"): (envelopes.feed, 0),
     ("GET", "/peer/v1/hello"): (documents.hello, 0),
+    ("GET", "/peer/v1/seen"): (copies.seen, 0),
+    ("GET", "/peer/v1/copies"): (copies.copies, 0),
 }
 
 
@@ -96,7 +98,8 @@ def _caller(environ: Environ, body: bytes) -> PeerView:
 
 def _remember(verified: VerifiedCall, caller: PeerView) -> None:
     with unit_of_work():
-        peers.take_nonce(verified.keyid, verified.nonce, verified.forget_after)
+        created = verified.created * SECOND
+        peers.take_nonce(verified.keyid, verified.nonce, verified.forget_after, created)
         if caller.failures or caller.last_seen is None:
             peers.seen(caller.id, clock.now())
 

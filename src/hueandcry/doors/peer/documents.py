@@ -38,7 +38,7 @@ def _taken(body: bytes, caller: PeerView) -> Answer:
     unverified = jws.open_document(body)
     if unverified.type == "receipt":
         return _receipt(body, caller, at)
-    if unverified.type in ("revocation", "card"):
+    if unverified.type in ("revocation", "card", "succession"):
         return _of_members(unverified.type, body, caller, at)
     with unit_of_work():
         accepted = peers.accept(body, at)
@@ -87,10 +87,12 @@ def _receipt(body: bytes, caller: PeerView, at: Micros) -> Answer:
 
 
 def _of_members(doc_type: str, body: bytes, caller: PeerView, at: Micros) -> Answer:
-    """A card or a revocation: its root key proves it, whoever hands it on."""
+    """A card, a revocation or a succession: its root key proves it, whoever hands it on."""
     with unit_of_work():
         if doc_type == "card":
             members.take_card(body, at)
+        elif doc_type == "succession":
+            peers.take_succession(body, at)
         else:
             members.take_revocation(body, at)
     members.forget()

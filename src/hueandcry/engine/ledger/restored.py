@@ -9,6 +9,7 @@ and only the root can open a new epoch, behind every position that anybody has s
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from hueandcry.core import tlog
@@ -39,6 +40,7 @@ def mark(at: Micros, backup: bytes, made_at: Micros) -> Restoration:
     )
 
 
+@lru_cache(maxsize=64)
 def feed_limit(generation: int) -> tuple[int, int | None]:
     """(how often this node was restored, up to where a cursor of that `generation` still counts).
 
@@ -49,12 +51,25 @@ def feed_limit(generation: int) -> tuple[int, int | None]:
     return len(ends), min(later) if later else None
 
 
+@lru_cache(maxsize=1)
+def restored_at() -> Micros:
+    """When this node was last restored; 0: never."""
+    row = newest()
+    return row.at if row else 0
+
+
+def forget() -> None:
+    """Forgets when this node was restored: for tests that swap databases under one process."""
+    feed_limit.cache_clear()
+    restored_at.cache_clear()
+
+
 # --- what witnesses saw ---------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What one witness says: its newest head of ours, opened, and the last position in a receipt."""
+    """What a witness says: its newest head of ours, opened, and the last position in a receipt."""
 
     witness: str
     note: bytes | None = None
@@ -116,6 +131,18 @@ def _root_at(data: Path, span: queries.Span, held: int, size: int) -> bytes:
     except NotFound:
         publisher.rebuild(data, span, held)
         return tlog.tree_root(size, read)
+
+
+def recovery(row: Restoration, witness: str) -> tuple[str, bool]:
+    """(how far the copies of ours at this witness were read, whether that was all of them)."""
+    known = Seen.objects.filter(restoration=row, witness=witness).first()
+    return (known.cursor, known.recovered_at is not None) if known else ("", False)
+
+
+def recovered(row: Restoration, witness: str, cursor: str, done: bool, at: Micros) -> None:
+    """Notes how far the copies of ours at this witness were read."""
+    rows, _ = Seen.objects.get_or_create(restoration=row, witness=witness, defaults={"at": at})
+    Seen.objects.filter(pk=rows.pk).update(cursor=cursor, recovered_at=at if done else None)
 
 
 def settle(row: Restoration, state: Restoration.State, at: Micros) -> bool:
