@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import re
 import signal
 import socket
 import sqlite3
@@ -302,13 +303,24 @@ class Node:
         self.kill()
 
 
+_AS_POSTGRES = (
+    (re.compile(r"hex\(([a-z_.]+)\)"), r"upper(encode(\1, 'hex'))"),
+    (re.compile(r"\?"), "%s"),
+    (re.compile(r"WHERE 1$"), "WHERE true"),
+    (
+        re.compile(r"^SELECT name FROM sqlite_master WHERE type = 'table'$"),
+        "SELECT tablename FROM pg_tables WHERE schemaname = 'public'",
+    ),
+)
+
+
 def postgres_rows(url: str, sql: str, given: Sequence[Any]) -> list[tuple[Any, ...]]:
-    """The same questions to PostgreSQL: its words for what is asked in those of SQLite."""
-    turned = sql.replace("?", "%s")
-    turned = turned.replace("hex(m.fingerprint)", "upper(encode(m.fingerprint, 'hex'))")
-    turned = turned.replace("hex(c.claim_id)", "upper(encode(c.claim_id, 'hex'))")
+    """The questions that tests ask SQLite, in PostgreSQL's words."""
+    escaped = sql.replace("%", "%%")
+    for form, words in _AS_POSTGRES:
+        escaped = form.sub(words, escaped)
     with psycopg.connect(url) as db:
-        return db.execute(turned.replace("WHERE 1", "WHERE true"), list(given)).fetchall()
+        return db.execute(escaped, list(given)).fetchall()  # type: ignore[arg-type]
 
 
 def free_ports(count: int) -> list[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import shutil
 from collections.abc import Iterator
@@ -220,8 +221,6 @@ def no_fork(lost: Scene, held: list[bytes]) -> None:
     """Every head that B holds is a prefix of what A shows, or of an epoch that A has ended."""
     raw = lost.b.rows("SELECT document FROM peers_document WHERE type = 'succession'")[0][0]
     body = jws.open_document(bytes(raw)).stated.body
-    import base64
-
     kept, root = body["size"], base64.b64decode(body["root"])
     for note in held:
         old = lost.opened(note)

@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "hueandcry.engine.ledger",
     "hueandcry.engine.policy",
     "hueandcry.engine.backup",
+    "hueandcry.engine.purge",
     "hueandcry.engine.timeline",
     "hueandcry.apps.members",
     "hueandcry.apps.peers",

@@ -29,6 +29,7 @@ from hueandcry.engine import clock
 from hueandcry.engine.ledger import face as ledger
 from hueandcry.engine.ledger import restored
 from hueandcry.engine.ledger.models import Restoration
+from hueandcry.engine.purge import face as purge
 from hueandcry.engine.store.work import unit_of_work
 
 log = logging.getLogger("hueandcry.exchange")
@@ -170,7 +171,7 @@ def _take_part(part: Part, at: Micros) -> None:
 def _take_batch(part: Part, document: jws.Document, at: Micros) -> None:
     body = rules.read_batch_body(document.body)
     rules.check_inclusion(part, body, [tlog.leaf_hash(line) for line in part.lines])
-    claims = [read_claim(line, document.iss) for line in part.lines]
+    part, claims = _not_erased(part, [read_claim(line, document.iss) for line in part.lines])
     if not claims:
         return
     number = _label(claims, body.lane)
@@ -185,6 +186,20 @@ def _take_batch(part: Part, document: jws.Document, at: Micros) -> None:
     signals.receive(rows, at, own=True)
     queries.add_entry(number, batch=batch)
     publishing.log_batch(batch)
+
+
+def _not_erased(part: Part, claims: Sequence[Claim]) -> tuple[Part, list[Claim]]:
+    """The part without what we purged, however long a peer keeps it."""
+    marks = purge.erased("claim", [claim.id.bytes for claim in claims])
+    kept = [
+        n
+        for n, claim in enumerate(claims)
+        if (mark := marks.get(claim.id.bytes)) is None
+        or not (mark.terminal or claim.modified <= mark.modified)
+    ]
+    if len(kept) == len(claims):
+        return part, list(claims)
+    return payloads.narrowed(part, kept), [claims[n] for n in kept]
 
 
 def _label(claims: Sequence[Claim], lane: Lane) -> int:

@@ -6,12 +6,15 @@ from hueandcry.apps.exchange.copies import hand_back
 from hueandcry.apps.exchange.intake import take_part
 from hueandcry.apps.exchange.labels import forget
 from hueandcry.apps.exchange.pulling import pull_next
+from hueandcry.apps.exchange.purging import erase_again, erase_value
 from hueandcry.apps.exchange.pushing import push_next, take_effective
 from hueandcry.apps.exchange.serving import acknowledge, behind, open_cursor, serve
 
 __all__ = [
     "acknowledge",
     "behind",
+    "erase_again",
+    "erase_value",
     "forget",
     "hand_back",
     "open_cursor",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+from django.db.models import Sum
 
 from hueandcry.apps.exchange.models import Batch, Entry, Handed, Pull, Reading, Retraction
 from hueandcry.apps.exchange.rules import Position, read_position
@@ -55,6 +57,38 @@ def issued_retractions(issuer: int, since: Micros, after: int, limit: int) -> li
     """Retractions by one member that came since, in order."""
     rows = Retraction.objects.filter(issuer_id=issuer, at__gte=since, id__gt=after)
     return list(rows.order_by("id")[:limit])
+
+
+def holding(issuers: Collection[int], labels: Sequence[int]) -> Iterator[Batch]:
+    """Batches by these members under these labels that hold any line, in order."""
+    rows = Batch.objects.filter(issuer_id__in=list(issuers), label__in=labels, held__gt=0)
+    ids = list(rows.order_by("id").values_list("id", flat=True))
+    return (Batch.objects.get(pk=id) for id in ids)
+
+
+def rewrite(batch: int, payload: bytes, paths: bytes, held: int) -> None:
+    """Leaves of a batch only the lines that are still held, with their places."""
+    Batch.objects.filter(pk=batch).update(payload=payload, paths=paths, held=held)
+
+
+def received_before(
+    peer_id: int, cutoff: Micros, limit: int, but: Sequence[int] = ()
+) -> list[Batch]:
+    """Batches that a peer handed over before `cutoff`, and that still hold lines."""
+    rows = Batch.objects.filter(from_peer_id=peer_id, at__lt=cutoff, held__gt=0)
+    return list(rows.exclude(pk__in=but).order_by("id")[:limit])
+
+
+def held_back(peer_id: int, cutoff: Micros, held: Mapping[int, int]) -> list[Batch]:
+    """Of those the ones that hold more than the so many lines that a legal hold keeps in each."""
+    rows = Batch.objects.filter(pk__in=list(held), from_peer_id=peer_id, at__lt=cutoff)
+    return [row for row in rows.order_by("id") if row.held > held[row.pk]]
+
+
+def count_before(peer_id: int, cutoff: Micros) -> int:
+    """How many objects those hold."""
+    rows = Batch.objects.filter(from_peer_id=peer_id, at__lt=cutoff, held__gt=0)
+    return int(rows.aggregate(sum=Sum("held"))["sum"] or 0)
 
 
 def retraction(digest: bytes) -> Retraction | None:

@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from hueandcry.apps.members import queries, service
-from hueandcry.apps.members.access import AccessNote, AccessView, accesses, log_access
+from hueandcry.apps.members.access import (
+    AccessNote,
+    AccessView,
+    accesses,
+    count_accesses,
+    log_access,
+    purge_accesses,
+)
 from hueandcry.apps.members.duties import DutyView, duties
 from hueandcry.apps.members.models import Member
 from hueandcry.apps.members.people import (
@@ -80,6 +87,7 @@ __all__ = [
     "card_of",
     "check_founding",
     "check_roles",
+    "count_accesses",
     "duties",
     "find",
     "finish_rotation",
@@ -96,6 +104,7 @@ __all__ = [
     "own_keys",
     "people",
     "person",
+    "purge_accesses",
     "renew_keys",
     "revoke_key",
     "revoke_token",

@@ -13,6 +13,20 @@ from hueandcry.apps.signals.bulk import (
     ingest_chunk,
 )
 from hueandcry.apps.signals.checking import check
+from hueandcry.apps.signals.erasing import TABLES as PURGED_TABLES
+from hueandcry.apps.signals.erasing import (
+    Gone,
+    HoldView,
+    count_due,
+    end_hold,
+    erase_again,
+    erase_due,
+    erase_received,
+    erase_value,
+    held_in_batches,
+    hold,
+    holds,
+)
 from hueandcry.apps.signals.jobs import (
     rejudge_claimant,
     rejudge_on_changed_trust,
@@ -34,7 +48,7 @@ from hueandcry.apps.signals.outgoing import (
     pending_retractions,
     release_batch,
 )
-from hueandcry.apps.signals.queries import label, label_number
+from hueandcry.apps.signals.queries import label, label_number, labels_of_kinds
 from hueandcry.apps.signals.receiving import (
     Received,
     ReceivedClaim,
@@ -57,7 +71,10 @@ from hueandcry.apps.signals.service import (
 
 __all__ = [
     "CHUNK",
+    "PURGED_TABLES",
     "Change",
+    "Gone",
+    "HoldView",
     "IngestReport",
     "Listing",
     "Lookups",
@@ -77,7 +94,16 @@ __all__ = [
     "claims_at",
     "claims_of_batch",
     "clear_override",
+    "count_due",
     "default_until",
+    "end_hold",
+    "erase_again",
+    "erase_due",
+    "erase_received",
+    "erase_value",
+    "held_in_batches",
+    "hold",
+    "holds",
     "ids_of_batch",
     "ingest",
     "ingest_chunk",
@@ -85,6 +111,7 @@ __all__ = [
     "label_for",
     "label_number",
     "label_of_claims",
+    "labels_of_kinds",
     "mark_batched",
     "pending",
     "pending_labels",

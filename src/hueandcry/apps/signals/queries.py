@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from django.db import connection
 
 from hueandcry.apps.signals.models import Claim, Override, Signal, Tombstone
-from hueandcry.apps.signals.rules import Columns, Decided
+from hueandcry.apps.signals.rules import KINDS, Columns, Decided
 from hueandcry.core.sharing import Label
 from hueandcry.core.types import Micros
 from hueandcry.engine.store import interned
@@ -276,6 +276,12 @@ def profile_text(number: int) -> tuple[str, str]:
 
 def label_number(label: Label) -> int:
     return interned.number(LABEL, label.text())
+
+
+def labels_of_kinds(kinds: Collection[int]) -> list[int]:
+    """The numbers of every label of these kinds."""
+    wanted = {KINDS[kind] for kind in kinds}
+    return [n for n, text in interned.numbers(LABEL).items() if _parsed(text).kind in wanted]
 
 
 @lru_cache(maxsize=4096)

@@ -29,6 +29,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "keys": ("keys", "this node's keys: list, renew, revoke, rotate-root"),
     "log": ("ledger", "the ledger: verify, status, succeed"),
     "backup": ("backup", "an encrypted copy of this node while it runs"),
+    "purge": ("purge", "delete what must not be kept any longer; erase one value"),
+    "hold": ("purge", "legal holds: add, list, end"),
     "restore": ("restore", "a backup becomes a node again, in an empty place"),
 }
 

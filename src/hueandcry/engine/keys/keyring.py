@@ -164,6 +164,10 @@ class Keyring:
         """What `seal` was given; raises Untrusted for any other token."""
         return self._sealer.open_sealed(context, token)
 
+    def mac(self, context: str, data: bytes) -> bytes:
+        """32 bytes that stand for `data` here, and that nobody without the secret can make."""
+        return self._sealer.mac(context, data)
+
     def root_present(self) -> bool:
         """Whether the root still lies beside the node, where a burglar would find it too."""
         return (self._directory / "root").exists()
