@@ -353,11 +353,31 @@ def test_a_cursor_is_opaque_and_for_one_reader_only(node: Node) -> None:
     assert caught.value.code == "cursor"
 
 
-def test_a_cursor_of_another_epoch_is_refused(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
-    text = str(served(node)[0]["cursor"])
-    monkeypatch.setattr("hueandcry.apps.exchange.serving.EPOCH", 1)
+def test_a_cursor_goes_back_to_where_a_restored_feed_ended(node: Node) -> None:
+    node.raised("kept.example")
+    node.published()
+    kept = exchange.open_cursor(reader(), str(served(node)[0]["cursor"]))
+    with unit_of_work():
+        row = restored.mark(node.now, bytes(32), node.now)
+        restored.settle(row, restored.Restoration.State.CONTINUED, node.now)
+    # What came after the backup was made, and is lost: the reader has seen it all the same.
+    beyond = Cursor(0, replace(kept.live, seq=row.feed + 7), kept.bulk)
+    restored.forget()
+    text = serving._seal(reader(), beyond)
+    opened = exchange.open_cursor(reader(), text)
+    assert (opened.epoch, opened.live.seq) == (1, row.feed)
+    before = Cursor(0, kept.live, kept.bulk)
+    assert exchange.open_cursor(reader(), serving._seal(reader(), before)).live == kept.live
+    node.raised("after.example")
+    node.published()
+    page, _ = exchange.serve(reader(), text, node.now)
+    assert "after.example" in decompress(page).decode()
+
+
+def test_a_cursor_of_a_feed_that_is_yet_to_come_is_refused(node: Node) -> None:
+    cursor = Cursor(1, rules.Position(), rules.Position())
     with pytest.raises(Malformed, match="not usable"):
-        exchange.open_cursor(reader(), text)
+        exchange.open_cursor(reader(), serving._seal(reader(), cursor))
 
 
 def test_what_a_reader_shows_as_read_is_not_pushed_again(node: Node) -> None:
