@@ -6,12 +6,14 @@ import json
 import logging
 
 import pytest
+from django.db import OperationalError
 from prometheus_client.parser import text_string_to_metric_families
 
 from hueandcry.apps.members import face as members
 from hueandcry.config.logs import JsonLines
 from hueandcry.core.errors import Broken
 from hueandcry.core.types import Audience
+from hueandcry.doors.desk import wire
 from hueandcry.doors.desk.metering import metered
 from hueandcry.doors.desk.wire import App
 from hueandcry.doors.health.app import health
@@ -57,6 +59,15 @@ def test_health_is_503_when_the_database_does_not_answer(
 
     monkeypatch.setattr("hueandcry.doors.health.app.reader", fails)
     assert call(health, "GET", "/healthz").status == 503
+
+
+def test_a_database_that_gives_way_is_said_to_be_busy_and_how_long(database: None) -> None:
+    def gives_way() -> wire.Answer:
+        raise OperationalError("deadlock detected: row +66812345678")
+
+    answer = wire.guarded(gives_way)
+    assert (answer.status, answer.headers["Retry-After"]) == (503, "1")
+    assert b'"busy"' in answer.body and b"6681" not in answer.body
 
 
 def test_metrics_are_for_those_who_may_know_our_peers(scene: Scene) -> None:
