@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import msgspec
 import pytest
 
 from hueandcry.apps.exchange import face as exchange
-from hueandcry.apps.exchange import feed, queries, rules
+from hueandcry.apps.exchange import feed, queries, rules, serving
 from hueandcry.apps.exchange.feed import Page
 from hueandcry.apps.exchange.models import Batch
-from hueandcry.apps.exchange.rules import Position
+from hueandcry.apps.exchange.rules import Cursor, Position
 from hueandcry.apps.peers import face as peers
 from hueandcry.apps.peers.face import PeerView
 from hueandcry.core import jcs, jws, tlog
@@ -18,6 +19,8 @@ from hueandcry.core.envelopes import Part, decompress, read, read_lines
 from hueandcry.core.errors import Malformed
 from hueandcry.core.sharing import successor
 from hueandcry.core.types import DAY, Embargo, Kind, Lane, Tlp
+from hueandcry.engine.ledger import restored
+from hueandcry.engine.ledger.models import Restoration
 from hueandcry.engine.store.work import unit_of_work
 from node_scene import Node, claim
 from other_member import NOW, OtherMember, some_of
@@ -359,9 +362,9 @@ def test_a_cursor_goes_back_to_where_a_restored_feed_ended(node: Node) -> None:
     kept = exchange.open_cursor(reader(), str(served(node)[0]["cursor"]))
     with unit_of_work():
         row = restored.mark(node.now, bytes(32), node.now)
-        restored.settle(row, restored.Restoration.State.CONTINUED, node.now)
+        restored.settle(row, Restoration.State.CONTINUED, node.now)
     # What came after the backup was made, and is lost: the reader has seen it all the same.
-    beyond = Cursor(0, replace(kept.live, seq=row.feed + 7), kept.bulk)
+    beyond = Cursor(0, msgspec.structs.replace(kept.live, seq=row.feed + 7), kept.bulk)
     restored.forget()
     text = serving._seal(reader(), beyond)
     opened = exchange.open_cursor(reader(), text)

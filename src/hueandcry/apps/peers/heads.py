@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.db import transaction
+
 from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import queries
 from hueandcry.apps.peers.models import Peer
@@ -62,10 +64,15 @@ def keep(peer: Peer, note: bytes) -> bool:
         return False
     if old is not None and new.epoch > old.epoch and not opened(peer, new.origin):
         raise Untrusted("epoch", f"{peer.member.name} signs {new.origin}, which nothing opened")
-    ledger.keep_foreign_head(new.origin, new.size, note)
-    Peer.objects.filter(pk=peer.pk).update(checkpoint=note)
-    peer.checkpoint = note
+    # After the commit: the ledger head is held by now, and others lock a peer's row before it.
+    before = peer.checkpoint
+    transaction.on_commit(lambda: _store(peer.pk, before, new, note))
     return True
+
+
+def _store(peer_id: int, before: bytes | None, new: Head, note: bytes) -> None:
+    if Peer.objects.filter(pk=peer_id, checkpoint=before).update(checkpoint=note):
+        ledger.keep_foreign_head(new.origin, new.size, note)
 
 
 def opened(peer: Peer, origin: str) -> bool:

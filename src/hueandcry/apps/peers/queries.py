@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.db import connection
-from django.db.models import F
+from django.db.models import Count, F
 
 from hueandcry.apps.peers.models import Agreement, Delivery, Document, Nonce, Peer, Receipt
 from hueandcry.core.types import Micros
@@ -99,6 +99,12 @@ def peers_with_waiting(at: Micros) -> list[int]:
 def waiting(peer_id: int, doc_type: str) -> bool:
     rows = Delivery.objects.filter(peer_id=peer_id, state=Delivery.State.WAITING)
     return rows.filter(document__type=doc_type).exists()
+
+
+def waiting_counts() -> dict[int, int]:
+    """Peer → how many documents wait for it; peers without any are left out."""
+    rows = Delivery.objects.filter(state=Delivery.State.WAITING).values_list("peer_id")
+    return dict(rows.annotate(count=Count("id")))
 
 
 def settle(delivery: Delivery, state: Delivery.State, at: Micros, outcome: str) -> int:

@@ -37,6 +37,7 @@ __all__ = [
     "opening",
     "proof",
     "restoring",
+    "signed_size",
     "span",
     "spans",
     "tile",
@@ -143,6 +144,12 @@ def checkpoint(number: int | None = None) -> bytes | None:
     """The newest signed checkpoint, of one epoch or of all, as a C2SP note; None before it."""
     newest = queries.newest_signed(number)
     return None if newest is None else newest.note
+
+
+def signed_size() -> int:
+    """How many entries the newest signed checkpoint covers; 0 before the first."""
+    newest = queries.newest_signed()
+    return 0 if newest is None else newest.size
 
 
 def checkpoint_covering(index: int) -> SignedHead | None:
