@@ -37,28 +37,31 @@ UNSAID = 365
 
 def purge_signals(at: Micros, limit: int) -> int:
     """Purges some personal signals that are due, with the lines that claim them; how many."""
-    with unit_of_work():
-        gone = signals.erase_due(at, limit)
-        _drop_lines(gone)
+    gone = signals.erase_due(at, limit)
+    _drop_lines(gone)
     return gone.signals
 
 
 def erase_value(actor: Actor, value: Signal, reason: str, at: Micros) -> int:
     """Erases one value now, logged and noted in the file of erasures; how many claims it had."""
+    purge.begin()
     with unit_of_work():
         gone = signals.erase_value(actor, value, reason, at)
         _drop_lines(gone)
-    purge.write_erasure("signal", value.key, at)
-    purge.note({"erased": gone.signals}, reason, at)
+        purge.note({"erased": gone.signals}, reason, at)
+        # Before the commit: an erasure that is in the file alone is only done again.
+        purge.write_erasure("signal", value.key, at)
     purge.scrub(TABLES)
     return len(gone.claims)
 
 
 def erase_again(erasures: set[tuple[str, bytes]], at: Micros) -> int:
     """Erases what a restored backup brought back although it was erased; how many signals."""
+    purge.begin()
     with unit_of_work():
         gone = signals.erase_again(erasures, at)
         _drop_lines(gone)
+    purge.scrub(TABLES)
     return gone.signals
 
 
@@ -111,8 +114,7 @@ def purge_received(at: Micros, limit: int) -> int:
         found = queries.received_before(peer_id, cutoff, BATCHES, but=list(held))
         found += queries.held_back(peer_id, cutoff, held)
         if found:
-            with unit_of_work():
-                return sum(_purge_batch(batch, at) for batch in found)
+            return sum(_purge_batch(batch, at) for batch in found)
     return 0
 
 

@@ -10,7 +10,6 @@ from django.db.models import Q, QuerySet
 from hueandcry.apps.members.models import Access
 from hueandcry.core.types import DAY, Micros
 from hueandcry.engine.policy import face as policy
-from hueandcry.engine.store.work import unit_of_work
 
 KEPT: Final = policy.declare(
     policy.Setting(
@@ -74,10 +73,9 @@ def count_accesses(at: Micros) -> int:
 
 
 def purge_accesses(at: Micros, limit: int) -> int:
-    """Deletes some notes whose time is over and that nobody holds; how many."""
-    with unit_of_work():
-        ids = list(_due(at).order_by("id").values_list("id", flat=True)[:limit])
-        deleted: int = Access.objects.filter(pk__in=ids).delete()[0]
+    """Deletes some notes whose time is over and that nobody holds, in the caller's transaction."""
+    ids = list(_due(at).order_by("id").values_list("id", flat=True)[:limit])
+    deleted: int = Access.objects.filter(pk__in=ids).delete()[0]
     return deleted
 
 

@@ -61,6 +61,7 @@ from hueandcry.apps.members.tokens import (
 from hueandcry.core.errors import NotFound, Untrusted
 from hueandcry.core.types import Actor, Fingerprint, Micros
 from hueandcry.engine import clock
+from hueandcry.engine.keys.own import own
 
 __all__ = [
     "MEMBER_ROLES",
@@ -194,15 +195,17 @@ _signing: dict[str, tuple[str, float]] = {}
 def signing_key(purpose: str) -> str:
     """The id of our newest key for a purpose that the card names and nobody revoked; NotFound.
 
-    The card decides, not the folder: another process may have renewed or revoked meanwhile.
+    The card decides, not the folder: another process may have renewed or revoked meanwhile. A key
+    of a card from after the backup that this node was restored from is not here: the next is taken.
     """
     held = _signing.get(purpose)
     now = clock.monotonic()
     if held is not None and now < held[1]:
         return held[0]
-    found = queries.newest_key_id(purpose)
-    if found is None:
+    named = queries.own_key_ids(purpose)
+    if not named:
         raise NotFound("key", f"No {purpose} key is in force", do="Run `hueandcry keys renew`")
+    found = next((key_id for key_id in named if own().holds(purpose, key_id)), named[0])
     _signing[purpose] = (found, now + _CHOICE)
     return found
 

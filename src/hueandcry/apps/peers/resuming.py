@@ -70,14 +70,23 @@ def resume() -> bool:
 def _ask(peer: Peer, row: Restoration) -> bool:
     answer = client.call(peer, "GET", "/peer/v1/seen")
     said = jcs.parse(answer.body, max_bytes=1 << 20)
-    sight = _sight(peer, said if isinstance(said, dict) else {})
+    take(row, _sight(peer, said if isinstance(said, dict) else {}))
+    return True
+
+
+def take(row: Restoration, sight: restored.Sight) -> None:
+    """Keeps what a witness saw; where that is more than is held, or not that, nothing goes on."""
+    try:
+        covered = restored.covers(sight, settings.DATA)
+    except Broken:
+        log.exception("what was restored is not the log that was signed")
+        covered = False
     with unit_of_work():
         restored.saw(row, sight, clock.now())
-    if not restored.covers(sight, settings.DATA):
-        with unit_of_work():
+        if not covered:
             restored.behind(row)
-        log.warning("%s saw more of our log than was restored", peer.member.name)
-    return True
+    if not covered:
+        log.warning("%s saw more of our log than was restored", sight.witness)
 
 
 def _sight(peer: Peer, said: dict[str, Any]) -> restored.Sight:
@@ -100,12 +109,9 @@ def _decide(row: Restoration) -> None:
     row.refresh_from_db()
     if waiting or row.state != Restoration.State.ASKING:
         return
-    try:
-        with unit_of_work():
-            if restored.settle(row, Restoration.State.CONTINUED, clock.now()):
-                ledger.append("restored", row, backup=row.backup.hex(), size=row.size)
-    except Broken:
-        log.exception("the restored log cannot go on")
+    with unit_of_work():
+        if restored.settle(row, Restoration.State.CONTINUED, clock.now()):
+            ledger.append("restored", row, backup=row.backup.hex(), size=row.size)
 
 
 def seen_of(peer: Peer) -> dict[str, Any]:

@@ -137,6 +137,13 @@ class Keyring:
         """The ids of the keys of this purpose, newest first."""
         return [held.key_id for held in reversed(self._of(purpose))]
 
+    def holds(self, purpose: str, key_id: str) -> bool:
+        """Whether this key is here, one that another process has just added too."""
+        try:
+            return bool(self._find(purpose, key_id))
+        except NotFound:
+            return False
+
     def public(self, purpose: str, key_id: str | None = None) -> bytes:
         """The 32 public bytes; for `age` those of the recipient."""
         return self._find(purpose, key_id).public

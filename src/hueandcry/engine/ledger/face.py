@@ -26,6 +26,7 @@ __all__ = [
     "Span",
     "append",
     "append_many",
+    "check_clear",
     "checkpoint",
     "checkpoint_covering",
     "consistency",
@@ -133,6 +134,11 @@ def spans() -> list[Span]:
 def head() -> int:
     """Where the log ends: how many positions were ever given."""
     return queries.size()
+
+
+def check_clear() -> None:
+    """Raises TooMany, which asks to come again, while this restored node may log nothing yet."""
+    pending.check_clear()
 
 
 def restoring() -> bool:

@@ -146,8 +146,12 @@ def recovered(row: Restoration, witness: str, cursor: str, done: bool, at: Micro
 
 
 def settle(row: Restoration, state: Restoration.State, at: Micros) -> bool:
-    """Ends an open restoration once; False when another process did."""
-    rows = Restoration.objects.filter(pk=row.pk, state__in=OPEN)
+    """Ends an open restoration once; False when another process did.
+
+    To go on is for one whose witnesses are all covered: one that is behind only succeeds.
+    """
+    fit = OPEN if state == Restoration.State.SUCCEEDED else (Restoration.State.ASKING,)
+    rows = Restoration.objects.filter(pk=row.pk, state__in=fit)
     done = rows.update(state=state, settled_at=at) == 1
     if done:
         row.state, row.settled_at = state, at

@@ -1,8 +1,7 @@
 """Deleting what must not be kept any longer, so that neither a peer nor a backup brings it back.
 
-A room registers what it purges; one run asks each in turn, in steps of bounded size, each a
-transaction of its caller. What was deleted leaves a keyed tombstone, and the run one entry in the
-ledger with counts.
+A room registers what it purges; one run asks each in turn, in steps of bounded size. Each step is
+one transaction, with one entry in the ledger that counts what it deleted; keyed tombstones stay.
 """
 
 from __future__ import annotations
@@ -30,6 +29,7 @@ __all__ = [
     "Mark",
     "Sort",
     "any_erased",
+    "begin",
     "due",
     "erased",
     "keep_marks",
@@ -53,7 +53,10 @@ FILE: Final = "erasures.ndjson"
 
 @dataclass(frozen=True, slots=True)
 class Sort:
-    """One sort of rows: how many are due, a step that purges some (rows), the tables it touches."""
+    """One sort of rows: how many are due, a step that purges some of them, the tables it touches.
+
+    A step runs in its caller's transaction and gives the rows that it deleted; 0: none is due.
+    """
 
     name: str
     due: Callable[[Micros], int]
@@ -86,19 +89,27 @@ def due(at: Micros) -> Due:
 
 
 def run(at: Micros, reason: str = "retention") -> Due:
-    """Purges all that is due; logged once, with counts, when it was anything."""
+    """Purges all that is due, logged with counts. Raises TooMany while nothing can be logged."""
+    ledger.check_clear()
     dialect().purging()
     found = Due()
     touched: list[str] = []
     for sort in list(_sorts.values()):
-        while rows := sort.step(at, STEP):
+        while rows := _step(sort, at, reason):
             found.counts[sort.name] = found.counts.get(sort.name, 0) + rows
         if found.counts.get(sort.name):
             touched += sort.tables
     if found.total:
-        note(found.counts, reason, at)
         dialect().scrub(list(dict.fromkeys(touched)))
     return found
+
+
+def _step(sort: Sort, at: Micros, reason: str) -> int:
+    with unit_of_work():
+        rows = sort.step(at, STEP)
+        if rows:
+            note({sort.name: rows}, reason, at)
+    return rows
 
 
 def scrub(tables: Sequence[str]) -> None:
@@ -106,11 +117,15 @@ def scrub(tables: Sequence[str]) -> None:
     dialect().scrub(tables)
 
 
+def begin() -> None:
+    """Before deletions: what this connection deletes from now on is overwritten."""
+    dialect().purging()
+
+
 def note(counts: Mapping[str, int], reason: str, at: Micros) -> None:
-    """One act for all that a run deleted."""
+    """One act for what the caller's transaction deletes."""
     row = Purge(at=at, reason=reason, counts=dict(counts))
-    with unit_of_work():
-        ledger.append("purge", row, at=time_text(at), reason=reason, counts=dict(counts))
+    ledger.append("purge", row, at=time_text(at), reason=reason, counts=dict(counts))
 
 
 # --- tombstones -----------------------------------------------------------------------------------
