@@ -113,11 +113,11 @@ class Scene:
 @contextmanager
 def scene(folder: Path, cluster: databases.Cluster | None, database: str) -> Iterator[Scene]:
     urls = []
-    if database == "postgresql":
+    if database != "sqlite":
         if cluster is None:
             pytest.skip("PostgreSQL's server is not installed")
         urls = [cluster.create(f"{folder.name.replace('-', '_')}_{n}") for n in range(3)]
-    held = {name: urls.pop() for name in "A" if urls}
+    held = {"A": urls.pop()} if database == "postgresql" else {}
     with partnership(folder, "AB", ("AB",), databases=held) as nodes:
         yield Scene(folder, nodes, urls)
 
@@ -246,6 +246,33 @@ def no_fork(lost: Scene, held: list[bytes]) -> None:
     assert not [n for n in positions if kept <= n < body["first"]]
     lost.a.verified()
     lost.b.verified()
+
+
+def test_a_node_moves_to_postgresql_out_of_a_backup(
+    tmp_path: Path, cluster: databases.Cluster | None
+) -> None:
+    with scene(tmp_path, cluster, "moved") as moved:
+        a, b = moved.a, moved.b
+        a.raised("ours.example", "ünïcode.example", "gone.example")
+        a.retracted("gone.example")
+        a.ingested([f"bulk-{n}.example" for n in range(300)])
+        b.raised("theirs.example")
+        wait_until(lambda: known(a, "theirs.example"), "A has B's claim")
+        wait_until(lambda: b.verdict("bulk-299.example") == "suspicious", "B has the list")
+        a.settled()
+        held, before = moved.heads(), a.claims()
+        moved.backed_up()
+        moved.lost()
+        assert a.variables["HUEANDCRY_DATABASE_URL"].startswith("postgresql://")
+        moved.restored()
+        wait_until(lambda: moved.state() == "continued", "the log goes on")
+        assert a.claims() == before
+        a.raised("after.example")
+        wait_until(lambda: known(b, "after.example"), "B hears A again")
+        now = moved.head(0)
+        for note in [*held, *moved.heads()]:
+            moved.consistent(moved.opened(note), now.size, now.root, 0)
+        a.verified()
 
 
 def test_what_is_not_a_backup_becomes_no_node(lost: Scene) -> None:
