@@ -27,12 +27,15 @@ from hueandcry.apps.signals.outgoing import (
     claims_at,
     claims_of_batch,
     ids_of_batch,
+    in_force,
     label_of_claims,
     mark_batched,
     pending,
     pending_labels,
     pending_retractions,
     release_batch,
+    standing_of,
+    withdrawn,
 )
 from hueandcry.apps.signals.queries import label, label_number
 from hueandcry.apps.signals.receiving import (
@@ -78,6 +81,7 @@ __all__ = [
     "clear_override",
     "default_until",
     "ids_of_batch",
+    "in_force",
     "ingest",
     "ingest_chunk",
     "label",
@@ -98,4 +102,6 @@ __all__ = [
     "restamp",
     "retract",
     "set_override",
+    "standing_of",
+    "withdrawn",
 ]

@@ -173,8 +173,7 @@ def _withdrawn(claim: ClaimRow, at: Micros) -> ClaimRow:
         state=rules.RETRACTED,
         modified=rules.revised(at, claim.modified),
         label=queries.label_number(live),
-        batch=None,
-        ordinal=None,
+        batch=None,  # the ordinal stays: it says that some batch carried the claim once
     )
 
 
@@ -301,7 +300,6 @@ def restamp(rows: Sequence[int], at: Micros) -> Counter[int]:
             created=min(claim.created, at),
             valid_from=min(claim.valid_from, at),
             batch=None,
-            ordinal=None,
         )
         for claim in claims
     ]

@@ -1,7 +1,7 @@
 """STIX 2.1 out and in: signals as observables and patterns, claims as indicators."""
 
 from hueandcry.core.stix.decode import MAX_OBJECT_BYTES, PROBLEMS, Received, read_indicator
-from hueandcry.core.stix.encode import ENCODERS, LATEST_ENCODER, identity, indicator
+from hueandcry.core.stix.encode import ENCODERS, LATEST_ENCODER, identity, indicator, revoked
 from hueandcry.core.stix.extensions import (
     CLAIM_EXTENSION,
     MEMBER_EXTENSION,
@@ -34,6 +34,7 @@ __all__ = [
     "read_indicator",
     "read_pattern",
     "read_tlp",
+    "revoked",
     "sco",
     "sco_id",
 ]
