@@ -222,4 +222,3 @@ def definitions() -> tuple[Line, ...]:
 def _line(value: dict[str, object]) -> Line:
     id = str(value["id"])
     return UUID(id.partition("--")[2]).bytes, jcs.canonical(value)
-
