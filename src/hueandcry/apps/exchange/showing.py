@@ -131,7 +131,7 @@ def _open(row: Shown, at: Micros) -> None:
     _stand(label, at)
     ids = Named.objects.filter(shown=row).order_by("ordinal").values_list("object_id", flat=True)
     opened = decompress(row.lines).split(b"\n")[:-1] if row.lines else []
-    lines = list(zip(ids, opened, strict=True))
+    lines = [(bytes(id), line) for id, line in zip(ids, opened, strict=True)]
     _add(-row.label, at, batch=row.batch, lines=lines)
 
 

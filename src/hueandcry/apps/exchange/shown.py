@@ -40,12 +40,12 @@ class ShownPage:
 class _Row(NamedTuple):
     added: Micros
     label: int
-    count: int
+    held: int
     batch: int | None
 
     @property
     def end(self) -> Micros:
-        return self.added + self.count
+        return self.added + self.held
 
 
 def page(

@@ -13,6 +13,7 @@ from hueandcry.apps.signals.bulk import (
     ingest_chunk,
 )
 from hueandcry.apps.signals.checking import check
+from hueandcry.apps.signals.feeding import Fed, feed_claims
 from hueandcry.apps.signals.jobs import (
     rejudge_claimant,
     rejudge_on_changed_trust,
@@ -60,6 +61,7 @@ from hueandcry.apps.signals.service import (
 __all__ = [
     "CHUNK",
     "Change",
+    "Fed",
     "IngestReport",
     "Listing",
     "Lookups",
@@ -80,6 +82,7 @@ __all__ = [
     "claims_of_batch",
     "clear_override",
     "default_until",
+    "feed_claims",
     "ids_of_batch",
     "in_force",
     "ingest",
