@@ -58,6 +58,7 @@ class Client:
             found += page.get("objects", [])
             if not page["more"]:
                 return found
+            query = "&".join(part for part in query.split("&") if not part.startswith("next="))
             following = f"&next={page['next']}"
 
     def post(self, place: str, *objects: Any, **more: Any) -> Response:

@@ -185,6 +185,8 @@ class Taking:
         rows = []
         for number, (each, raw) in enumerate(zip(kept, raws, strict=True)):
             each.added = added + number
+            if each.item is not None:
+                each.item.added = each.added
             rows.append(self._row(each, pack, start, len(raw)))
             start += len(raw)
         queries.add_versions(rows)

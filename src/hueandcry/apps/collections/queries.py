@@ -10,6 +10,7 @@ from django.db import connection
 
 from hueandcry.apps.collections.models import Collection, Grant, Pack, Status, Version
 from hueandcry.apps.collections.rules import Filters
+from hueandcry.core import stix
 from hueandcry.core.types import Micros
 from hueandcry.engine.store import feed, interned
 from hueandcry.engine.store.dialect import chunks, dialect
@@ -205,7 +206,7 @@ def _known_types(types: Iterable[str]) -> list[str]:
 
 
 def _uuids(ids: Iterable[str]) -> list[bytes]:
-    return [bytes.fromhex(each.rpartition("--")[2].replace("-", "")) for each in ids]
+    return [id for each in ids if (id := stix.read_id(each)) is not None]
 
 
 def packs(ids: Iterable[int]) -> dict[int, bytes]:

@@ -102,25 +102,33 @@ def tier_of(caller: members.Caller) -> int:
 
 def listed(caller: members.Caller) -> list[Opened]:
     """Every collection that this client may use, claims first."""
-    found = _claims(caller) if READ in caller.scopes else []
-    return found + [_granted(caller, grant) for grant in queries.granted(caller.token)]
+    return _claims(caller) + _granted_all(caller)
 
 
 def opened(caller: members.Caller, name: str) -> Opened:
     """The collection of this id or alias; raises NotFound alike for one unknown and one closed."""
-    for each in listed(caller):
-        if name in (each.alias, str(each.id)):
-            return each
+    for found in (_claims, _granted_all):
+        for each in found(caller):
+            if name in (each.alias, str(each.id)):
+                return each
     raise NotFound("collection", "There is no such collection here, or not for this client")
 
 
 def claims_id(audience: Audience) -> UUID:
     """The id of an audience's collection of claims at this node: the same as long as it lives."""
     name = f"taxii:claims:{audience.value}:{members.us().fingerprint}"
-    return uuid5_fast(NAMESPACE, name.encode())
+    known = _ids.get(name)
+    if known is None:
+        known = _ids[name] = uuid5_fast(NAMESPACE, name.encode())
+    return known
+
+
+_ids: dict[str, UUID] = {}
 
 
 def _claims(caller: members.Caller) -> list[Opened]:
+    if READ not in caller.scopes:
+        return []
     widest = tier_of(caller)
     return [_claims_of(caller, tier, widest) for tier in range(widest, -1, -1)]
 
@@ -145,6 +153,10 @@ def _claims_of(caller: members.Caller, tier: int, widest: int) -> Opened:
         tier,
         _poster(caller, manages=False),
     )
+
+
+def _granted_all(caller: members.Caller) -> list[Opened]:
+    return [_granted(caller, grant) for grant in queries.granted(caller.token)]
 
 
 def _granted(caller: members.Caller, grant: Grant) -> Opened:

@@ -64,6 +64,7 @@ class Item:
     tier: int = 0
     claim: NewClaim | None = None
     note: str = ""  #: what the poster is told of an object that was taken
+    added: Micros = 0  #: the date that it got, where it was kept
 
 
 def read_item(posted: Posted, floor: Tlp, at: Micros) -> Item:

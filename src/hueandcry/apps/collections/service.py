@@ -249,7 +249,7 @@ def _status(key: UUID, items: Sequence[Item], at: Micros) -> dict[str, Any]:
 
 def _said(number: int, item: Item, at: Micros) -> dict[str, str]:
     version = item.head.version_text if item.head is not None else ""
-    said = {"id": item.id or f"object {number}", "version": version or time_text(at)}
+    said = {"id": item.id or f"object {number}", "version": version or time_text(item.added or at)}
     if item.refusal is not None:
         said["message"] = f"{item.refusal.code}: {item.refusal}"
     elif item.note:
