@@ -6,6 +6,7 @@ import os
 
 from django.conf import settings
 
+from hueandcry.apps.collections import jobs as collections
 from hueandcry.apps.exchange import jobs as exchange
 from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import jobs as peers
@@ -43,6 +44,7 @@ def loops() -> tuple[Loop, ...]:
         *peers.LOOPS,
         *exchange.LOOPS,
         *signals.LOOPS,
+        *collections.LOOPS,
         publishing(settings.DATA, log_signer),
     )
 

@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "hueandcry.apps.peers",
     "hueandcry.apps.signals",
     "hueandcry.apps.exchange",
+    "hueandcry.apps.collections",
     "hueandcry.doors.desk",
     "hueandcry.doors.web",
 ]

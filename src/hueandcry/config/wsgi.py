@@ -20,6 +20,7 @@ from hueandcry.doors.desk.wire import App
 from hueandcry.doors.health.app import health
 from hueandcry.doors.lookup.app import lookup
 from hueandcry.doors.peer.app import peer
+from hueandcry.doors.taxii.app import taxii
 
 #: Prefix → door. Longest first where one begins another.
 DOORS = (
@@ -29,6 +30,7 @@ DOORS = (
     ("/peer/v1/", _peer := metered("peer", peer)),
     ("/.well-known/hueandcry", _peer),
     ("/log/", _peer),
+    ("/taxii2/", metered("taxii", taxii)),
 )
 _pages = metered("pages", cast(App, _django))
 

@@ -7,12 +7,19 @@ from hueandcry.apps.exchange.labels import forget
 from hueandcry.apps.exchange.pulling import pull_next
 from hueandcry.apps.exchange.pushing import push_next, take_effective
 from hueandcry.apps.exchange.serving import acknowledge, behind, open_cursor, serve
+from hueandcry.apps.exchange.showing import definitions
+from hueandcry.apps.exchange.shown import ShownObject, ShownPage, by_id, page
 
 __all__ = [
+    "ShownObject",
+    "ShownPage",
     "acknowledge",
     "behind",
+    "by_id",
+    "definitions",
     "forget",
     "open_cursor",
+    "page",
     "pull_next",
     "push_next",
     "serve",

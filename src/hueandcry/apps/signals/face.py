@@ -13,6 +13,7 @@ from hueandcry.apps.signals.bulk import (
     ingest_chunk,
 )
 from hueandcry.apps.signals.checking import check
+from hueandcry.apps.signals.feeding import Fed, feed_claims
 from hueandcry.apps.signals.jobs import (
     rejudge_claimant,
     rejudge_on_changed_trust,
@@ -27,12 +28,15 @@ from hueandcry.apps.signals.outgoing import (
     claims_at,
     claims_of_batch,
     ids_of_batch,
+    in_force,
     label_of_claims,
     mark_batched,
     pending,
     pending_labels,
     pending_retractions,
     release_batch,
+    standing_of,
+    withdrawn,
 )
 from hueandcry.apps.signals.queries import label, label_number
 from hueandcry.apps.signals.receiving import (
@@ -57,6 +61,7 @@ from hueandcry.apps.signals.service import (
 __all__ = [
     "CHUNK",
     "Change",
+    "Fed",
     "IngestReport",
     "Listing",
     "Lookups",
@@ -77,7 +82,9 @@ __all__ = [
     "claims_of_batch",
     "clear_override",
     "default_until",
+    "feed_claims",
     "ids_of_batch",
+    "in_force",
     "ingest",
     "ingest_chunk",
     "label",
@@ -98,4 +105,6 @@ __all__ = [
     "restamp",
     "retract",
     "set_override",
+    "standing_of",
+    "withdrawn",
 ]

@@ -13,7 +13,8 @@ from hueandcry.apps.signals.rules import Columns, Decided
 from hueandcry.core.sharing import Label
 from hueandcry.core.types import Micros
 from hueandcry.engine.store import interned
-from hueandcry.engine.store.dialect import dialect
+from hueandcry.engine.store.dialect import chunks, dialect
+from hueandcry.engine.store.reading import reader
 
 LABEL: Final = "label"
 SOURCE: Final = "source"
@@ -218,6 +219,22 @@ def of_batch(batch: int) -> list[ClaimRow]:
 def ordinals_of(batch: int) -> list[int]:
     sql = "SELECT ordinal FROM signals_claim WHERE batch = %s AND state = 0 ORDER BY ordinal"
     return [row[0] for row in _rows(sql, [batch])]
+
+
+def in_force(batches: Sequence[int], at: Micros) -> dict[int, list[int]]:
+    """Batch → ordinals of what is live and has not ended in it, in order; on what is committed."""
+    found: dict[int, list[int]] = {}
+    for part in chunks(batches):
+        sql = (
+            "SELECT batch, ordinal FROM signals_claim "
+            f"WHERE batch IN ({', '.join(map(str, map(int, part)))}) "
+            "AND state = 0 AND valid_until > ?"
+        )
+        for batch, ordinal in reader().rows(sql, [at]):
+            found.setdefault(batch, []).append(ordinal)
+    for ordinals in found.values():
+        ordinals.sort()
+    return found
 
 
 def changes(after: int, limit: int) -> list[ClaimRow]:

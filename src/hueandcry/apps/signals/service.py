@@ -107,21 +107,26 @@ def raise_claims(
     versions = list(written.versions())
     if versions:
         acts.log(actor, "raise", versions, at)
-        _note("raised", [id for id, _ in versions], at)
+        note("raised", [id for id, _ in versions], at)
     fates = written.outcomes()
     return [_raised(new.signal, fates[new.signal.key]) for new in claims]
 
 
-def _note(name: str, claim_ids: Iterable[bytes], at: Micros) -> None:
+def note(name: str, claim_ids: Iterable[bytes], at: Micros) -> None:
     """The first hop of a claim's life, or of its end."""
     timeline.note(claim_ids, name, members.us().fingerprint, at, timeline.Source.OWN)
 
 
-def _check(new: NewClaim, at: Micros) -> None:
+def check_words(new: NewClaim) -> None:
+    """Raises Malformed for a verdict or a confidence that no claim has."""
     if new.verdict is Verdict.UNKNOWN:
         raise Malformed("verdict", "A claim says scam, suspicious or benign, not unknown")
     if new.confidence is not None and not 0 <= new.confidence <= 100:
         raise Malformed("confidence", f"{new.confidence} is no confidence", do="Use 0 to 100")
+
+
+def _check(new: NewClaim, at: Micros) -> None:
+    check_words(new)
     if new.valid_until is not None and new.valid_until <= at:
         raise Malformed("valid_until", "A claim must end after it begins")
 
@@ -152,29 +157,28 @@ def retract(
             f"We have no claim about {signal.value}",
             do="Check the value; only own claims can be retracted, use an override for others",
         )
-    gone = [_withdrawn(claim, at) for claim in live]
+    gone = [withdrawn(claim, at) for claim in live]
     rest = [claim for claim in claims if claim not in live]
     _store(row.id, row.kind, row.value, rest, gone, at)
     Withdrawal.objects.bulk_create(
         [Withdrawal(claim_id=claim.id, reason=reason, at=at) for claim in gone]
     )
     acts.log(actor, "retract", [(claim.claim_id, claim.modified) for claim in gone], at)
-    _note("retracted", [claim.claim_id for claim in gone], at)
+    note("retracted", [claim.claim_id for claim in gone], at)
     return [
         RetractedClaim(now.id, UUID(bytes=now.claim_id), signal, now.modified, reason, before.batch)
         for before, now in zip(live, gone, strict=True)
     ]
 
 
-def _withdrawn(claim: ClaimRow, at: Micros) -> ClaimRow:
+def withdrawn(claim: ClaimRow, at: Micros) -> ClaimRow:
     """The claim in its terminal state, pending again, in the lane that overtakes bulk."""
     live = replace(queries.label(claim.label), lane=Lane.LIVE)
     return claim._replace(
         state=rules.RETRACTED,
         modified=rules.revised(at, claim.modified),
         label=queries.label_number(live),
-        batch=None,
-        ordinal=None,
+        batch=None,  # the ordinal stays: it says that some batch carried the claim once
     )
 
 
@@ -301,7 +305,6 @@ def restamp(rows: Sequence[int], at: Micros) -> Counter[int]:
             created=min(claim.created, at),
             valid_from=min(claim.valid_from, at),
             batch=None,
-            ordinal=None,
         )
         for claim in claims
     ]

@@ -223,8 +223,7 @@ class _Planner:
             valid_until=opinion.valid_until or rules.default_until(opinion.kind, at),
             modified=rules.revised(at, last.modified),
             label=opinion.label,
-            batch=None,
-            ordinal=None,
+            batch=None,  # the ordinal stays: it says that some batch carried the claim once
         )
 
     def store(self) -> Written:

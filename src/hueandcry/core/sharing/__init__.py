@@ -1,6 +1,7 @@
 """The one gate: nothing leaves or enters a node except through `decide` (DESIGN, principle 3)."""
 
 from hueandcry.core.sharing.bases import BASES
+from hueandcry.core.sharing.clients import decide_client, tier_of
 from hueandcry.core.sharing.gate import Decision, decide, gate_by_label, purpose_for
 from hueandcry.core.sharing.labels import (
     Label,
@@ -32,6 +33,7 @@ __all__ = [
     "Terms",
     "audience_sees",
     "decide",
+    "decide_client",
     "differences",
     "effective",
     "gate_by_label",
@@ -45,4 +47,5 @@ __all__ = [
     "strictest",
     "successor",
     "suspension",
+    "tier_of",
 ]

@@ -36,8 +36,8 @@ def forget() -> None:
     _minute[:] = [0, 0, 0]
 
 
-def caller_of(environ: Environ, scope: str) -> members.Caller:
-    """Who calls, with the right to `scope`.
+def caller_of(environ: Environ, scope: str, *others: str) -> members.Caller:
+    """Who calls, with the right to `scope`, or to one of the others where these will do.
 
     Raises Untrusted("no_token"), Untrusted("token"), NotPermitted("scope"): noted, all but the
     first, which is how a browser asks for the dialogue of Basic.
@@ -46,7 +46,8 @@ def caller_of(environ: Environ, scope: str) -> members.Caller:
     found: members.Caller | None = None
     try:
         found = _remembered(shown) or _found(shown)
-        found.may(scope)
+        if found.scopes.isdisjoint(others):
+            found.may(scope)
     except HueError as refused:
         if refused.code != "no_token":
             note_refusal(environ, refused.code, found.token if found else None)
