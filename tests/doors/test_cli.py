@@ -18,6 +18,7 @@ from django.conf import settings
 from databases import child_environment
 from hueandcry.apps.members import face as members
 from hueandcry.apps.members.models import Card, Token
+from hueandcry.core.formats import Options
 from hueandcry.doors.cli import main
 from hueandcry.doors.cli.files import Source
 from hueandcry.engine import clock
@@ -293,6 +294,12 @@ def test_half_of_the_lines_broken_is_taken_for_the_good_half(
     assert all(each["code"] for each in rejects)
 
 
+def plain(path: Path, column: str | None = None) -> list[tuple[int, str]]:
+    """Number and text of every row, the bad ones marked."""
+    rows = Source(str(path), Options(column)).rows()
+    return [(row.n, "\x00" * bool(row.fault) + row.text) for row in rows]
+
+
 def test_a_csv_record_with_line_breaks_in_quotes_is_one_row(tmp_path: Path) -> None:
     path = written(
         tmp_path / "list.csv",
@@ -302,7 +309,7 @@ def test_a_csv_record_with_line_breaks_in_quotes_is_one_row(tmp_path: Path) -> N
         '"said ""hello""",two.example',
         "plain,three.example",
     )
-    found = list(Source(str(path), "host").rows())
+    found = plain(path, "host")
     assert found == [(2, "one.example"), (4, "two.example"), (5, "three.example")]
 
 
@@ -310,7 +317,7 @@ def test_a_quote_that_nobody_closes_swallows_no_good_row(tmp_path: Path) -> None
     path = written(
         tmp_path / "list.csv", "host,x", '"bad,1', "one.example,2", '"worse,3', "two.example,4"
     )
-    values = [text for _, text in Source(str(path), "host").rows()]
+    values = [text for _, text in plain(path, "host")]
     assert [text for text in values if not text.startswith("\x00")] == [
         "one.example",
         "two.example",
@@ -320,7 +327,7 @@ def test_a_quote_that_nobody_closes_swallows_no_good_row(tmp_path: Path) -> None
 
 def test_an_endless_line_is_one_bad_row(tmp_path: Path) -> None:
     path = written(tmp_path / "list.txt", "one.example", "x" * (3 << 20), "two.example")
-    found = list(Source(str(path), None).rows())
+    found = plain(path)
     assert [n for n, _ in found] == [1, 2, 3]
     assert len(found[1][1]) < 1_000
 
@@ -333,7 +340,7 @@ def test_a_byte_order_mark_is_no_part_of_the_first_value(tmp_path: Path) -> None
         path = tmp_path / name
         path.write_text(text, encoding="utf-8")
         column = "host" if name == "a.csv" else None
-        assert [value for _, value in Source(str(path), column).rows()] == ["one.example"]
+        assert [value for _, value in plain(path, column)] == ["one.example"]
 
 
 def test_a_file_that_was_cut_short_is_taken_as_far_as_it_goes(run: Run, tmp_path: Path) -> None:

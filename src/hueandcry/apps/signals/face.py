@@ -8,7 +8,6 @@ from hueandcry.apps.signals.bulk import (
     IngestReport,
     Listing,
     Reject,
-    Row,
     ingest,
     ingest_chunk,
 )
@@ -53,6 +52,7 @@ from hueandcry.apps.signals.service import (
     retract,
     set_override,
 )
+from hueandcry.core.formats import Row
 
 __all__ = [
     "CHUNK",
