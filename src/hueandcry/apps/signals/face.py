@@ -17,6 +17,8 @@ from hueandcry.apps.signals.jobs import (
     rejudge_on_changed_trust,
     rejudge_on_new_lists,
 )
+from hueandcry.apps.signals.listing import Wanted, listed, listed_of, passes
+from hueandcry.apps.signals.listing import state as listing_state
 from hueandcry.apps.signals.lookup import Lookups
 from hueandcry.apps.signals.outgoing import (
     Change,
@@ -69,6 +71,7 @@ __all__ = [
     "Reject",
     "RetractedClaim",
     "Row",
+    "Wanted",
     "allow_lists",
     "changes",
     "check",
@@ -83,7 +86,11 @@ __all__ = [
     "label",
     "label_number",
     "label_of_claims",
+    "listed",
+    "listed_of",
+    "listing_state",
     "mark_batched",
+    "passes",
     "pending",
     "pending_labels",
     "pending_retractions",

@@ -19,7 +19,7 @@ from hueandcry.core.formats.stream import Stream
 
 _RECORD_LINES: Final = 50  #: of one record with line breaks inside quotes
 _DELIMITERS: Final = ",;\t|"
-_Line = tuple[int, str]
+_Line = tuple[int, str, bool]  #: number, text, whether it is text
 
 
 def read(stream: Stream, options: Options, account: Account) -> Iterator[Row]:
@@ -31,17 +31,11 @@ def read(stream: Stream, options: Options, account: Account) -> Iterator[Row]:
         make = table.whole
     else:
         make = table.column(options.column)
-    yield from make(_numbered(lines))
+    yield from make(lines)
 
 
 def _is_comment(text: str) -> bool:
     return not text.strip() or text.startswith("#")
-
-
-def _numbered(lines: Iterator[tuple[int, str, bool]]) -> Iterator[_Line]:
-    for n, text, good in lines:
-        if text.strip():
-            yield n, text if good else "\x00" + text
 
 
 class _Table:
@@ -66,14 +60,15 @@ class _Table:
     def column(self, wanted: str | None) -> _Reader:
         return _Reader(self, self._place(wanted))
 
-    def whole(self, numbered: Iterator[_Line]) -> Iterator[Row]:
+    def whole(self, lines: Iterator[_Line]) -> Iterator[Row]:
         """Every column of a list in our own form."""
         reader = _Reader(self, self.names.index("value"))
-        for n, line, fields in reader.records(numbered):
-            if fields is None or len(fields) != len(self.names):
-                yield Row(n, line, fault="not_a_record")
-            else:
-                yield records.row(n, dict(zip(self.names, fields, strict=True)))
+        for line in lines:
+            for n, text, fields in reader.records(line, lines):
+                if fields is None or len(fields) != len(self.names):
+                    yield Row(n, text, fault="not_a_record")
+                else:
+                    yield records.row(n, dict(zip(self.names, fields, strict=True)))
 
     def _place(self, wanted: str | None) -> int:
         names = self.names
@@ -95,27 +90,39 @@ class _Reader:
         self._table = table
         self._at = at
 
-    def __call__(self, numbered: Iterator[_Line]) -> Iterator[Row]:
-        at = self._at
-        for n, line, fields in self.records(numbered):
-            if fields and at < len(fields):
-                yield Row(n, fields[at])
-            else:
-                yield Row(n, line, fault="not_a_record")
-
-    def records(self, numbered: Iterator[_Line]) -> Iterator[tuple[int, str, list[str] | None]]:
-        waiting: deque[_Line] = deque()
-        while line := waiting.popleft() if waiting else next(numbered, None):
-            if line[1][0] == "\x00":
-                yield line[0], line[1][1:], None
+    def __call__(self, lines: Iterator[_Line]) -> Iterator[Row]:
+        at, mark = self._at, self._table.mark
+        for line in lines:
+            n, text, good = line
+            if good and '"' not in text:  # nearly every line of nearly every list
+                fields: list[str] | None = text.rstrip().split(mark)
+                if fields and at < len(fields) and fields[at]:
+                    yield Row(n, fields[at])
+                elif text.strip():
+                    yield Row(n, text, fault="not_a_record")
                 continue
-            row = self._table.fields([line[1]])
-            if row is None:
-                row = self._over_lines(line, waiting, numbered)
-            yield line[0], line[1], row
+            for n, text, fields in self.records(line, lines):
+                if fields and at < len(fields):
+                    yield Row(n, fields[at])
+                else:
+                    yield Row(n, text, fault="not_a_record")
+
+    def records(
+        self, first: _Line, lines: Iterator[_Line]
+    ) -> Iterator[tuple[int, str, list[str] | None]]:
+        """The record that begins on a line, and those on lines that had to be read with it."""
+        waiting = deque([first])
+        while waiting:
+            n, text, good = line = waiting.popleft()
+            if not text.strip():
+                continue
+            fields = self._table.fields([text]) if good else None
+            if good and fields is None:
+                fields = self._over_lines(line, waiting, lines)
+            yield n, text, fields
 
     def _over_lines(
-        self, first: _Line, waiting: deque[_Line], numbered: Iterator[_Line]
+        self, first: _Line, waiting: deque[_Line], lines: Iterator[_Line]
     ) -> list[str] | None:
         """A record with a line break inside quotes, when that is what it is.
 
@@ -126,12 +133,15 @@ class _Reader:
         record = [first]
         quotes = first[1].count('"')
         while len(record) < _RECORD_LINES and quotes % 2:
-            following = waiting.popleft() if waiting else next(numbered, None)
+            following = waiting.popleft() if waiting else next(lines, None)
             if following is None:
+                break
+            if not following[2]:
+                waiting.appendleft(following)
                 break
             record.append(following)
             quotes += following[1].count('"')
-        row = self._table.fields([text for _, text in record], strict=True)
+        row = self._table.fields([text for _, text, _ in record], strict=True)
         if row and len(row) == len(self._table.names) and "\n" not in row[self._at]:
             return row
         waiting.extendleft(reversed(record[1:]))

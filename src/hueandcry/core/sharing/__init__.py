@@ -7,6 +7,7 @@ from hueandcry.core.sharing.labels import (
     audience_sees,
     effective,
     label_of,
+    may_block,
     next_change,
     strictest,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "effective",
     "gate_by_label",
     "label_of",
+    "may_block",
     "narrower_or_equal",
     "next_change",
     "personal_terms",

@@ -17,6 +17,7 @@ from hueandcry.core.types import Audience, Kind
 from hueandcry.doors.desk import wire
 from hueandcry.doors.desk.callers import caller_of, challenges
 from hueandcry.doors.desk.wire import Answer, Environ, StartResponse
+from hueandcry.doors.lookup import lists
 from hueandcry.engine.store import feed
 from hueandcry.engine.store.reading import close_reader, reader
 
@@ -35,8 +36,10 @@ def forget() -> None:
 
 
 def lookup(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-    """Answers `/v1/lookup` and `/healthz`; everything else here is 404."""
+    """Answers `/v1/lookup`, `/v1/lists` and `/healthz`; everything else here is 404."""
     try:
+        if environ["PATH_INFO"].startswith(lists.PREFIX):
+            return lists.serve(environ, start_response)
         answer = _routed(environ)
     except HueError as refused:
         answer = _refusal(refused)
