@@ -26,8 +26,8 @@ from hueandcry.core.types import DAY, Kind, Tlp, Verdict
 
 
 def _said(row: Row) -> tuple[object, ...]:
-    assert row.said is not None and row.said.marking is not None
     said = row.said
+    assert said is not None and said.marking is not None
     return (said.verdict, said.marking.tlp, said.lure, said.method, said.confidence)
 
 

@@ -15,6 +15,7 @@ import msgspec
 
 from hueandcry.core import stix, strictjson
 from hueandcry.core.errors import HueError, Malformed, Unreadable
+from hueandcry.core.formats import misp
 from hueandcry.core.formats.observables import read_observable
 from hueandcry.core.formats.rows import (
     Account,
@@ -75,6 +76,8 @@ def rows(found: Sequence[bytes], options: Options, account: Account) -> Iterator
             yield Row(n, raw[:200].decode("utf-8", "replace"), fault="object_shape")
         elif head.type == "indicator":
             yield _indicator(n, head.id, raw)
+        elif head.type in ("x-misp-attribute", "x-misp-object"):
+            yield from _of_misp(n, head, raw, options, account)
         elif head.type in _OBSERVABLES:
             yield _observable(n, head, raw, alone)
         else:
@@ -146,6 +149,15 @@ def _indicator(n: int, id: str, raw: bytes) -> Row:
     return Row(n, found.text, found.kind, said, fault)
 
 
+def _of_misp(n: int, head: _Head, raw: bytes, options: Options, account: Account) -> Iterator[Row]:
+    try:
+        value = strictjson.parse(raw, max_bytes=stix.MAX_OBJECT_BYTES, floats=True)
+    except HueError as refused:
+        yield Row(n, head.id[:200], fault=refused.code)
+        return
+    yield from misp.of_stix(n, value, options, account)
+
+
 def _observable(n: int, head: _Head, raw: bytes, alone: bool) -> Row:
     try:
         value = strictjson.parse(raw, max_bytes=stix.MAX_OBJECT_BYTES, floats=True)
@@ -189,7 +201,8 @@ def _company(heading: Heading) -> list[dict[str, Any]]:
     definitions = [
         each for each in stix.extension_definitions() if each["id"] == stix.MEMBER_EXTENSION
     ]
-    return [*stix.TLP_MARKINGS.values(), us, stix.publisher(), *definitions]
+    markings = [made for tlp, made in stix.TLP_MARKINGS.items() if tlp <= heading.tlp]
+    return [*markings, us, stix.publisher(), *definitions]
 
 
 def indicator(entry: Entry, heading: Heading) -> dict[str, Any]:

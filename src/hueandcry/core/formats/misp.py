@@ -7,15 +7,16 @@ PAP mark the attribute; the strictest of event and attribute counts.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import count
+from itertools import count, repeat
 from typing import Any, Final
 
 from hueandcry.core import jcs
-from hueandcry.core.errors import Malformed
+from hueandcry.core.errors import Malformed, Unreadable
 from hueandcry.core.formats import misp_types as types
 from hueandcry.core.formats.rows import Account, Options, Row, Said, code_in
 from hueandcry.core.formats.stream import MAX_DOCUMENT, Stream
 from hueandcry.core.sharing import strictest
+from hueandcry.core.stix import read_pattern, read_tlp
 from hueandcry.core.stix.observables import account_kind, account_of
 from hueandcry.core.types import Marking, Pap, Tlp, Verdict
 
@@ -49,6 +50,25 @@ def rows(document: Any, options: Options, account: Account) -> Iterator[Row]:
         yield from _Event(event, options, account, numbers).rows()
 
 
+def of_stix(n: int, value: Members, options: Options, account: Account) -> Iterator[Row]:
+    """The rows of what `misp-stix` writes into STIX where STIX has nothing of the kind."""
+    labels = value.get("labels", [])
+    names = [text for text in labels if isinstance(text, str)] if isinstance(labels, list) else []
+    refs = value.get("object_marking_refs", [])
+    known = [ref for ref in refs if isinstance(ref, str)] if isinstance(refs, list) else []
+    if known or value.get("granular_markings"):
+        tlp, _ = read_tlp(known, bool(value.get("granular_markings")))
+        names.append(f"tlp:{tlp.wire.lower()}")
+    event: dict[str, Any] = {"Tag": [{"name": name} for name in names]}
+    if value.get("type") == "x-misp-attribute":
+        said = {"uuid": value.get("id"), "type": value.get("x_misp_type")}
+        event["Attribute"] = [{**said, "value": value.get("x_misp_value")}]
+    else:
+        inside = value.get("x_misp_attributes", [])
+        event["Object"] = [{"name": value.get("x_misp_name"), "Attribute": inside}]
+    yield from _Event(event, options, account, repeat(n)).rows()
+
+
 def _events(document: Any) -> Iterator[Members]:
     """The events inside whatever MISP answers."""
     if isinstance(document, Mapping) and "response" in document:
@@ -70,6 +90,7 @@ class _Event:
         self, event: Members, options: Options, account: Account, numbers: Iterator[int]
     ) -> None:
         self._event = event
+        self._account = account
         self._without_ids = options.without_ids
         self._numbers = numbers
         self._tags = _tags(event)
@@ -86,7 +107,12 @@ class _Event:
                 continue
             beside = _Beside(each)
             for attribute in _listed(each, "Attribute"):
-                yield self._row(attribute, _text(each, "name"), beside)
+                row = self._row(attribute, _text(each, "name"), beside)
+                if row.fault == "no_signal" and row.text:
+                    # It describes what stands beside it: the object is counted by that.
+                    self._account.skipped[_text(attribute, "type")[:64] or "attribute"] += 1
+                else:
+                    yield row
 
     def _row(self, attribute: Any, object: str, beside: _Beside | None) -> Row:
         n = next(self._numbers)
@@ -100,6 +126,8 @@ class _Event:
         if means.kind is None and type == "other" and value.startswith("pdq:"):
             means = types.RELATIONS["image-hash", "pdq"]
             value = value.removeprefix("pdq:")
+        if type == "stix2-pattern":
+            means, value = _pattern(value)
         text = _formed(value, means)
         kind = means.kind
         if beside is not None:
@@ -168,6 +196,15 @@ class _Beside:
             text = account_of(account, platform, value)
             return (account, text) if text else None
         return None
+
+
+def _pattern(text: str) -> tuple[types.Meaning, str]:
+    """A STIX pattern inside MISP, which writes so what it has no type for."""
+    try:
+        found = read_pattern(text)
+    except Unreadable as refused:
+        return types.Meaning(fault=refused.code), text[:200]
+    return types.Meaning(found.kind), found.text
 
 
 def _formed(value: str, means: types.Meaning) -> str:

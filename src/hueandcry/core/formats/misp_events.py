@@ -193,7 +193,7 @@ def _attribute(
     return {**found, "object_relation": relation} if relation else found
 
 
-_SUPPORTING: Final = frozenset({"swift", "institution-code", "account-type"})
+_SUPPORTING: Final = frozenset({"swift", "institution-code"})
 
 
 def _attribute_tags(entry: Entry) -> list[str]:

@@ -73,6 +73,7 @@ RELATIONS: Final[dict[tuple[str, str], Meaning]] = {
     ("instagram-account", "username"): Meaning(Kind.HANDLE, "instagram:{}", False),
     ("phone", "msisdn"): Meaning(Kind.PHONE, detects=False),
     ("coin-address", "address-crypto"): Meaning(Kind.WALLET, detects=False),
+    ("software", "name"): Meaning(Kind.APP, detects=False),
     ("image-hash", "pdq"): Meaning(Kind.IMAGE_HASH, "pdq:{}", False),
     ("domain-ip", "ip"): Meaning(fault="resolved_address"),
     ("phishing", "ip"): Meaning(fault="resolved_address"),
