@@ -8,7 +8,6 @@ from hueandcry.apps.signals.bulk import (
     IngestReport,
     Listing,
     Reject,
-    Row,
     ingest,
     ingest_chunk,
 )
@@ -19,6 +18,8 @@ from hueandcry.apps.signals.jobs import (
     rejudge_on_changed_trust,
     rejudge_on_new_lists,
 )
+from hueandcry.apps.signals.listing import Wanted, listed, listed_of, passes
+from hueandcry.apps.signals.listing import state as listing_state
 from hueandcry.apps.signals.lookup import Lookups
 from hueandcry.apps.signals.outgoing import (
     Change,
@@ -57,6 +58,7 @@ from hueandcry.apps.signals.service import (
     retract,
     set_override,
 )
+from hueandcry.core.formats import Row
 
 __all__ = [
     "CHUNK",
@@ -74,6 +76,7 @@ __all__ = [
     "Reject",
     "RetractedClaim",
     "Row",
+    "Wanted",
     "allow_lists",
     "changes",
     "check",
@@ -90,7 +93,11 @@ __all__ = [
     "label",
     "label_number",
     "label_of_claims",
+    "listed",
+    "listed_of",
+    "listing_state",
     "mark_batched",
+    "passes",
     "pending",
     "pending_labels",
     "pending_retractions",

@@ -8,6 +8,7 @@ from hueandcry.core.sharing.labels import (
     audience_sees,
     effective,
     label_of,
+    may_block,
     next_change,
     strictest,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "effective",
     "gate_by_label",
     "label_of",
+    "may_block",
     "narrower_or_equal",
     "next_change",
     "personal_terms",

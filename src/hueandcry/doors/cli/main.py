@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "report": ("claims", "raise claims about values"),
     "retract": ("claims", "withdraw our claims about a value"),
     "ingest": ("ingest", "take a list of values in bulk"),
+    "lists": ("lists", "lists for the tools of others: write, formats"),
     "trace": ("claims", "what became of our claims about a value, hop by hop"),
     "token": ("tokens", "tokens of machines: new, list, revoke"),
     "collection": ("collections", "places where other tools read and write by TAXII"),

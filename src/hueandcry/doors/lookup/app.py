@@ -17,6 +17,7 @@ from hueandcry.core.types import Audience, Kind
 from hueandcry.doors.desk import wire
 from hueandcry.doors.desk.callers import caller_of, challenges
 from hueandcry.doors.desk.wire import Answer, Environ, StartResponse
+from hueandcry.doors.lookup import lists
 
 log = logging.getLogger("hueandcry.doors.lookup")
 
@@ -33,8 +34,10 @@ def forget() -> None:
 
 
 def lookup(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-    """Answers `/v1/lookup`; everything else here is 404."""
+    """Answers `/v1/lookup` and `/v1/lists`; everything else here is 404."""
     try:
+        if environ["PATH_INFO"].startswith(lists.PREFIX):
+            return lists.serve(environ, start_response)
         answer = _routed(environ)
     except HueError as refused:
         answer = _refusal(refused)
