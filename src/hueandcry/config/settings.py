@@ -40,6 +40,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "hueandcry.doors.desk.frame.ContentSecurityPolicy",
     "hueandcry.doors.desk.frame.ReadersLanguage",
+    "hueandcry.doors.web.throttle.PublicRate",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
