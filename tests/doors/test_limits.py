@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import json
 import threading
-from dataclasses import replace
 from ipaddress import ip_network
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from hueandcry.apps.members import face as members
+from hueandcry.apps.members.models import Access, Token
 from hueandcry.core.calls import Call
 from hueandcry.core.errors import TooMany
-from hueandcry.doors.desk import limits, wire
+from hueandcry.core.types import Audience
+from hueandcry.doors.desk import addresses, limits, noting, wire
 from hueandcry.doors.desk.limits import SPAN, Buckets
+from hueandcry.doors.lookup.app import lookup
 from hueandcry.doors.peer.app import peer
+from hueandcry.engine import clock
+from hueandcry.engine.policy import face as policy
+from hueandcry.engine.store.work import unit_of_work
 from node_scene import Node
+from signals_scene import Scene
 from signed_calls import AT, KEYID, signed
 from wsgi_client import Response, call
 
@@ -36,15 +44,28 @@ def time() -> Time:
 
 
 @pytest.fixture(autouse=True)
-def fresh() -> Any:
+def fresh(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Full buckets, the proxies that a node has by default, and no access log to write to."""
+    monkeypatch.setattr(addresses, "proxies", lambda: LOCAL)
+    monkeypatch.setattr(limits, "note_refusal", lambda *what: None)
     limits.forget()
     yield
     limits.forget()
 
 
-def set_policy(monkeypatch: pytest.MonkeyPatch, **changes: Any) -> None:
-    changed = replace(limits.Policy(), **changes)
-    monkeypatch.setattr(limits, "policy", lambda: changed)
+@pytest.fixture
+def scene(database: None, monkeypatch: pytest.MonkeyPatch) -> Scene:
+    return Scene(monkeypatch)
+
+
+LOCAL = (ip_network("127.0.0.1"), ip_network("::1"))
+
+
+def grant(monkeypatch: pytest.MonkeyPatch, **granted: int) -> None:
+    def rate(setting: policy.Setting) -> int:
+        return granted.get(setting.name.removeprefix("limits."), int(str(setting.default)))
+
+    monkeypatch.setattr(limits, "rate", rate)
 
 
 def taken(buckets: Buckets, key: str, rate: int, times: int, cost: float = 1.0) -> int:
@@ -147,7 +168,7 @@ def of(direct: str, forwarded: str | None = None) -> str:
     environ = {"REMOTE_ADDR": direct}
     if forwarded is not None:
         environ["HTTP_X_FORWARDED_FOR"] = forwarded
-    return limits.address_of(environ)
+    return addresses.site(environ)
 
 
 def test_ipv6_counts_by_64_and_ipv4_by_address() -> None:
@@ -168,7 +189,7 @@ def test_a_proxy_of_the_policy_is_believed_about_the_one_before_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     nets = (ip_network("10.0.0.0/8"), ip_network("fd00::/8"))
-    set_policy(monkeypatch, proxies=nets)
+    monkeypatch.setattr(addresses, "proxies", lambda: nets)
     assert of("10.0.0.1", "192.0.2.1") == "192.0.2.1"
     assert of("::ffff:10.0.0.1", "192.0.2.1") == "192.0.2.1"
     assert of("fd00::1", "2001:db8::5") == "2001:db8::/64"
@@ -208,11 +229,11 @@ def until_refused(ask: Any, at_most: int = 200) -> TooMany:
 def test_each_limit_refuses_with_a_code_of_its_own_and_is_counted(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    set_policy(monkeypatch, client=5, address=5, refused=5, member=5)
+    grant(monkeypatch, client=5, address=5, refused=5, member=5)
     here = {"REMOTE_ADDR": "192.0.2.1"}
     asks = {
-        "rate_client": lambda: limits.client(7),
-        "rate_member": lambda: limits.member(7),
+        "rate_client": lambda: limits.client(here, 7),
+        "rate_member": lambda: limits.member(here, 7),
         "rate_address": lambda: limits.address(here),
         "rate_refused": lambda: limits.refused(here),
     }
@@ -226,7 +247,7 @@ def test_each_limit_refuses_with_a_code_of_its_own_and_is_counted(
 def test_refusals_of_one_claimed_identity_leave_others_at_the_address_alone(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    set_policy(monkeypatch, refused=5)
+    grant(monkeypatch, refused=5)
     here = {"REMOTE_ADDR": "192.0.2.1"}
     until_refused(lambda: limits.refused(here, "mallory"))
     limits.may_try(here, "alice")
@@ -235,7 +256,7 @@ def test_refusals_of_one_claimed_identity_leave_others_at_the_address_alone(
 
 
 def test_trying_costs_nothing_until_something_was_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    set_policy(monkeypatch, refused=2)
+    grant(monkeypatch, refused=2)
     here = {"REMOTE_ADDR": "192.0.2.1"}
     for _ in range(100):
         limits.may_try(here)
@@ -246,16 +267,16 @@ def test_trying_costs_nothing_until_something_was_refused(monkeypatch: pytest.Mo
 
 
 def test_many_values_cost_more_than_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    set_policy(monkeypatch, bulk=5)
+    grant(monkeypatch, bulk=5)
     assert limits.bulk_cost(10_000) == 2_001
     assert limits.bulk_cost(0) == 1
 
 
 def test_the_answer_says_429_and_when_to_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    set_policy(monkeypatch, client=1)
+    grant(monkeypatch, client=1)
 
     def step() -> wire.Answer:
-        limits.client(1)
+        limits.client({}, 1)
         return wire.json({})
 
     assert wire.guarded(step).status == 200
@@ -271,7 +292,7 @@ def test_the_answer_says_429_and_when_to_come_again(monkeypatch: pytest.MonkeyPa
 def test_the_public_site_answers_a_flood_with_a_page_and_serves_its_neighbour(
     database: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    set_policy(monkeypatch, address=3)
+    grant(monkeypatch, address=3)
     client = Client(REMOTE_ADDR="192.0.2.1")
     statuses = [client.get("/").status_code for _ in range(4)]
     assert statuses == [503, 503, 503, 429]  # 503: no node is founded here
@@ -287,7 +308,7 @@ def test_a_flood_of_bad_signatures_is_refused_unread_and_another_member_at_that_
     database: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     node = Node(monkeypatch)
-    set_policy(monkeypatch, refused=3)
+    grant(monkeypatch, refused=3)
     mallory, alice = "ab" * 32 + "/" + "cd" * 8, "12" * 32 + "/" + "34" * 8
 
     def posted(keyid: str, body: bytes = b"x") -> Response:
@@ -315,7 +336,103 @@ def test_a_flood_of_bad_signatures_is_refused_unread_and_another_member_at_that_
 def test_the_tiles_of_the_log_are_served_at_a_bounded_rate(
     database: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    set_policy(monkeypatch, address=2)
+    grant(monkeypatch, address=2)
     asked = [call(peer, "GET", "/log/1/checkpoint", REMOTE_ADDR="192.0.2.1") for _ in range(3)]
     assert [answer.status for answer in asked][2] == 429
     assert 429 not in [answer.status for answer in asked][:2]
+
+
+def test_a_token_that_is_used_too_often_waits_and_another_one_does_not(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grant(monkeypatch, client=3)
+    first, second = token(), token()
+    assert [asked(first).status for _ in range(5)] == [200, 200, 200, 429, 429]
+    refused = asked(first)
+    assert refused.json()["code"] == "rate_client"
+    assert 1 <= int(refused.headers["Retry-After"]) <= 60
+    assert asked(second).status == 200
+
+
+def test_look_ups_in_bulk_cost_by_their_values(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grant(monkeypatch, client=10, bulk=5)
+    shown = token()
+    body = json.dumps({"values": ["a.example"] * 25}).encode()
+    fields = {"Authorization": f"Bearer {shown}"}
+    statuses = [
+        call(lookup, "POST", "/v1/lookup", body=body, headers=fields).status for _ in range(3)
+    ]
+    assert statuses == [200, 429, 429]
+    assert asked(shown).status == 200
+
+
+def test_who_guesses_tokens_is_refused_and_a_client_behind_the_same_address_is_served(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grant(monkeypatch, refused=4)
+    held = token()
+    guesses = [asked(f"guess-{n}") for n in range(8)]
+    assert [answer.status for answer in guesses] == [401] * 4 + [429] * 4
+    assert guesses[-1].json()["code"] == "rate_refused"
+    assert asked(held).status == 200
+    assert asked("guess", REMOTE_ADDR="198.51.100.7").status == 401
+
+
+def test_calls_without_a_token_count_by_address(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grant(monkeypatch, address=2)
+    assert [asked(None).status for _ in range(3)] == [401, 401, 429]
+
+
+def test_a_flood_leaves_one_line_in_the_access_log_and_is_counted_whole(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "note_refusal", noting.note_refusal)
+    grant(monkeypatch, client=2)
+    shown = token()
+    for _ in range(50):
+        asked(shown)
+    (line,) = Access.objects.filter(action="rate_client")
+    assert (line.outcome, line.address, line.token_id) == (
+        "refused",
+        "192.0.2.1",
+        Token.objects.get().pk,
+    )
+    assert limits.counts() == {"client": 48}
+
+
+def test_the_rates_are_settings_that_count_within_a_second(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = token()
+    with unit_of_work():
+        policy.change("limits.client", "2", None, 0)
+    assert [asked(shown).status for _ in range(3)] == [200, 200, 429]
+    with unit_of_work():
+        policy.change("limits.client", "0", None, 0)
+    assert asked(shown).status == 200
+
+
+def test_the_proxies_are_a_setting_and_what_is_no_network_believes_nobody(
+    database: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()
+    assert of("127.0.0.1", "192.0.2.1") == "192.0.2.1"
+    with unit_of_work():
+        policy.change("limits.proxies", "nonsense, 10.0.0.0/8", None, 0)
+    assert of("127.0.0.1", "192.0.2.1") == "127.0.0.1"
+    assert of("10.9.9.9", "192.0.2.1") == "192.0.2.1"
+
+
+def token() -> str:
+    with unit_of_work():
+        return members.new_token(Audience.OWN, "test", clock.now()).text
+
+
+def asked(shown: str | None, **environ: Any) -> Response:
+    fields = {} if shown is None else {"Authorization": f"Bearer {shown}"}
+    environ = {"REMOTE_ADDR": "192.0.2.1", **environ}
+    return call(lookup, "GET", "/v1/lookup?value=a.example", headers=fields, **environ)

@@ -10,10 +10,12 @@ from hueandcry.apps.exchange import jobs as exchange
 from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import jobs as peers
 from hueandcry.apps.signals import jobs as signals
+from hueandcry.doors.desk import limits
 from hueandcry.engine.jobs.loops import Loop, Worker
 from hueandcry.engine.keys.own import own
 from hueandcry.engine.ledger.loops import publishing
 from hueandcry.engine.ledger.publisher import LogSigner
+from hueandcry.engine.policy import face as policy
 
 #: Set by `hueandcry serve` when the loops are to run apart.
 APART = "HUEANDCRY_LOOPS_APART"
@@ -34,7 +36,8 @@ def log_signer() -> LogSigner:
 
 
 def declared() -> None:
-    """Nothing to do: with this module every room is loaded, and with it the settings it reads."""
+    """With this module every room is loaded, and with it the settings that it reads."""
+    assert limits.CLIENT.name in policy.declared()
 
 
 def loops() -> tuple[Loop, ...]:

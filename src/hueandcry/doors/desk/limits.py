@@ -9,25 +9,23 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass
-from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from collections.abc import Callable, Hashable
 from math import ceil
-from typing import Any, Final
+from typing import Final
+
+from django.db import DatabaseError
 
 from hueandcry.core.errors import TooMany
+from hueandcry.doors.desk.addresses import Environ, site
+from hueandcry.doors.desk.noting import note_refusal
 from hueandcry.engine import clock
-
-Environ = Mapping[str, Any]
-Network = IPv4Network | IPv6Network
+from hueandcry.engine.policy import face as policy
 
 #: Buckets that are remembered of each kind; the one that was asked for longest ago goes first.
 ROOM: Final = 65_536
 #: Seconds that a bucket holds: who was quiet for a minute may use a minute's worth at once.
 SPAN: Final = 60.0
 _GRAIN: Final = 1e-6  #: seconds: what rounding may take away
-_IPV6_SITE: Final = 64  #: bits: one customer of a network has at least such a prefix
 
 
 class Buckets:
@@ -84,37 +82,39 @@ def _wait(owed: float, need: float) -> float:
     return min(owed + need - SPAN, owed)
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """What is granted, each a minute; 0: without a limit."""
-
-    client: int = 60_000
-    address: int = 600
-    refused: int = 120
-    member: int = 60_000
-    bulk: int = 5
-    proxies: tuple[Network, ...] = (ip_network("127.0.0.1"), ip_network("::1"))
+def _granted(name: str, default: int, meaning: str, low: int = 0) -> policy.Setting:
+    setting = policy.Setting(f"limits.{name}", int, default, meaning, low=low, high=100_000_000)
+    return policy.declare(setting)
 
 
-def policy() -> Policy:
-    """The policy in force."""
-    return _POLICY
+CLIENT: Final = _granted("client", 60_000, "requests a minute by one token; 0: no limit")
+ADDRESS: Final = _granted("address", 600, "requests a minute without a token by one address")
+REFUSED: Final = _granted("refused", 120, "refused tokens or signatures a minute by one address")
+MEMBER: Final = _granted("member", 60_000, "calls a minute by one other member's node")
+BULK: Final = _granted("bulk", 5, "values of a bulk request that count as one request", low=1)
 
 
-_POLICY: Final = Policy()
+def rate(setting: policy.Setting) -> int:
+    """What the policy grants; its default as long as there is no database."""
+    try:
+        return policy.number(setting.name)
+    except DatabaseError:
+        return int(str(setting.default))
+
+
 _clients = Buckets()
 _addresses = Buckets()
 _refused = Buckets()
 _members = Buckets()
+_floods = Buckets()
 _counts: Counter[str] = Counter()
 
 
 def forget() -> None:
     """Fills every bucket and starts counting again."""
-    for buckets in (_clients, _addresses, _refused, _members):
+    for buckets in (_clients, _addresses, _refused, _members, _floods):
         buckets.clear()
     _counts.clear()
-    site_of.cache_clear()
 
 
 def counts() -> dict[str, int]:
@@ -125,25 +125,29 @@ def counts() -> dict[str, int]:
 # --- what doors ask ------------------------------------------------------------------------------
 
 
-def client(token: Hashable, cost: float = 1.0) -> None:
+def client(environ: Environ, token: int, cost: float = 1.0) -> None:
     """One request of an authenticated client, named by its token; raises TooMany."""
-    wait = _clients.take(token, cost, policy().client)
+    wait = _clients.take(token, cost, rate(CLIENT))
     if wait:
-        raise _too_many("client", "This token is used more often than this node allows", wait)
+        what = "This token is used more often than this node allows"
+        raise _too_many(environ, "client", token, what, wait, token)
 
 
-def member(member_id: int, cost: float = 1.0) -> None:
+def member(environ: Environ, member_id: int, cost: float = 1.0) -> None:
     """One verified call of another member's node; raises TooMany."""
-    wait = _members.take(member_id, cost, policy().member)
+    wait = _members.take(member_id, cost, rate(MEMBER))
     if wait:
-        raise _too_many("member", "This member calls more often than this node allows", wait)
+        what = "This member calls more often than this node allows"
+        raise _too_many(environ, "member", member_id, what, wait)
 
 
 def address(environ: Environ, cost: float = 1.0) -> None:
     """One request of somebody who is not known, by its address; raises TooMany."""
-    wait = _addresses.take(address_of(environ), cost, policy().address)
+    key = site(environ)
+    wait = _addresses.take(key, cost, rate(ADDRESS))
     if wait:
-        raise _too_many("address", "Too many requests come from this address", wait)
+        what = "Too many requests come from this address"
+        raise _too_many(environ, "address", key, what, wait)
 
 
 def refused(environ: Environ, *about: Hashable) -> None:
@@ -152,86 +156,39 @@ def refused(environ: Environ, *about: Hashable) -> None:
     Called after the refusal, in its place: a client that shares the address with whoever guesses
     stays served, and the guesser learns nothing any more. `about` makes buckets of their own.
     """
-    wait = _refused.take((address_of(environ), *about), 1.0, policy().refused)
+    key = (site(environ), *about)
+    wait = _refused.take(key, 1.0, rate(REFUSED))
     if wait:
-        raise _guessing(wait)
+        raise _guessing(environ, key, wait)
 
 
 def may_try(environ: Environ, *about: Hashable) -> None:
     """Before an identification that costs much: raises TooMany where too many were refused."""
-    wait = _refused.look((address_of(environ), *about), 1.0, policy().refused)
+    key = (site(environ), *about)
+    wait = _refused.look(key, 1.0, rate(REFUSED))
     if wait:
-        raise _guessing(wait)
+        raise _guessing(environ, key, wait)
 
 
 def bulk_cost(values: int) -> float:
     """What a request about many values costs, in requests about one."""
-    return 1.0 + values / policy().bulk
+    return 1.0 + values / rate(BULK)
 
 
-def _guessing(wait: float) -> TooMany:
-    return _too_many("refused", "Too many refused attempts come from this address", wait)
+def _guessing(environ: Environ, key: Hashable, wait: float) -> TooMany:
+    what = "Too many refused attempts come from this address"
+    return _too_many(environ, "refused", key, what, wait)
 
 
-def _too_many(limit: str, what: str, wait: float) -> TooMany:
+def _too_many(
+    environ: Environ, limit: str, key: Hashable, what: str, wait: float, token: int | None = None
+) -> TooMany:
+    """The refusal, counted; of one flood one a minute is noted in the access log."""
     _counts[limit] += 1
+    code = f"rate_{limit}"
+    if not _floods.take((limit, key), SPAN, 60):
+        note_refusal(environ, code, token)
     seconds = max(1, ceil(wait))
-    error = TooMany(f"rate_{limit}", what, do=f"Try again in {seconds} seconds")
+    error = TooMany(code, what, do=f"Try again in {seconds} seconds")
     error.after = seconds
     return error
-
-
-# --- whose address it is -------------------------------------------------------------------------
-
-
-def address_of(environ: Environ) -> str:
-    """Who asks, as one text: an IPv4 address, or the /64 of an IPv6 one.
-
-    X-Forwarded-For counts only when the direct peer is one of the policy's proxies; it is then
-    read from the right, past further proxies, since what stands left of them anybody may write.
-    """
-    direct: str = environ.get("REMOTE_ADDR") or ""
-    forwarded: str | None = environ.get("HTTP_X_FORWARDED_FOR")
-    if not forwarded or not _is_proxy(direct):
-        return site_of(direct)
-    found = direct
-    for text in reversed(forwarded.split(",")):
-        named = text.strip()
-        if not is_address(named):
-            break  # a proxy of ours writes addresses: what is left of this is made up
-        found = named
-        if not _is_proxy(named):
-            break
-    return site_of(found)
-
-
-@lru_cache(maxsize=4_096)
-def site_of(text: str) -> str:
-    """The address, IPv6 ones by /64, IPv4 ones that are mapped into IPv6 as themselves."""
-    try:
-        found = ip_address(text.partition("%")[0])
-    except ValueError:
-        return "unknown"
-    if isinstance(found, IPv6Address):
-        if found.ipv4_mapped is not None:
-            return str(found.ipv4_mapped)
-        return str(IPv6Network((int(found), _IPV6_SITE), strict=False))
-    return str(found)
-
-
-def is_address(text: str) -> bool:
-    """Whether a text is an IP address and nothing more."""
-    try:
-        return bool(ip_address(text))
-    except ValueError:
-        return False
-
-
-def _is_proxy(text: str) -> bool:
-    try:
-        found = ip_address(text)
-    except ValueError:
-        return False
-    if isinstance(found, IPv6Address) and found.ipv4_mapped is not None:
-        found = found.ipv4_mapped
-    return any(found in network for network in policy().proxies)

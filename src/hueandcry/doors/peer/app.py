@@ -82,7 +82,7 @@ def _authenticated(environ: Environ) -> Answer:
     except (Untrusted, NotPermitted) as unknown:
         _count_refused(environ, unknown)
         raise
-    limits.member(caller.member_id)
+    limits.member(environ, caller.member_id)
     if handler is None:
         raise NotFound("no_such_call", f"There is no {method} {path} here")
     return handler(caller, body, parse_qs(environ.get("QUERY_STRING", "")))
