@@ -24,7 +24,9 @@ def forget() -> None:
     _minute[:] = [0, 0, 0]
 
 
-def note_refusal(environ: Environ, code: str, token: int | None = None) -> None:
+def note_refusal(
+    environ: Environ, code: str, token: int | None = None, person: int | None = None
+) -> None:
     """Notes a refusal in the access log, within bounds; never fails."""
     at = clock.now()
     minute = at // MINUTE
@@ -39,8 +41,9 @@ def note_refusal(environ: Environ, code: str, token: int | None = None) -> None:
     address = client_address(environ)
     try:
         with unit_of_work():
-            members.log_access(
-                members.AccessNote(code, subject, "refused", token=token, address=address), at
+            note = members.AccessNote(
+                code, subject, "refused", token=token, person=person, address=address
             )
+            members.log_access(note, at)
     except Exception:
         log.exception("a refusal could not be noted")
