@@ -16,6 +16,7 @@ from hueandcry.engine.keys.own import own
 from hueandcry.engine.ledger.loops import publishing
 from hueandcry.engine.ledger.publisher import LogSigner
 from hueandcry.engine.policy import face as policy
+from hueandcry.engine.replies import face as replies
 
 #: Set by `hueandcry serve` when the loops are to run apart.
 APART = "HUEANDCRY_LOOPS_APART"
@@ -46,6 +47,7 @@ def loops() -> tuple[Loop, ...]:
         *peers.LOOPS,
         *exchange.LOOPS,
         *signals.LOOPS,
+        *replies.LOOPS,
         publishing(settings.DATA, log_signer),
     )
 

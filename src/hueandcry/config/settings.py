@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "hueandcry.engine.ledger",
     "hueandcry.engine.policy",
     "hueandcry.engine.timeline",
+    "hueandcry.engine.replies",
     "hueandcry.apps.members",
     "hueandcry.apps.peers",
     "hueandcry.apps.signals",

@@ -101,7 +101,7 @@ def raise_claims(
     verdict `unknown`, a confidence outside 0 to 100, or an end that is not after `at`.
     """
     for new in claims:
-        _check(new, at)
+        check_new(new, at)
     latest = {new.signal.key: new for new in claims}
     wanted = [(key, new.signal.value, opinion(new, lane)) for key, new in latest.items()]
     written = put(wanted, at, again=True)
@@ -118,7 +118,8 @@ def _note(name: str, claim_ids: Iterable[bytes], at: Micros) -> None:
     timeline.note(claim_ids, name, members.us().fingerprint, at, timeline.Source.OWN)
 
 
-def _check(new: NewClaim, at: Micros) -> None:
+def check_new(new: NewClaim, at: Micros) -> None:
+    """Raises Malformed for what cannot be claimed at `at`."""
     if new.verdict is Verdict.UNKNOWN:
         raise Malformed("verdict", "A claim says scam, suspicious or benign, not unknown")
     if new.confidence is not None and not 0 <= new.confidence <= 100:
