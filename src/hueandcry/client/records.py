@@ -204,19 +204,22 @@ class WebhookDeliveryPage(Answer, kw_only=True):
 
 
 class Event(Answer, kw_only=True):
-    """The body of a notice, as the receiver gets it."""
+    """The body of a notice, as the receiver gets it. A test has no data."""
 
     type: str
     timestamp: Time
-    data: EventData
+    data: EventData | None
 
 
 class EventData(Answer, kw_only=True):
     """What changed, small: the rest is behind `url`."""
 
-    signal: SignalRef | None
-    verdict: Verdict | None
-    before: Verdict | None
+    kind: Kind
+    signal: Annotated[
+        SignalRef | None, Meta(description="null where it names a person: ask for it")
+    ]
+    verdict: Annotated[Verdict | None, Meta(description="of signal.verdict_changed")]
+    before: Annotated[Verdict | None, Meta(description="what was told before")]
     claim: Uuid | None
     claimant: MemberRef | None
     url: str

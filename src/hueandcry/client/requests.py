@@ -122,6 +122,12 @@ class PageQuery(Request, kw_only=True):
     cursor: Cursor | UnsetType = UNSET
 
 
+class ClaimQuery(Request, kw_only=True):
+    """Why, where the claim names a person and is another member's."""
+
+    purpose: Line | UnsetType = UNSET
+
+
 class NewWebhook(Request, kw_only=True):
     """Where to send what."""
 

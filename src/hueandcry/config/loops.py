@@ -10,6 +10,7 @@ from hueandcry.apps.exchange import jobs as exchange
 from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import jobs as peers
 from hueandcry.apps.signals import jobs as signals
+from hueandcry.apps.webhooks import jobs as webhooks
 from hueandcry.doors.desk import limits
 from hueandcry.engine.jobs.loops import Loop, Worker
 from hueandcry.engine.keys.own import own
@@ -47,6 +48,7 @@ def loops() -> tuple[Loop, ...]:
         *peers.LOOPS,
         *exchange.LOOPS,
         *signals.LOOPS,
+        *webhooks.LOOPS,
         *replies.LOOPS,
         publishing(settings.DATA, log_signer),
     )

@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "hueandcry.apps.peers",
     "hueandcry.apps.signals",
     "hueandcry.apps.exchange",
+    "hueandcry.apps.webhooks",
     "hueandcry.doors.desk",
     "hueandcry.doors.web",
 ]

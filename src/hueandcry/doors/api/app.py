@@ -108,11 +108,20 @@ def _answered(endpoint: Endpoint, place: dict[str, str], environ: Environ) -> An
     if endpoint.cost > 1:
         limits.client(environ, caller.token, endpoint.cost - 1)
     asked = Asked(caller, clock.now(), place, query, body, environ)
+    try:
+        return _done(endpoint, asked, key, raw)
+    except NotPermitted as refused:
+        note_refusal(environ, refused.code, caller.token)
+        raise
+
+
+def _done(endpoint: Endpoint, asked: Asked, key: str | None, raw: bytes) -> Answer:
+    """Runs the handler, what writes in a transaction."""
     if not endpoint.writes:
-        return _said(endpoint, endpoint.handler(asked), environ)
+        return _said(endpoint, endpoint.handler(asked), asked.environ)
     if key is None:
         with unit_of_work():
-            return _said(endpoint, endpoint.handler(asked), environ)
+            return _said(endpoint, endpoint.handler(asked), asked.environ)
     return _once(endpoint, asked, key, raw)
 
 

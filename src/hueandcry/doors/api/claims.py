@@ -27,7 +27,7 @@ from hueandcry.core.types import (
 from hueandcry.doors.api import cursors, shown
 from hueandcry.doors.api.endpoint import Asked, Said
 from hueandcry.doors.api.reading import visible
-from hueandcry.doors.api.signals import read
+from hueandcry.doors.api.signals import note_person, read
 
 #: More claims than this at once go behind whatever is raised one by one.
 LIVE: Final = 100
@@ -59,6 +59,8 @@ def one(asked: Asked) -> answers.Claim:
     told = signals.claim_seen(UUID(asked.path["claim"]), asked.audience, asked.at)
     if told is None:
         raise NotFound("claim", "There is no such claim, or it is not for this token")
+    if told.claim.claimant != asked.caller.fingerprint:
+        note_person(asked, told.claim.signal.kind, asked.query.purpose)
     return shown.claim(told, asked)
 
 

@@ -39,8 +39,9 @@ def statuses(endpoint: Endpoint) -> list[int]:
 
 def openapi(endpoints: Sequence[Endpoint]) -> dict[str, Any]:
     """The whole description as plain values."""
-    types = {t for e in endpoints for t in (e.answer, e.body) if t is not None}
-    ordered = sorted({*types, Problem}, key=lambda t: t.__name__)
+    types: set[type[msgspec.Struct]] = {Problem}
+    types |= {t for e in endpoints for t in (e.answer, e.body) if t is not None}
+    ordered = sorted(types, key=lambda t: t.__name__)
     _, schemas = msgspec.json.schema_components(ordered, ref_template=_REF)
     paths: dict[str, dict[str, Any]] = {}
     for endpoint in endpoints:

@@ -31,17 +31,17 @@ Below `{BASE}`, for partners, banks and scripts. The same description for machin
 described in [client.md](client.md), what is sent to webhooks in [webhooks.md](webhooks.md).
 
 - **Who asks.** `Authorization: Bearer TOKEN`, or Basic with the token's name and text. A token has
-  scopes and reads one audience (see [configuration.md](configuration.md)). A refused token, scope or
-  audience is noted in the access log.
+  scopes and reads one audience (see [configuration.md](configuration.md)). A refused token, scope
+  or audience is noted in the access log.
 - **Bodies** are JSON in UTF-8, at most 1 MiB. Members that are unknown, or that stand twice, are
   refused.
 - **Times** are RFC 3339 in UTC. Answers may grow by new members; none is renamed or taken away.
-- **Pages.** `limit` and `cursor`; the next cursor is `next`, and stands in the `Link` header. Cursors
-  are opaque, and good for tokens of the same member and audience.
-- **Once.** Every POST with an effect takes an `Idempotency-Key` (1 to 255 visible ASCII signs). For
-  24 hours the same key of the same token gives the same answer, with `Idempotency-Replayed: true`, and
-  does nothing again, whatever was killed in between. A refused request is not kept: its key may be
-  used again.
+- **Pages.** `limit` and `cursor`; the next cursor is `next`, and stands in the `Link` header.
+  Cursors are opaque, and good for tokens of the same member and audience.
+- **Once.** Every POST with an effect takes an `Idempotency-Key` (1 to 255 visible ASCII signs).
+  For 24 hours the same key of the same token gives the same answer, with `Idempotency-Replayed:
+  true`, and does nothing again, whatever was killed in between. A refused request is not kept: its
+  key may be used again.
 - **Rates.** Beyond the rate of a token: `429` with `Retry-After`. A request about many values costs
   more than one about one.
 - **Errors** are problem details (RFC 9457) with a stable `code`, listed [below](#codes).

@@ -74,7 +74,7 @@ def _claim(found: signals.Claimed, asked: Asked, counts: bool, withdrawn: str) -
         method=found.method,
         confidence=found.confidence,
         tlp=marking.tlp.wire,  # type: ignore[arg-type]
-        pap=marking.pap.name,
+        pap=marking.pap.name,  # type: ignore[arg-type]
         purposes=sorted(purpose.value for purpose in marking.purposes),
         embargo=words.Embargo(case=embargo.case, until=time_text(embargo.until))
         if embargo

@@ -49,7 +49,7 @@ def one(asked: Asked) -> answers.SignalView:
     """A signal with every claim that the audience may see, and why the verdict."""
     query: requests.SignalQuery = asked.query
     found = read(query.value, query.kind)
-    _note_person(asked, found.kind, query.purpose)
+    note_person(asked, found.kind, query.purpose)
     seen = signals.seen(found, asked.audience, asked.at)
     return answers.SignalView(
         signal=shown.signal(found),
@@ -59,7 +59,7 @@ def one(asked: Asked) -> answers.SignalView:
     )
 
 
-def _note_person(asked: Asked, kind: Kind | None, purpose: str | UnsetType) -> None:
+def note_person(asked: Asked, kind: Kind | None, purpose: str | UnsetType) -> None:
     """Who looks at what names a person says why, and it is logged; the value itself is not."""
     if kind not in PERSONAL:
         return
@@ -69,10 +69,15 @@ def _note_person(asked: Asked, kind: Kind | None, purpose: str | UnsetType) -> N
             f"A {kind} names a person",
             do="Say in `purpose` what it is needed for; it is logged",
         )
+    note_access(asked, "api.signal", f"a {kind}", visible("purpose", str(purpose)))
+
+
+def note_access(asked: Asked, action: str, subject: str, purpose: str) -> None:
+    """One line of the access log."""
     note = members.AccessNote(
-        "api.signal",
-        f"a {kind}",
-        purpose=visible("purpose", str(purpose)),
+        action,
+        subject,
+        purpose=purpose,
         token=asked.caller.token,
         address=client_address(asked.environ),
     )
@@ -85,7 +90,7 @@ def search(asked: Asked) -> answers.SearchAnswer:
     query: requests.SearchQuery = asked.query
     kind = _kind(query.kind)
     if kind is not None:
-        _note_person(asked, kind, query.purpose)
+        note_person(asked, kind, query.purpose)
     found = signals.search(
         query.q,
         kind=kind,
@@ -95,7 +100,7 @@ def search(asked: Asked) -> answers.SearchAnswer:
     )
     exact = found.answer
     if kind is None and found.signal is not None and found.signal.kind in PERSONAL:
-        _note_person(asked, found.signal.kind, query.purpose)
+        note_person(asked, found.signal.kind, query.purpose)
     parts = signals.known_to([hit.answer for hit in found.hits], asked.audience, asked.at)
     return answers.SearchAnswer(
         exact=None if exact is None else shown.checked(exact),
@@ -114,6 +119,9 @@ def changes(asked: Asked) -> answers.Changes:
     if after is None:
         after = feed.position(feed.FEED) if query.start == "now" else 0
     page = signals.changes_seen(asked.audience, after, query.limit, asked.at)
+    persons = sum(each.signal.kind in PERSONAL for each in page.changes)
+    if persons:
+        note_access(asked, "api.changes", f"{persons} values that name persons", "the change feed")
     verdicts = _verdicts([each.signal for each in page.changes], asked.audience)
     return answers.Changes(
         items=[_change(each, verdicts[each.signal]) for each in page.changes],
@@ -154,9 +162,8 @@ def _verdicts(found: list[Signal], audience: Audience) -> dict[Signal, dict[str,
 
 def lists(asked: Asked) -> answers.ListsAnswer:
     """One list for each kind."""
-    names = [kind.value for kind in Kind]
     return answers.ListsAnswer(
-        lists=[answers.ListRef(name=name, url=f"/api/v1/lists/{name}") for name in names]
+        lists=[answers.ListRef(name=k.value, url=f"/api/v1/lists/{k.value}") for k in Kind]
     )
 
 
@@ -167,6 +174,8 @@ def list_page(asked: Asked) -> answers.ListPage:
     what = f"list/{kind}"
     after = cursors.read(what, asked.caller, query.cursor) or 0
     found, following = signals.scams(kind, asked.audience, after, query.limit, asked.at)
+    if kind in PERSONAL and found:
+        note_access(asked, "api.list", f"{len(found)} of {kind}", "a block list")
     return answers.ListPage(
         name=kind.value,
         items=[answers.ListEntry(value=e.value, until=shown.time(e.until)) for e in found],

@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "ingest": ("ingest", "take a list of values in bulk"),
     "trace": ("claims", "what became of our claims about a value, hop by hop"),
     "token": ("tokens", "tokens of machines: new, list, revoke"),
+    "webhook": ("webhooks", "signed notices of what changed: list, add, test, remove"),
     "settings": ("settings", "settings of this node: list, set, clear, history"),
     "peer": ("peering", "other members' nodes: add, list, sync, suspend"),
     "keys": ("keys", "this node's keys: list, renew, revoke, rotate-root"),
