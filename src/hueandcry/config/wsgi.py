@@ -15,6 +15,7 @@ _django = get_wsgi_application()
 
 from hueandcry.config import logs
 from hueandcry.config.loops import start_loops
+from hueandcry.doors.api.app import api
 from hueandcry.doors.desk.metering import metered
 from hueandcry.doors.desk.wire import App
 from hueandcry.doors.health.app import health
@@ -25,6 +26,7 @@ from hueandcry.doors.taxii.app import taxii
 #: Prefix → door. Longest first where one begins another.
 DOORS = (
     ("/v1/", metered("lookup", lookup)),
+    ("/api/v1/", metered("api", api)),
     ("/healthz", metered("health", health)),
     ("/metrics", metered("health", health)),
     ("/peer/v1/", _peer := metered("peer", peer)),

@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "trace": ("claims", "what became of our claims about a value, hop by hop"),
     "token": ("tokens", "tokens of machines: new, list, revoke"),
     "collection": ("collections", "places where other tools read and write by TAXII"),
+    "webhook": ("webhooks", "signed notices of what changed: list, add, test, remove"),
     "settings": ("settings", "settings of this node: list, set, clear, history"),
     "peer": ("peering", "other members' nodes: add, list, sync, suspend"),
     "keys": ("keys", "this node's keys: list, renew, revoke, rotate-root"),
