@@ -6,15 +6,29 @@ from hueandcry.apps.exchange.intake import take_part
 from hueandcry.apps.exchange.labels import forget
 from hueandcry.apps.exchange.pulling import pull_next
 from hueandcry.apps.exchange.pushing import push_next, take_effective
+from hueandcry.apps.exchange.reach import (
+    Handover,
+    Reached,
+    Recipient,
+    handovers,
+    reached,
+    recipients,
+)
 from hueandcry.apps.exchange.serving import acknowledge, behind, open_cursor, serve
 
 __all__ = [
+    "Handover",
+    "Reached",
+    "Recipient",
     "acknowledge",
     "behind",
     "forget",
+    "handovers",
     "open_cursor",
     "pull_next",
     "push_next",
+    "reached",
+    "recipients",
     "serve",
     "take_effective",
     "take_part",

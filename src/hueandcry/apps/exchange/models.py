@@ -107,3 +107,4 @@ class Handed(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["peer", "about"], name="exchange_handed_once")
         ]
+        indexes = [models.Index(fields=["peer", "id"], name="exchange_handed_peer")]

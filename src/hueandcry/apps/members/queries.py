@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from hueandcry.apps.members.models import Card, Key, Member, Revocation
 from hueandcry.core.types import Micros
 
@@ -12,6 +14,10 @@ def myself() -> Member | None:
 
 def member(id: int) -> Member | None:
     return Member.objects.filter(pk=id).first()
+
+
+def some(ids: Iterable[int]) -> list[Member]:
+    return list(Member.objects.filter(pk__in=set(ids)))
 
 
 def by_fingerprint(fingerprint: str) -> Member | None:

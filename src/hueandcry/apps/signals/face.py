@@ -3,6 +3,18 @@
 from __future__ import annotations
 
 from hueandcry.apps.signals.allow import allow_lists
+from hueandcry.apps.signals.browsing import (
+    ActView,
+    Claimed,
+    ClaimPage,
+    Hit,
+    Search,
+    Where,
+    acts,
+    claims_by,
+    newest_claims,
+    search,
+)
 from hueandcry.apps.signals.bulk import (
     CHUNK,
     IngestReport,
@@ -13,6 +25,7 @@ from hueandcry.apps.signals.bulk import (
     ingest_chunk,
 )
 from hueandcry.apps.signals.checking import check
+from hueandcry.apps.signals.dossier import Decision, Dossier, Told, Written, dossier
 from hueandcry.apps.signals.jobs import (
     rejudge_claimant,
     rejudge_on_changed_trust,
@@ -41,12 +54,14 @@ from hueandcry.apps.signals.receiving import (
     receive,
     receive_retraction,
 )
-from hueandcry.apps.signals.rules import Outcome, default_until
+from hueandcry.apps.signals.rules import Code, Outcome, default_until
 from hueandcry.apps.signals.service import (
     NewClaim,
     Raised,
     RetractedClaim,
+    add_note,
     clear_override,
+    label_for,
     raise_claims,
     rejudge,
     restamp,
@@ -56,7 +71,14 @@ from hueandcry.apps.signals.service import (
 
 __all__ = [
     "CHUNK",
+    "ActView",
     "Change",
+    "ClaimPage",
+    "Claimed",
+    "Code",
+    "Decision",
+    "Dossier",
+    "Hit",
     "IngestReport",
     "Listing",
     "Lookups",
@@ -69,21 +91,31 @@ __all__ = [
     "Reject",
     "RetractedClaim",
     "Row",
+    "Search",
+    "Told",
+    "Where",
+    "Written",
+    "acts",
+    "add_note",
     "allow_lists",
     "changes",
     "check",
     "claim_ids",
     "claims_at",
+    "claims_by",
     "claims_of_batch",
     "clear_override",
     "default_until",
+    "dossier",
     "ids_of_batch",
     "ingest",
     "ingest_chunk",
     "label",
+    "label_for",
     "label_number",
     "label_of_claims",
     "mark_batched",
+    "newest_claims",
     "pending",
     "pending_labels",
     "pending_retractions",
@@ -97,5 +129,6 @@ __all__ = [
     "release_batch",
     "restamp",
     "retract",
+    "search",
     "set_override",
 ]

@@ -57,6 +57,12 @@ class Claim(models.Model):
                 name="signals_claim_batch",
                 condition=models.Q(batch__isnull=False),
             ),
+            # What people said, newest last: lists are not in it, so that bulk ingest pays nothing.
+            models.Index(
+                fields=["seq", "claimant"],
+                name="signals_claim_people",
+                condition=models.Q(source=0),
+            ),
         ]
 
 
@@ -119,3 +125,12 @@ class Override(models.Model):
                 name="signals_override_one",
             )
         ]
+
+
+class Note(models.Model):
+    """What one of our own people wrote about a signal for colleagues; it never leaves this node."""
+
+    signal = models.ForeignKey(Signal, on_delete=models.PROTECT, related_name="notes")
+    text = models.CharField(max_length=2000)
+    person = models.ForeignKey("members.Person", on_delete=models.PROTECT, null=True)
+    at = MicrosField()

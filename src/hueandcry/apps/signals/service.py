@@ -9,7 +9,7 @@ from uuid import UUID
 
 from hueandcry.apps.members import face as members
 from hueandcry.apps.signals import acts, queries, rules
-from hueandcry.apps.signals.models import Override, Withdrawal
+from hueandcry.apps.signals.models import Note, Override, Withdrawal
 from hueandcry.apps.signals.queries import ClaimRow
 from hueandcry.apps.signals.standing import Bench
 from hueandcry.apps.signals.writing import Fate, Opinion, put
@@ -22,6 +22,7 @@ from hueandcry.engine.timeline import face as timeline
 
 #: Letters of a feed's name that readers of claims take (core.stix): peers would refuse more.
 MAX_SOURCE = 256
+MAX_NOTE = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +255,14 @@ def _log_decision(actor: Actor, signal: Signal, at: Micros, decision: str, reaso
 def _clear(signal_id: int, at: Micros) -> bool:
     rows = Override.objects.filter(signal_id=signal_id, cleared_at=None)
     return bool(rows.exists() and rows.update(cleared_at=at, seq=feed.advance(feed.FEED, 1)))
+
+
+def add_note(actor: Actor, signal: Signal, text: str, at: Micros) -> None:
+    """Keeps a note about a signal for our own people; it never leaves this node."""
+    text = text.strip()
+    if not text or len(text) > MAX_NOTE:
+        raise Malformed("note", f"A note has 1 to {MAX_NOTE} letters")
+    Note.objects.create(signal_id=_signal_row(signal), text=text, person_id=actor.person, at=at)
 
 
 def _signal_row(signal: Signal) -> int:
