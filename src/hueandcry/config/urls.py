@@ -8,6 +8,7 @@ from hueandcry.doors.desk import assets
 
 urlpatterns = [
     path("static/<str:digest>/<path:name>", assets.serve),
+    path("console/", include("hueandcry.doors.console.urls")),
     path("", include("hueandcry.doors.web.urls")),
 ]
 

@@ -1,0 +1,102 @@
+"""What stands before every page of the console: its origin, its session, its second factor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+from urllib.parse import urlsplit
+
+from django.contrib.auth import logout
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import Resolver404, resolve, reverse
+
+from hueandcry.core.errors import HueError
+from hueandcry.doors.console import binding, errors, factors
+from hueandcry.doors.desk.frame import our_member
+
+Next = Callable[[HttpRequest], HttpResponseBase]
+
+PREFIX: Final = "/console/"
+_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
+
+
+def is_ours(request: HttpRequest) -> bool:
+    return request.path.startswith(PREFIX)
+
+
+class Origin:
+    """The console answers at its own address only, and its cookies go nowhere else.
+
+    Behind a proxy that ends TLS the request looks like plain HTTP: the node's address decides.
+    """
+
+    def __init__(self, get_response: Next) -> None:
+        self._next = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if not is_ours(request):
+            return self._next(request)
+        url = our_url()
+        host = request.META.get("HTTP_HOST", "").lower()
+        at_home = host == urlsplit(url).netloc.lower()
+        if not at_home and host.rpartition(":")[0] not in _LOOPBACK and host not in _LOOPBACK:
+            return render(request, "console/elsewhere.html", {"url": url}, status=421)
+        if at_home and url.startswith("https:"):
+            request.META["wsgi.url_scheme"] = request.environ["wsgi.url_scheme"] = "https"
+        response = self._next(request)
+        for cookie in response.cookies.values():
+            cookie["secure"] = request.is_secure() or ""
+        return response
+
+
+def our_url() -> str:
+    """The address under which people reach the console, without a path."""
+    us = our_member()
+    return us.url if us else ""
+
+
+class BoundSession:
+    """Whose session has ended, or is used elsewhere, is nobody from here on; it is logged."""
+
+    def __init__(self, get_response: Next) -> None:
+        self._next = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if not is_ours(request) or not request.user.is_authenticated:
+            return self._next(request)
+        try:
+            binding.check(request)
+        except HueError as refused:
+            logout(request)
+            return errors.session_ended(request, refused)
+        return self._next(request)
+
+
+class SecondFactor:
+    """Whoever signed in with a password alone reaches only the pages that end that."""
+
+    def __init__(self, get_response: Next) -> None:
+        self._next = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if not is_ours(request) or not request.user.is_authenticated:
+            return self._next(request)
+        missing = factors.missing(request)
+        if missing is None or _name(request) in factors.WAY_TO[missing]:
+            return self._next(request)
+        return HttpResponseRedirect(reverse(factors.PAGE[missing]))
+
+
+def _name(request: HttpRequest) -> str:
+    try:
+        return resolve(request.path_info).view_name
+    except Resolver404:
+        return ""
+
+
+def to_sign_in(request: HttpRequest) -> HttpResponseRedirect:
+    """To the entrance, and back here afterwards."""
+    return redirect_to_login(request.get_full_path(), reverse("account_login"))
