@@ -7,11 +7,10 @@ from typing import Any, Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from hueandcry.core.types import Kind
+from hueandcry.doors.desk.defanging import defanged
 from hueandcry.doors.web.dates import day
-from hueandcry.doors.web.defanging import defanged
 
 Words = str | Promise
 
@@ -53,21 +52,6 @@ LISTS: Final[dict[str, Words]] = {
     "bank-website": _("websites of banks"),
     "tranco10k": _("the most visited websites"),
     "cisco_top20k": _("the most visited websites"),
-}
-
-KINDS: Final[dict[str, Words]] = {
-    Kind.DOMAIN: _("Website"),
-    Kind.URL: _("Web link"),
-    Kind.EMAIL: _("E-mail address"),
-    Kind.PHONE: _("Phone number"),
-    Kind.BANK_ACCOUNT: _("Bank account"),
-    Kind.WALLET: _("Crypto wallet"),
-    Kind.HANDLE: _("Account on a messenger or social network"),
-    Kind.APP: pgettext_lazy("kind of signal", "App"),
-    Kind.PAGE: _("Page on a social network"),
-    Kind.ADVERT: _("Advertisement"),
-    Kind.FILE_HASH: _("Fingerprint of a file"),
-    Kind.IMAGE_HASH: _("Fingerprint of a picture"),
 }
 
 _WEB: Final = _(
