@@ -95,6 +95,7 @@ SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = "/console/"
 SESSION_COOKIE_SAMESITE = "Strict"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+CSRF_FAILURE_VIEW = "hueandcry.doors.console.errors.forged"
 CSRF_COOKIE_NAME = "hueandcry_csrf"
 CSRF_COOKIE_AGE = None
 CSRF_COOKIE_HTTPONLY = True
@@ -102,7 +103,10 @@ CSRF_COOKIE_SAMESITE = "Strict"
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 
 # Signing in: allauth, without sign-up, mail or anything that lets a second factor be skipped.
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["hueandcry.doors.console.signin.ByLogin"]
+# What allauth counts: attempts, and codes that were used.
+CACHES = {"default": {"BACKEND": "hueandcry.doors.desk.cache.RowsCache"}}
+ACCOUNT_RATE_LIMITS = {"login": "", "login_failed": "20/m/ip,5/300s/key"}
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "console:start"
 LOGOUT_REDIRECT_URL = "account_login"

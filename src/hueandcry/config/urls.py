@@ -16,3 +16,4 @@ handler400 = "hueandcry.doors.web.errors.bad_request"
 handler403 = "hueandcry.doors.web.errors.forbidden"
 handler404 = "hueandcry.doors.web.errors.not_found"
 handler500 = "hueandcry.doors.web.errors.fault"
+handler429 = "hueandcry.doors.console.errors.too_many"  # allauth asks for it

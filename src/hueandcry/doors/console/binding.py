@@ -10,9 +10,10 @@ from typing import Any
 from django.http import HttpRequest
 
 from hueandcry.core.errors import Untrusted
-from hueandcry.core.types import Micros
+from hueandcry.doors.console import policy
 from hueandcry.doors.console.sessions import BOUND, STAMP, SessionStore
 from hueandcry.doors.desk import accounts
+from hueandcry.doors.desk.addresses import client_address
 from hueandcry.engine import clock
 
 
@@ -38,7 +39,7 @@ def check(request: HttpRequest) -> None:
     held = request.session.get(BOUND)
     if not held or held["person"] != request.user.pk:
         raise Untrusted("session_unbound", "This session was not begun by signing in")
-    if held["browser"] != browser(request) or held["network"] != network(address(request)):
+    if _is_elsewhere(held, request):
         raise Untrusted(
             "session_elsewhere",
             "This session was begun in another browser or network",
@@ -52,10 +53,16 @@ def check(request: HttpRequest) -> None:
             why="Password, roles or second factors changed, or somebody signed out everywhere",
             do="Sign in again",
         )
-    _stamp(request, held["begun"])
+    _stamp(request)
 
 
-def _stamp(request: HttpRequest, begun: Micros) -> None:
+def _is_elsewhere(held: dict[str, Any], request: HttpRequest) -> bool:
+    if held["browser"] != browser(request):
+        return True
+    return policy.binds_network() and held["network"] != network(address(request))
+
+
+def _stamp(request: HttpRequest) -> None:
     """Moves the idle end of the session on, at most once a minute."""
     session = request.session
     now = clock.now()
@@ -74,8 +81,8 @@ def browser(request: HttpRequest) -> str:
 
 
 def address(request: HttpRequest) -> str:
-    """Where the request comes from."""
-    return str(request.META.get("REMOTE_ADDR", ""))
+    """Where the request comes from, behind the proxies that the policy names."""
+    return client_address(request.META)
 
 
 def network(address: str) -> str:

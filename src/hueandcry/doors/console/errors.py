@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from hueandcry.core.errors import HueError
+from hueandcry.core.errors import HueError, TooMany
+from hueandcry.doors.desk.noting import note_refusal
 from hueandcry.doors.desk.wire import status_of
 
 
@@ -22,3 +23,23 @@ def not_found(request: HttpRequest) -> HttpResponse:
 def session_ended(request: HttpRequest, error: HueError) -> HttpResponse:
     """The session is over, and why; from here one signs in again."""
     return render(request, "console/session_ended.html", {"error": error}, status=403)
+
+
+def elsewhere(request: HttpRequest, url: str) -> HttpResponse:
+    """The console was asked for under a name that is not its own."""
+    return render(request, "console/elsewhere.html", {"url": url}, status=421)
+
+
+def too_many(request: HttpRequest, error: TooMany | None = None) -> HttpResponse:
+    """Too fast: wait. allauth gives no error, and counts by the minute."""
+    response = render(request, "console/too_many.html", status=429)
+    response.headers["Retry-After"] = str(error.after if error else 60)
+    return response
+
+
+def forged(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form that did not come from a page of ours (CSRF): noted."""
+    if request.path.startswith("/console/"):
+        note_refusal(request.META, "csrf")
+        return render(request, "console/forged.html", status=403)
+    return render(request, "web/403.html", status=403)

@@ -21,7 +21,7 @@ class Line(NamedTuple):
 
 
 def console(request: HttpRequest) -> dict[str, Any]:
-    """`navigation`, `may` (permission → bool, as `may.claims_raise`), `my_roles`; nothing elsewhere.
+    """`navigation`, `may` (permission → bool, `may.claims_raise`), `my_roles`; nothing elsewhere.
 
     Never fails, since error pages use it too.
     """

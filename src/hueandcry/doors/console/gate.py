@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Final
 from urllib.parse import urlsplit
 
 from django.contrib.auth import logout
-from django.contrib.auth.views import redirect_to_login
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
 from django.urls import Resolver404, resolve, reverse
+from django.utils import timezone
 
-from hueandcry.core.errors import HueError
-from hueandcry.doors.console import binding, errors, factors
+from hueandcry.core.errors import TooMany, Untrusted
+from hueandcry.doors.console import binding, errors, factors, floods, notes, policy
+from hueandcry.doors.console.templatetags.times import zone
 from hueandcry.doors.desk.frame import our_member
 
 Next = Callable[[HttpRequest], HttpResponseBase]
 
 PREFIX: Final = "/console/"
-_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
+_LOOPBACK: Final = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:\d+)?")
 
 
 def is_ours(request: HttpRequest) -> bool:
@@ -30,7 +32,7 @@ def is_ours(request: HttpRequest) -> bool:
 class Origin:
     """The console answers at its own address only, and its cookies go nowhere else.
 
-    Behind a proxy that ends TLS the request looks like plain HTTP: the node's address decides.
+    Behind a proxy that ends TLS the request looks like plain HTTP: the address decides.
     """
 
     def __init__(self, get_response: Next) -> None:
@@ -42,8 +44,8 @@ class Origin:
         url = our_url()
         host = request.META.get("HTTP_HOST", "").lower()
         at_home = host == urlsplit(url).netloc.lower()
-        if not at_home and host.rpartition(":")[0] not in _LOOPBACK and host not in _LOOPBACK:
-            return render(request, "console/elsewhere.html", {"url": url}, status=421)
+        if not at_home and not _LOOPBACK.fullmatch(host):
+            return errors.elsewhere(request, url)
         if at_home and url.startswith("https:"):
             request.META["wsgi.url_scheme"] = request.environ["wsgi.url_scheme"] = "https"
         response = self._next(request)
@@ -54,6 +56,11 @@ class Origin:
 
 def our_url() -> str:
     """The address under which people reach the console, without a path."""
+    try:
+        if given := policy.origin():
+            return given
+    except DatabaseError:
+        return ""
     us = our_member()
     return us.url if us else ""
 
@@ -65,14 +72,21 @@ class BoundSession:
         self._next = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if not is_ours(request) or not request.user.is_authenticated:
+        if not is_ours(request):
             return self._next(request)
         try:
+            floods.check(request)
+            if not request.user.is_authenticated:
+                return self._next(request)
             binding.check(request)
-        except HueError as refused:
+        except TooMany as flood:
+            return errors.too_many(request, flood)
+        except Untrusted as refused:
+            notes.refused(request, refused.code)
             logout(request)
             return errors.session_ended(request, refused)
-        return self._next(request)
+        with timezone.override(zone(request.user.zone)):
+            return self._next(request)
 
 
 class SecondFactor:
@@ -95,8 +109,3 @@ def _name(request: HttpRequest) -> str:
         return resolve(request.path_info).view_name
     except Resolver404:
         return ""
-
-
-def to_sign_in(request: HttpRequest) -> HttpResponseRedirect:
-    """To the entrance, and back here afterwards."""
-    return redirect_to_login(request.get_full_path(), reverse("account_login"))

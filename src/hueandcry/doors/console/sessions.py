@@ -15,6 +15,7 @@ from django.db import IntegrityError, transaction
 
 from hueandcry.core.errors import HueError
 from hueandcry.core.types import Micros
+from hueandcry.doors.console import policy
 from hueandcry.doors.desk.models import Session
 from hueandcry.engine import clock
 from hueandcry.engine.keys.own import own
@@ -22,8 +23,6 @@ from hueandcry.engine.keys.own import own
 _CONTEXT: Final = "console-session"
 #: Where nobody is signed in yet, a session lives this long: long enough to type two factors.
 ENTRANCE: Final[Micros] = 30 * 60 * 1_000_000
-IDLE: Final[Micros] = 30 * 60 * 1_000_000
-ABSOLUTE: Final[Micros] = 12 * 3_600 * 1_000_000
 #: A session is stamped as used at most this often.
 STAMP: Final[Micros] = 60 * 1_000_000
 
@@ -55,7 +54,7 @@ def _end(data: dict[str, Any], now: Micros) -> Micros:
     bound = data.get(BOUND)
     if not bound:
         return now + ENTRANCE
-    return min(now + IDLE, int(bound["begun"]) + ABSOLUTE)
+    return min(now + policy.idle(), int(bound["begun"]) + policy.absolute())
 
 
 class SessionStore(SessionBase):

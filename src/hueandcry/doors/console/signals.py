@@ -1,4 +1,4 @@
-"""What happens when somebody signs in, proves more, or changes how: Django's and allauth's signals."""
+"""What happens when somebody signs in or proves more: signals of Django and of allauth."""
 
 from __future__ import annotations
 
