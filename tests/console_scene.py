@@ -11,7 +11,14 @@ from allauth.account.internal.flows.login import (
     AUTHENTICATION_METHODS_SESSION_KEY,
 )
 from allauth.account.internal.userkit import user_id_to_str
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import (
+    TOTP,
+    format_hotp_value,
+    generate_totp_secret,
+    hotp_value,
+)
+from allauth.mfa.utils import decrypt
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.test import Client, RequestFactory
@@ -78,3 +85,24 @@ def one_with(*roles: str, member: int | None = None) -> Client:
 def opened(client: Client, pages: Iterable[str]) -> dict[str, int]:
     """Address → status of the answer."""
     return {page: client.get(page, secure=True).status_code for page in pages}
+
+
+def code_of(who: Person) -> str:
+    """What the authenticator app of `who` shows now."""
+    held = Authenticator.objects.get(user=who, type=Authenticator.Type.TOTP)
+    return code(decrypt(held.data["secret"]))
+
+
+def code(secret: str) -> str:
+    """What an authenticator app shows now for this secret."""
+    return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+
+
+def sign_in(client: Client, who: Person, password: str = PASSWORD) -> str:
+    """Signs in as a browser does, with both factors; where that leads."""
+    form = {"login": who.login, "password": password}
+    first = client.post("/console/sign-in/", form, secure=True)
+    if first.headers.get("Location") != "/console/sign-in/factor/":
+        return str(first.headers.get("Location", first.status_code))
+    second = client.post("/console/sign-in/factor/", {"code": code_of(who)}, secure=True)
+    return str(second.headers.get("Location", second.status_code))

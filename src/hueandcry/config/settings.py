@@ -117,6 +117,18 @@ ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_FORMS = {
+    "login": "hueandcry.doors.console.signin_forms.SignIn",
+    "reauthenticate": "hueandcry.doors.console.signin_forms.Again",
+    "change_password": "hueandcry.doors.console.signin_forms.OwnPassword",
+}
+MFA_FORMS = {
+    "authenticate": "hueandcry.doors.console.signin_forms.Code",
+    "reauthenticate": "hueandcry.doors.console.signin_forms.CodeAgain",
+    "activate_totp": "hueandcry.doors.console.signin_forms.FirstCode",
+    "add_webauthn": "hueandcry.doors.console.signin_forms.NewKey",
+    "edit_webauthn": "hueandcry.doors.console.signin_forms.RenamedKey",
+}
 MFA_ADAPTER = "hueandcry.doors.console.signin.Factors"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_RECOVERY_CODES_SHOW_ONCE = True

@@ -20,6 +20,7 @@ from hueandcry.apps.members.people import (
     people,
     person,
     set_active,
+    set_preferences,
     set_roles,
 )
 from hueandcry.apps.members.rules import (
@@ -102,6 +103,7 @@ __all__ = [
     "revoke_token",
     "rotate_root",
     "set_active",
+    "set_preferences",
     "set_roles",
     "signing_key",
     "stands",

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 
 from hueandcry.core.errors import Untrusted
 from hueandcry.doors.console import policy
-from hueandcry.doors.console.sessions import BOUND, STAMP, SessionStore
+from hueandcry.doors.console.sessions import BOUND, STAMP, SessionStore, digest
 from hueandcry.doors.desk import accounts
 from hueandcry.doors.desk.addresses import client_address
 from hueandcry.engine import clock
@@ -29,8 +29,9 @@ def begin(request: HttpRequest, person: Any) -> None:
     }
 
 
-def renew(request: HttpRequest, person: Any) -> None:
-    """After a change that ends the person's other sessions: this one goes on."""
+def alone(request: HttpRequest, person: Any) -> None:
+    """Ends every session of the person but this one, which goes on."""
+    accounts.end_sessions(person.pk, digest(request.session.session_key or ""))
     request.session[BOUND] = {**request.session[BOUND], "standing": accounts.standing(person)}
 
 

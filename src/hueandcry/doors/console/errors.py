@@ -43,3 +43,8 @@ def forged(request: HttpRequest, reason: str = "") -> HttpResponse:
         note_refusal(request.META, "csrf")
         return render(request, "console/forged.html", status=403)
     return render(request, "web/403.html", status=403)
+
+
+def nowhere(request: HttpRequest) -> HttpResponse:
+    """Every address of the console that is none."""
+    return not_found(request)

@@ -49,6 +49,7 @@ class Origin:
         if at_home and url.startswith("https:"):
             request.META["wsgi.url_scheme"] = request.environ["wsgi.url_scheme"] = "https"
         response = self._next(request)
+        response.headers.setdefault("Cache-Control", "no-store")
         for cookie in response.cookies.values():
             cookie["secure"] = request.is_secure() or ""
         return response

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
+from dataclasses import dataclass
 from typing import Any, Final
 
 from django.contrib.sessions.backends.base import CreateError, SessionBase, UpdateError
@@ -131,3 +132,20 @@ class SessionStore(SessionBase):
     @classmethod
     def clear_expired(cls) -> None:
         Session.objects.filter(ends_at__lte=clock.now()).delete()
+
+
+@dataclass(frozen=True, slots=True)
+class SessionView:
+    """One session as its owner sees it."""
+
+    digest: bytes
+    agent: str
+    network: str
+    begun_at: Micros
+    seen_at: Micros
+
+
+def sessions_of(person: int) -> list[SessionView]:
+    """Where a person is signed in, the last used first; rows that were ended may be among them."""
+    rows = Session.objects.filter(person=person, ends_at__gt=clock.now()).order_by("-seen_at")[:20]
+    return [SessionView(r.digest, r.agent, r.network, r.begun_at, r.seen_at) for r in rows]

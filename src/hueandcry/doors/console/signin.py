@@ -12,7 +12,9 @@ from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from hueandcry.core.types import SECOND
@@ -67,6 +69,9 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("console:start")
+
     def get_client_ip(self, request: HttpRequest) -> str:
         return binding.address(request)
 
@@ -78,6 +83,13 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]
 
     def is_reauthentication_required(self, *, app: str, **more: Any) -> bool:
         return not is_fresh(context.request)
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        try:
+            super().pre_authenticate(request, **credentials)
+        except ValidationError:
+            note_refusal(request.META, "sign_in_locked")
+            raise
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         rows = get_user_model()._default_manager.filter(login=credentials.get("username", ""))

@@ -12,6 +12,8 @@ from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as webauthn
 from django.urls import path
 
+from hueandcry.doors.console import keys
+
 urlpatterns = [
     path("sign-in/", account.login, name="account_login"),
     path("sign-in/factor/", mfa.authenticate, name="mfa_authenticate"),
@@ -23,13 +25,9 @@ urlpatterns = [
     path("account/factors/", mfa.index, name="mfa_index"),
     path("account/factors/app/add/", totp.activate_totp, name="mfa_activate_totp"),
     path("account/factors/app/remove/", totp.deactivate_totp, name="mfa_deactivate_totp"),
-    path("account/factors/keys/", webauthn.list_webauthn, name="mfa_list_webauthn"),
+    path("account/factors/keys/", mfa.index, name="mfa_list_webauthn"),
     path("account/factors/keys/add/", webauthn.add_webauthn, name="mfa_add_webauthn"),
-    path(
-        "account/factors/keys/<int:pk>/remove/",
-        webauthn.remove_webauthn,
-        name="mfa_remove_webauthn",
-    ),
+    path("account/factors/keys/<int:pk>/remove/", keys.remove, name="mfa_remove_webauthn"),
     path("account/factors/keys/<int:pk>/edit/", webauthn.edit_webauthn, name="mfa_edit_webauthn"),
     path("account/factors/codes/", recovery.view_recovery_codes, name="mfa_view_recovery_codes"),
     path(

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Final
 
+from allauth.core.exceptions import ReauthenticationRequired
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
@@ -14,8 +15,9 @@ from django.urls import reverse
 from hueandcry.apps.members import face as members
 from hueandcry.core.errors import HueError, NotFound, NotPermitted
 from hueandcry.core.types import Actor
-from hueandcry.doors.console import errors
+from hueandcry.doors.console import errors, notes
 from hueandcry.doors.console.permissions import MAY, may
+from hueandcry.doors.console.signin import is_fresh
 from hueandcry.doors.desk.frame import no_store
 
 View = Callable[..., HttpResponseBase]
@@ -42,6 +44,8 @@ def page(permission: str) -> Callable[[View], View]:
             except Http404:
                 answer = errors.not_found(request)
             except HueError as refused:
+                if refused.code == "role":
+                    notes.refused(request, f"role {permission}")
                 answer = errors.refused(request, refused)
             return no_store(answer)
 
@@ -49,6 +53,18 @@ def page(permission: str) -> Callable[[View], View]:
         return guarded
 
     return decorate
+
+
+def fresh(view: View) -> View:
+    """A view for sensitive acts: asks for a proof once more when the last one is old."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not is_fresh(request):
+            raise ReauthenticationRequired
+        return view(request, *args, **kwargs)
+
+    return guarded
 
 
 def check(request: HttpRequest, permission: str) -> None:

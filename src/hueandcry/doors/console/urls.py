@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from django.urls import include, path
+from django.urls import include, path, re_path
 
-from hueandcry.doors.console import admin_urls, signin_urls, work_urls
+from hueandcry.doors.console import admin_urls, errors, signin_urls, work_urls
 
 urlpatterns = [
     path("", include((admin_urls.urlpatterns + work_urls.urlpatterns, "console"))),
     path("", include(signin_urls)),
+    re_path("", errors.nowhere),
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Sequence
 from typing import Any
 
 from allauth.mfa.models import Authenticator
@@ -11,14 +12,27 @@ from django.conf import settings
 from django.db.models import F
 
 from hueandcry.apps.members import face as members
+from hueandcry.core.errors import Conflict
 from hueandcry.core.types import Micros
-from hueandcry.doors.desk.models import Account
+from hueandcry.doors.desk.models import Account, Session
 
 
 def account(person: Any) -> Account:
     """How this person signs in; made when first asked for."""
     found, _ = Account.objects.get_or_create(person=person)
     return found
+
+
+def note_sign_in(person: Any, at: Micros) -> None:
+    """Notes when somebody signed in."""
+    account(person)
+    Account.objects.filter(person=person).update(signed_in_at=at)
+
+
+def note_chosen(person: Any, at: Micros) -> None:
+    """Notes that the person chose the password: it is none that was given out any more."""
+    account(person)
+    Account.objects.filter(person=person).update(chosen_at=at)
 
 
 def standing(person: Any) -> str:
@@ -34,9 +48,8 @@ def give_password(number: int, by: int | None, at: Micros) -> str:
     Ends every session of the person; raises NotFound.
     """
     password = members.new_password(number, by, at)
-    fresh = {"chosen_at": None, "given_at": at}
-    Account.objects.get_or_create(person_id=number)
-    Account.objects.filter(person_id=number).update(epoch=F("epoch") + 1, **fresh)
+    end_sessions(number)
+    Account.objects.filter(person_id=number).update(chosen_at=None, given_at=at)
     return password
 
 
@@ -47,10 +60,37 @@ def expires_at(person: Any, days: Micros) -> Micros | None:
     return None if held.chosen_at is not None or not given else given + days
 
 
-def end_sessions(person: Any) -> None:
-    """Signs the person out everywhere."""
-    account(person)
-    Account.objects.filter(person=person).update(epoch=F("epoch") + 1)
+def keep_an_administrator(but: int) -> None:
+    """Raises Conflict when, without this person, nobody could administer accounts any more."""
+    others = (p for p in members.people() if p.active and p.number != but)
+    if not any("administrator" in p.roles for p in others):
+        raise Conflict(
+            "last_administrator",
+            "Nobody else could administer accounts then",
+            do="Give that role to somebody else first",
+        )
+
+
+def set_roles(number: int, roles: Sequence[str], by: int | None, at: Micros) -> None:
+    """Gives a person these roles, which ends their sessions; raises as members does, Conflict."""
+    if "administrator" not in roles:
+        keep_an_administrator(number)
+    members.set_roles(number, roles, by, at)
+
+
+def deactivate(number: int, by: int | None, at: Micros) -> None:
+    """Lets a person in no more and ends their sessions; raises NotFound, Conflict."""
+    keep_an_administrator(number)
+    members.set_active(number, False, by, at)
+    end_sessions(number)
+
+
+def end_sessions(number: int, keep: bytes | None = None) -> None:
+    """Signs a person out everywhere, but for the session of digest `keep` once it is renewed."""
+    Account.objects.get_or_create(person_id=number)
+    Account.objects.filter(person_id=number).update(epoch=F("epoch") + 1)
+    rows = Session.objects.filter(person_id=number)
+    (rows if keep is None else rows.exclude(digest=keep)).delete()
 
 
 def has_second_factor(person: Any, but: int | None = None) -> bool:
@@ -63,6 +103,17 @@ def reset_second_factor(number: int, by: int | None, at: Micros) -> None:
     """Forgets every second factor and ends every session: the next sign-in sets up a new one."""
     login = members.person(number).login
     Authenticator.objects.filter(user_id=number).delete()
-    Account.objects.get_or_create(person_id=number)
-    Account.objects.filter(person_id=number).update(epoch=F("epoch") + 1)
+    end_sessions(number)
     members.log_duty("person.factors", login, by, at)
+
+
+def seen() -> dict[int, Account]:
+    """How everybody signs in, by the number of the person."""
+    return {row.pk: row for row in Account.objects.all()}
+
+
+def with_second_factor() -> frozenset[int]:
+    """The numbers of all who have set up a code or a key."""
+    kinds = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+    rows = Authenticator.objects.filter(type__in=kinds)
+    return frozenset(rows.values_list("user_id", flat=True))

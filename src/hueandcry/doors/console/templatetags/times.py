@@ -17,19 +17,19 @@ register = template.Library()
 
 
 @register.filter
-def moment(at: Micros | None) -> SafeString | str:
+def moment(at: Micros | str | None) -> SafeString | str:
     """An instant to the second with the name of its zone; a dash for none."""
     return _time(at, "%Y-%m-%d %H:%M:%S %Z")
 
 
 @register.filter
-def date(at: Micros | None) -> SafeString | str:
+def date(at: Micros | str | None) -> SafeString | str:
     """The day of an instant in the reader's zone."""
     return _time(at, "%Y-%m-%d")
 
 
-def _time(at: Micros | None, form: str) -> SafeString | str:
-    if at is None:
+def _time(at: Micros | str | None, form: str) -> SafeString | str:
+    if not isinstance(at, int):  # a template gives "" for what is not there
         return "–"
     utc = datetime.fromtimestamp(at / 1_000_000, UTC)
     local = utc.astimezone(timezone.get_current_timezone())
