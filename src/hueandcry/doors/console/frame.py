@@ -9,7 +9,7 @@ from django.urls import NoReverseMatch, reverse
 
 from hueandcry.doors.console.gate import is_ours
 from hueandcry.doors.console.permissions import MAY, NAVIGATION, ROLES, Entry
-from hueandcry.doors.console.staff import allowed
+from hueandcry.doors.console.staff import allowed, roles
 
 
 class Line(NamedTuple):
@@ -25,8 +25,7 @@ def console(request: HttpRequest) -> dict[str, Any]:
 
     Never fails, since error pages use it too.
     """
-    user = getattr(request, "user", None)
-    if not is_ours(request) or user is None or not user.is_authenticated:
+    if not is_ours(request) or not getattr(request, "console_opened", False):
         return {}
     return {
         "navigation": [
@@ -35,7 +34,7 @@ def console(request: HttpRequest) -> dict[str, Any]:
             if (lines := [line for entry in entries if (line := _line(request, entry))])
         ],
         "may": {name.replace(":", "_"): allowed(request, name) for name in MAY},
-        "my_roles": [ROLES.get(role, role) for role in user.roles],
+        "my_roles": [ROLES.get(role, role) for role in sorted(roles(request))],
     }
 
 

@@ -100,6 +100,7 @@ class SecondFactor:
         if not is_ours(request) or not request.user.is_authenticated:
             return self._next(request)
         missing = factors.missing(request)
+        request.console_opened = missing is None  # type: ignore[attr-defined]  # for templates
         if missing is None or _name(request) in factors.WAY_TO[missing]:
             return self._next(request)
         return HttpResponseRedirect(reverse(factors.PAGE[missing]))
