@@ -37,6 +37,8 @@ MAY: Final[dict[str, frozenset[str]]] = {
     "today": _WORK | {ADMINISTRATOR, GUEST},
     "search": _WORK | {GUEST},
     "signal": _WORK | {GUEST},
+    "signal:decide": frozenset({ANALYST, DUTY, LEGAL}),
+    "signal:note": _WORK,
     "claims": frozenset({ANALYST, DUTY, GUEST}),
     "claims:raise": frozenset({ANALYST, DUTY, GUEST}),
     "claims:retract": frozenset({ANALYST, DUTY, GUEST}),
