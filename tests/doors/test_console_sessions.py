@@ -294,7 +294,7 @@ def test_every_answer_is_kept_by_nobody_framed_by_nobody_and_taken_for_what_it_i
         headers = answer.headers
         assert headers["X-Content-Type-Options"] == "nosniff", page
         assert headers["X-Frame-Options"] == "DENY"
-        assert headers["Referrer-Policy"] == "no-referrer"
+        assert headers["Referrer-Policy"] == "same-origin"
         assert "no-store" in headers["Cache-Control"], page
         policy_said = headers["Content-Security-Policy"]
         assert "'unsafe" not in policy_said and "default-src 'none'" in policy_said

@@ -50,6 +50,8 @@ class Origin:
             request.META["wsgi.url_scheme"] = request.environ["wsgi.url_scheme"] = "https"
         response = self._next(request)
         response.headers.setdefault("Cache-Control", "no-store")
+        # With no-referrer a browser sends `Origin: null` with its forms, which proves nothing.
+        response.headers.setdefault("Referrer-Policy", "same-origin")
         for cookie in response.cookies.values():
             cookie["secure"] = request.is_secure() or ""
         return response
