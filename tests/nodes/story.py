@@ -64,7 +64,7 @@ def two_nodes(folder: Path) -> Iterator[tuple[Node, Node]]:
             node.launch()
         for node in nodes:
             node.answering()
-        join(*nodes)
+        join(nodes[0], nodes[1])
         yield nodes[0], nodes[1]
     finally:
         for node in nodes:
@@ -227,7 +227,9 @@ def story(browser: Browser, centre: Node, bank: Node, seen: Seen, size: Viewport
     given = enrolled(centre, "anan", "Anan S.", "analyst")
     guarded = enrolled(bank, "duy", "Duy N.", "duty")
     anan = Teller(centre, browser.new_context(viewport=size, bypass_csp=True), seen)
-    duy = Teller(bank, browser.new_context(viewport=size, bypass_csp=True), _quiet, host="localhost")
+    duy = Teller(
+        bank, browser.new_context(viewport=size, bypass_csp=True), _quiet, host="localhost"
+    )
     secret = anan.signs_in_with_app("anan", given)
     expect(anan.open("today/").get_by_role("heading", level=1)).to_have_text("Today")
     _raise_and_follow(anan, seen)
@@ -301,8 +303,8 @@ def _take_back(anan: Teller, duy: Teller, seen: Seen) -> None:
     anan.takes_back()
     page = anan.page
     expect(page.locator(".verdict .name")).to_have_text("Unknown")
-    anan.sees_at("Example Bank", "In effect")
-    expect(page.locator(".timeline")).to_contain_text("Retraction received")
+    anan.sees_at("Example Bank", "Withdrawn")
+    expect(page.locator(".timeline")).to_contain_text("Its receipt for the retraction")
     expect(page.locator(".timeline")).to_contain_text("Withdrawn")
     seen("taken-back", page)
     there = duy.open("search/")

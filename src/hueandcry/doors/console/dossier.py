@@ -20,6 +20,7 @@ from hueandcry.apps.exchange import face as exchange
 from hueandcry.apps.members import face as members
 from hueandcry.apps.signals import face as signals
 from hueandcry.core.normal import lookups
+from hueandcry.core.times import read_time
 from hueandcry.core.types import PERSONAL, Audience, Micros, Signal, Verdict
 from hueandcry.doors.console import seats, values, words
 from hueandcry.doors.console.forms import micros_of
@@ -84,6 +85,7 @@ def _render(
 ) -> HttpResponseBase:
     now = clock.now()
     held = signals.dossier(signal, now)
+    gone = bool(held.claims) and all(each.claim.state == "retracted" for each in held.claims)
     told = [each for each in held.claims if seats.may_see(request, each.claim.claimant)]
     guest = seats.guest_of(request) is not None
     context = {
@@ -92,8 +94,8 @@ def _render(
         "personal": signal.kind in PERSONAL,
         "held": held,
         "guest": guest,
-        "answer": _readable(held.answers[seats.audience(request)]),
-        "answers": {} if guest else {a: _readable(held.answers[a]) for a in _SHOWN},
+        "answer": _readable(held.answers[seats.audience(request)], gone and not guest),
+        "answers": {} if guest else {a: _readable(held.answers[a], gone) for a in _SHOWN},
         "told": told,
         "followed": [] if guest else _followed(told, now),
         "again": reverse("console:raise"),
@@ -108,16 +110,19 @@ def _render(
 _SHOWN: Final = (Audience.OWN, Audience.GREEN, Audience.CLEAR)
 
 
-def _readable(answer: Mapping[str, Any]) -> dict[str, Any]:
-    """An answer whose reasons name other values so that nothing opens them."""
+def _readable(answer: Mapping[str, Any], gone: bool) -> dict[str, Any]:
+    """An answer whose reasons name other values so that nothing opens them; `gone`: taken back."""
     reasons = []
     for reason in answer["reasons"]:
+        if gone and reason["code"] == "no_claims":
+            reason = {"code": "taken_back", "params": {}}
         params = dict(reason["params"])
         for name in ("value", "host"):
             if name in params:
                 params[name] = defanged(None, str(params[name]))
         reasons.append({**reason, "params": params})
-    return {**answer, "reasons": reasons}
+    until = read_time(answer["until"]) if answer["until"] else None
+    return {**answer, "reasons": reasons, "until": until}
 
 
 def _followed(told: list[signals.Told], now: Micros) -> list[Followed]:

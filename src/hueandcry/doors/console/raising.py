@@ -41,6 +41,7 @@ from hueandcry.doors.console.forms import micros_of
 from hueandcry.doors.console.staff import actor, page
 from hueandcry.doors.desk.kinds import KINDS
 from hueandcry.doors.desk.taxonomy import LURES, METHODS
+from hueandcry.doors.desk.unreadable import help_with
 from hueandcry.engine import clock
 from hueandcry.engine.store.work import unit_of_work
 
@@ -174,8 +175,7 @@ def read_lines(text: str, kind: Kind | None) -> list[Line]:
         try:
             signal = values.read(line, kind)
         except HueError as error:
-            problem = " ".join(part for part in (error.what, error.do) if part)
-            found.append(Line(number, line, None, "unreadable", problem))
+            found.append(Line(number, line, None, "unreadable", help_with(error.code)))
             continue
         found.append(Line(number, line, signal, "repeated" if signal in seen else ""))
         seen.add(signal)

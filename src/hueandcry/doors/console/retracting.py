@@ -76,6 +76,10 @@ def retract(request: HttpRequest, claim_id: UUID) -> HttpResponseBase:
         "form": form,
         "claim": claim,
         "defanged": defanged(claim.signal.kind, claim.signal.value),
-        "reached": exchange.reached(claim, clock.now()),
+        "having": [
+            each.recipient.name
+            for each in exchange.reached(claim, clock.now())
+            if each.received_at is not None and not each.refusal
+        ],
     }
     return render(request, "console/retract.html", context, status=400 if form.errors else 200)

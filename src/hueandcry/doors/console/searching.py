@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -15,6 +15,7 @@ from hueandcry.core.types import PERSONAL, Kind
 from hueandcry.doors.console import seats, values
 from hueandcry.doors.console.staff import page
 from hueandcry.doors.desk.kinds import KINDS
+from hueandcry.doors.desk.unreadable import help_with
 
 #: The search by part shows no kind that names a person: such a value is found whole only.
 OPEN: Final = frozenset(Kind) - PERSONAL
@@ -31,16 +32,14 @@ def search(request: HttpRequest) -> HttpResponseBase:
     text = request.POST.get("q", "").strip()[:LONGEST]
     asked = request.POST.get("kind")
     kind = Kind(asked) if asked in set(Kind) else None
-    context = {"q": text, "kind": kind, "kinds": KINDS.items()}
+    context: dict[str, Any] = {"q": text, "kind": kind, "kinds": KINDS.items()}
     if not text:
         return render(request, "console/search.html", context)
     try:
         return HttpResponseRedirect(values.url(values.read(text, kind)))
     except HueError as refusal:
-        found = _by_part(request, text, kind)
-        return render(
-            request, "console/search.html", {**context, "found": found, "refusal": refusal}
-        )
+        context |= {"found": _by_part(request, text, kind), "help": help_with(refusal.code)}
+        return render(request, "console/search.html", context)
 
 
 def _by_part(request: HttpRequest, text: str, kind: Kind | None) -> signals.Search:

@@ -46,10 +46,13 @@ def shown(signal: Signal) -> str:
 
 def masked(signal: Signal) -> str:
     """Enough of a person's value to tell it from others, and too little to use it."""
-    value = signal.value
+    if signal.kind is Kind.EMAIL:
+        name, _, host = signal.value.rpartition("@")
+        return f"{name[:2]}…[at]{defanged(Kind.DOMAIN, host)}"
+    place, colon, value = signal.value.rpartition(":")  # a platform or a bank, where it names one
     if len(value) <= _HEAD + _TAIL + 2:
-        return value[:2] + "…"
-    return f"{value[:_HEAD]}…{value[-_TAIL:]}"
+        return f"{place}{colon}{value[:2]}…"
+    return f"{place}{colon}{value[: 0 if colon else _HEAD]}…{value[-_TAIL:]}"
 
 
 def url(signal: Signal, page: str = "console:signal") -> str:

@@ -48,6 +48,7 @@ REACHED: Final[dict[str, Words]] = {
     "received": _("Received"),
     "refused": _("Refused"),
     "effective": _("In effect"),
+    "withdrawn": _("Withdrawn"),
 }
 
 PEER_STATES: Final[dict[str, Words]] = {
@@ -82,9 +83,9 @@ PURPOSES: Final[dict[str, Words]] = {
 HOPS: Final[dict[str, Words]] = {
     "raised": _("Raised"),
     "pushed": _("Sent"),
-    "received": _("Received"),
+    "received": _("Its receipt has arrived"),
     "effective": _("In effect: look-ups answer by it"),
-    "retracted": _("Retraction received"),
+    "retracted": _("Its receipt for the retraction has arrived"),
     "withdrawn": _("Withdrawn: look-ups no longer answer by it"),
 }
 RETRACTED_HERE: Final = _("Retracted")
@@ -114,10 +115,10 @@ PAPS: Final[dict[Pap, Words]] = {
     Pap.RED: _("PAP:RED – look at it in own systems only"),
 }
 TLPS: Final[dict[Tlp, Words]] = {
-    Tlp.CLEAR: _("TLP:CLEAR – everybody, the public too"),
-    Tlp.GREEN: _("TLP:GREEN – the community of partners"),
-    Tlp.AMBER: _("TLP:AMBER – partners and their clients, no further"),
-    Tlp.AMBER_STRICT: _("TLP:AMBER+STRICT – the partner organisation only"),
+    Tlp.CLEAR: _("TLP:CLEAR – everybody"),
+    Tlp.GREEN: _("TLP:GREEN – the community"),
+    Tlp.AMBER: _("TLP:AMBER – partners, their clients"),
+    Tlp.AMBER_STRICT: _("TLP:AMBER+STRICT – partners only"),
     Tlp.RED: _("TLP:RED – stays here"),
 }
 
@@ -138,6 +139,7 @@ WHY: Final[dict[str, Words]] = {
     "no_valid_claims": _("There are claims, but none of them is in force now."),
     "benign_claim": _("It is claimed to be harmless; a claim alone clears nothing."),
     "parent_match": _("The claim is about %(value)s, of which this is a part."),
+    "taken_back": _("Every claim about it was taken back."),
     "unreadable": _("It could not be read."),
 }
 
