@@ -81,7 +81,7 @@ def test_a_code_is_good_once(node: Node) -> None:
 def test_a_first_sign_in_leads_through_password_and_factor_before_anything_else(
     node: Node,
 ) -> None:
-    who, password = given(node)
+    _, password = given(node)
     client = browser()
     form = {"login": "new", "password": password}
     assert client.post(SIGN_IN, form, secure=True).headers["Location"] == "/console/"
@@ -127,7 +127,7 @@ def test_a_recovery_code_signs_in_one_time(node: Node) -> None:
 
 def test_a_session_from_before_the_enrolment_is_worth_nothing_after_it(node: Node) -> None:
     """Whoever got hold of the first password must not ride on the owner's second factor."""
-    who, password = given(node)
+    _, password = given(node)
     thief, owner = browser(), browser()
     for client in (thief, owner):
         client.post(SIGN_IN, {"login": "new", "password": password}, secure=True)

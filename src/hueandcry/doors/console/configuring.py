@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -45,6 +46,9 @@ class Change(forms.Form):
         self.fields["value"].label = str(_("Value"))
         if setting.kind is tuple:
             self.fields["value"].help_text = str(_("One to a line."))
+        elif setting.low is not None and setting.high is not None:
+            bounds = {"low": setting.low, "high": setting.high}
+            self.fields["value"].help_text = gettext("From %(low)s to %(high)s.") % bounds
 
 
 @require_safe
@@ -83,7 +87,8 @@ def setting(request: HttpRequest, name: str) -> HttpResponseBase:
 def undo(request: HttpRequest, name: str, version: int) -> HttpResponseBase:
     """Back to what an earlier version said, as a new version; 0 is the default."""
     with unit_of_work():
-        _expect(name, int(request.POST.get("version", "-1")))
+        seen = request.POST.get("version", "")
+        _expect(name, int(seen) if seen.isascii() and seen.isdecimal() else -1)
         text = _text_of_version(name, version)
         if text is None:
             policy.clear(name, request.user.pk, clock.now())
