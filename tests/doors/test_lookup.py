@@ -267,27 +267,9 @@ def test_other_methods_are_405_and_say_which_there_are(scene: Scene, method: str
     assert (answer.status, answer.headers["Allow"]) == (405, "GET, POST")
 
 
-@pytest.mark.parametrize("path", ["/v1/", "/v1/lookup/", "/v1/lookups", "/healthz/x"])
+@pytest.mark.parametrize("path", ["/v1/", "/v1/lookup/", "/v1/lookups"])
 def test_another_path_is_404(scene: Scene, path: str) -> None:
     assert get(path, token_for(Audience.OWN)).status == 404
-
-
-# --- health --------------------------------------------------------------------------------------
-
-
-def test_health_is_ok_for_anybody_while_the_database_answers(database: None) -> None:
-    answer = call(lookup, "GET", "/healthz")
-    assert (answer.status, answer.json()) == (200, {"status": "ok"})
-
-
-def test_health_is_503_when_the_database_does_not_answer(
-    database: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fails() -> None:
-        raise OSError("no database")
-
-    monkeypatch.setattr("hueandcry.doors.lookup.app.reader", fails)
-    assert call(lookup, "GET", "/healthz").status == 503
 
 
 def test_a_fault_is_500_without_its_words_and_the_next_request_works(

@@ -12,6 +12,7 @@ from hueandcry.core.envelopes import MAX_OBJECTS, Part, compress
 from hueandcry.core.types import Lane, Micros
 from hueandcry.engine import clock
 from hueandcry.engine.ledger import face as ledger
+from hueandcry.engine.store import feed
 from hueandcry.engine.store.work import unit_of_work
 
 #: The encoder that new batches use; its number is stored with each batch.
@@ -31,6 +32,9 @@ def publish_some(lane: Lane) -> bool:
     if not waiting:
         return False
     with unit_of_work():
+        # A claim that is retracted between being read as pending and being marked as signed
+        # would be neither: claims are only written under the feed head.
+        feed.hold(feed.FEED)
         return any([_publish(number, lane) for number in waiting])
 
 
@@ -118,6 +122,7 @@ def restamp(batches: list[Batch], retractions: list[Retraction], at: Micros) -> 
     """Signs again what a peer's clock refused, dated by the peers' time (PROTOCOL 2)."""
     us = members.us().id
     with unit_of_work():
+        feed.hold(feed.FEED)
         now = peers.stamp(at)
         for batch in batches:
             if batch.issuer_id == us:

@@ -85,6 +85,7 @@ __all__ = [
     "terms",
     "terms_by_digest",
     "trusted_member_ids",
+    "waiting_documents",
 ]
 
 
@@ -288,6 +289,11 @@ def fetch_card(url: str) -> bytes:
 def seen(peer_id: int, at: Micros) -> None:
     """A verified call of this peer arrived: it is there, so what waits for it is due now."""
     queries.reached(peer_id, at)
+
+
+def waiting_documents() -> dict[int, int]:
+    """Peer number → how many documents wait for its receipt; peers without any are left out."""
+    return queries.waiting_counts()
 
 
 def post_to_all(raw: bytes, at: Micros) -> None:

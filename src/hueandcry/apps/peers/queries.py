@@ -89,6 +89,12 @@ def waiting(peer_id: int, doc_type: str) -> bool:
     return rows.filter(document__type=doc_type).exists()
 
 
+def waiting_counts() -> dict[int, int]:
+    """Peer → how many documents wait for it; peers without any are left out."""
+    rows = Delivery.objects.filter(state=Delivery.State.WAITING).values_list("peer_id")
+    return dict(rows.annotate(count=Count("id")))
+
+
 def settle(delivery: Delivery, state: Delivery.State, at: Micros, outcome: str) -> int:
     """Ends a waiting delivery once; gives rows changed."""
     rows = Delivery.objects.filter(pk=delivery.pk, state=Delivery.State.WAITING)

@@ -17,8 +17,6 @@ from hueandcry.core.types import Audience, Kind
 from hueandcry.doors.desk import wire
 from hueandcry.doors.desk.callers import caller_of, challenges
 from hueandcry.doors.desk.wire import Answer, Environ, StartResponse
-from hueandcry.engine.store import feed
-from hueandcry.engine.store.reading import close_reader, reader
 
 log = logging.getLogger("hueandcry.doors.lookup")
 
@@ -35,7 +33,7 @@ def forget() -> None:
 
 
 def lookup(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-    """Answers `/v1/lookup` and `/healthz`; everything else here is 404."""
+    """Answers `/v1/lookup`; everything else here is 404."""
     try:
         answer = _routed(environ)
     except HueError as refused:
@@ -149,23 +147,8 @@ def _misshapen(what: str) -> NoReturn:
     raise Malformed("misshapen", what, do='Send {"values": ["…", …]}, and "kind" if all have one')
 
 
-# --- health --------------------------------------------------------------------------------------
-
-
-def _health(environ: Environ) -> Answer:
-    """Whether the database answers; says nothing else, since anybody may ask."""
-    try:
-        well = bool(reader().rows("SELECT value FROM store_head WHERE name = ?", [feed.FEED]))
-    except Exception:
-        log.exception("the database does not answer")
-        close_reader()
-        well = False
-    return wire.json({"status": "ok"}) if well else wire.json({"status": "no database"}, 503)
-
-
 _HOW_GET: Final = "Ask /v1/lookup?value=… with at most one kind=…, both percent-encoded"
 _KINDS: Final[dict[str, Kind]] = {kind.value: kind for kind in Kind}
 _ROUTES: Final[dict[str, dict[str, Callable[[Environ], Answer]]]] = {
     "/v1/lookup": {"GET": _get, "POST": _post},
-    "/healthz": {"GET": _health},
 }

@@ -150,4 +150,5 @@ def _signed(answer: Answer, environ: Environ) -> Answer:
         )
     except HueError:
         return answer
-    return Answer(answer.status, answer.body, answer.content_type, headers)
+    fields = {**answer.headers, **headers}
+    return Answer(answer.status, answer.body, answer.content_type, fields)

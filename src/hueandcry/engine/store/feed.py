@@ -31,6 +31,11 @@ def advance(head: str, n: int) -> int:
     return int(row[0]) - n + 1
 
 
+def hold(head: str) -> None:
+    """Locks a head until the transaction ends: what its writers wrote stands still from here on."""
+    dialect().lock(Head, head)
+
+
 def position(head: str) -> int:
     """The last position that is committed (or written by this transaction)."""
     with connection.cursor() as cursor:
