@@ -112,7 +112,7 @@ def summary(peer_id: int, at: Micros) -> PeerSummary:
 
 def _summaries(rows: Sequence[Peer], at: Micros) -> list[PeerSummary]:
     ids = [row.pk for row in rows]
-    waiting, standing = queries.waiting_counts(ids), queries.standings(ids)
+    waiting, standing = queries.waiting_of(ids), queries.standings(ids)
     receipts = queries.newest_receipts(ids)
     return [
         _summary(row, standing.get(row.pk), waiting.get(row.pk, 0), receipts.get(row.pk), at)

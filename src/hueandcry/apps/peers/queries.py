@@ -146,7 +146,7 @@ def peer_or_none(peer_id: int) -> Peer | None:
     return Peer.objects.select_related("member").filter(pk=peer_id).first()
 
 
-def waiting_counts(ids: Sequence[int]) -> dict[int, int]:
+def waiting_of(ids: Sequence[int]) -> dict[int, int]:
     """Peer → documents that wait for it."""
     rows = Delivery.objects.filter(peer_id__in=ids, state=Delivery.State.WAITING)
     return dict(rows.values_list("peer_id").annotate(Count("id")))
