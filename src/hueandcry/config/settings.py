@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "hueandcry.engine.timeline",
     "hueandcry.apps.members",
     "hueandcry.apps.peers",
+    "hueandcry.apps.directory",
     "hueandcry.apps.signals",
     "hueandcry.apps.exchange",
     "hueandcry.doors.desk",

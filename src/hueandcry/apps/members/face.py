@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -27,6 +28,22 @@ from hueandcry.apps.members.rules import (
     SCOPES,
     check_roles,
     stands,
+)
+from hueandcry.apps.members.seats import (
+    SeatView,
+    announced,
+    announcements,
+    code_of,
+    end_seat,
+    guest_fingerprint,
+    open_seat,
+    seat,
+    seat_body,
+    seat_of,
+    seat_terms,
+    seats,
+    speaker,
+    take_seat,
 )
 from hueandcry.apps.members.service import (
     Founding,
@@ -68,20 +85,27 @@ __all__ = [
     "NewToken",
     "OwnKeyView",
     "PersonView",
+    "SeatView",
     "TokenView",
     "accesses",
     "acting_key",
     "actor",
     "add_person",
+    "announced",
+    "announcements",
+    "barred",
     "caller",
     "card_of",
     "check_founding",
     "check_roles",
+    "code_of",
     "duties",
+    "end_seat",
     "find",
     "finish_rotation",
     "forget",
     "found",
+    "guest_fingerprint",
     "introduced_key",
     "knows",
     "log_access",
@@ -90,6 +114,7 @@ __all__ = [
     "member_id",
     "new_password",
     "new_token",
+    "open_seat",
     "own_keys",
     "people",
     "person",
@@ -97,12 +122,20 @@ __all__ = [
     "revoke_key",
     "revoke_token",
     "rotate_root",
+    "seat",
+    "seat_body",
+    "seat_of",
+    "seat_terms",
+    "seats",
     "set_active",
+    "set_barred",
     "set_roles",
     "signing_key",
+    "speaker",
     "stands",
     "take_card",
     "take_revocation",
+    "take_seat",
     "token_used",
     "tokens",
     "transport_key",
@@ -245,6 +278,19 @@ def knows(kid: str) -> bool:
     """Whether a card that we hold names this `act` key."""
     fingerprint, _, key_id = kid.partition("/")
     return queries.key(fingerprint, "act", key_id) is not None
+
+
+def barred() -> frozenset[Fingerprint]:
+    """The members that nothing passes to or from, by decision of the partnership."""
+    return frozenset(queries.barred())
+
+
+def set_barred(fingerprints: Iterable[Fingerprint]) -> int:
+    """Bars exactly these, as far as they are known here; gives how many changed.
+
+    The directory's decision (PROTOCOL 1): nobody else calls this.
+    """
+    return queries.set_barred(fingerprints)
 
 
 def acting_key(kid: str) -> KeyView:

@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "token": ("tokens", "tokens of machines: new, list, revoke"),
     "settings": ("settings", "settings of this node: list, set, clear, history"),
     "peer": ("peering", "other members' nodes: add, list, sync, suspend"),
+    "directory": ("directory", "the partnership: charter, propose, sign, list, show"),
     "keys": ("keys", "this node's keys: list, renew, revoke, rotate-root"),
     "log": ("ledger", "the ledger: verify"),
 }
