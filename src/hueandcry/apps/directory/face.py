@@ -161,13 +161,12 @@ def _charter(held: Held) -> ActView:
         (),
         held.state.founded,
         len(charter.founders),
-        tuple(_signatures(held, charter.digest, frozenset(charter.founders))),
+        tuple(_signatures(held, charter.digest)),
     )
 
 
 def _act(held: Held, digest: str) -> ActView:
     act = held.acts[digest]
-    counted = held.state.counted.get(digest, frozenset())
     return ActView(
         digest,
         act.kind,
@@ -178,18 +177,18 @@ def _act(held: Held, digest: str) -> ActView:
         act.stand,
         digest in held.state.in_force,
         held.charter.k,
-        tuple(_signatures(held, digest, counted)),
+        tuple(_signatures(held, digest)),
     )
 
 
-def _signatures(held: Held, about: str, counted: frozenset[Fingerprint]) -> list[SignatureView]:
+def _signatures(held: Held, about: str) -> list[SignatureView]:
     return [
         SignatureView(
             each.issuer.hex(),
             _name(each.issuer.hex()),
             each.document.digest.hex(),
             each.iat,
-            each.issuer.hex() in counted,
+            held.counts(about, each.issuer.hex()),
         )
         for each in held.signers(about)
     ]

@@ -38,11 +38,18 @@ class Held:
     charter: Charter
     acts: dict[str, Act]
     signatures: list[Signature]
+    votes: list[Vote]  #: those whose keys could give them
     state: State
 
     def signers(self, about: str) -> list[Signature]:
         """The signatures under the charter or an act, in the order they came."""
         return [each for each in self.signatures if each.about.hex() == about]
+
+    def counts(self, about: str, issuer: Fingerprint) -> bool:
+        """Whether a member's signature under the charter or an act counts now."""
+        if about == self.charter.digest:
+            return any((vote.about, vote.issuer) == (about, issuer) for vote in self.votes)
+        return issuer in self.state.counted.get(about, ())
 
 
 def load(row: Partnership) -> Held:
@@ -51,7 +58,7 @@ def load(row: Partnership) -> Held:
     acts = {each.digest.hex(): _read(each) for each in queries.acts(row)}
     signatures = queries.signatures(row)
     votes = rules.standing_votes([_signed(each) for each in signatures])
-    return Held(row, charter, acts, signatures, rules.fold(charter, acts.values(), votes))
+    return Held(row, charter, acts, signatures, votes, rules.fold(charter, acts.values(), votes))
 
 
 def _read(row: ActRow) -> Act:
@@ -129,10 +136,7 @@ def propose(kind: str, member: Fingerprint, reason: str, at: Micros) -> Act:
     if kind == forms.ADMISSION and members.find(member) is None:
         raise NotFound("member", f"No card of {member} is held", do=_ADD)
     act = rules.draft(held.state, kind, member, reason)
-    if act.digest in held.acts and any(
-        each.issuer.hex() == members.us().fingerprint for each in held.signers(act.digest)
-    ):
-        raise Conflict("already_signed", "This has been proposed, and we signed it", do=_SHOW)
+    _not_yet(held, act.digest)
     _sign_act(held, act, at)
     return act
 
@@ -173,8 +177,8 @@ def _one(found: Sequence[_T], digest: str) -> _T:
 
 
 def _not_yet(held: Held, about: str) -> None:
-    us = bytes.fromhex(members.us().fingerprint)
-    if any(each.issuer == us for each in held.signers(about)):
+    """Raises Conflict when our signature counts already; one that was struck may be given anew."""
+    if held.counts(about, members.us().fingerprint):
         raise Conflict("already_signed", "We have signed this already", do=_SHOW)
 
 
@@ -327,12 +331,12 @@ def _is_stored(row: Standing | None, place: rules.Place) -> bool:
 
 
 def _change(row: Partnership, fingerprint: Fingerprint, place: rules.Place, at: Micros) -> None:
-    now = {
+    now: dict[str, Any] = {
         "status": place.status.value,
         "serial": place.serial,
         "act": bytes.fromhex(place.act),
     }
-    of = {"partnership": row, "fingerprint": bytes.fromhex(fingerprint)}
+    of: dict[str, Any] = {"partnership": row, "fingerprint": bytes.fromhex(fingerprint)}
     Standing.objects.update_or_create(**of, defaults={**now, "since": at})
     ledger.append(
         "directory.standing",

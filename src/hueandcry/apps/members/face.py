@@ -29,6 +29,7 @@ from hueandcry.apps.members.rules import (
     check_roles,
     stands,
 )
+from hueandcry.apps.members.seats import SOURCE as SEAT_SOURCE
 from hueandcry.apps.members.seats import (
     SeatView,
     announced,
@@ -75,6 +76,7 @@ __all__ = [
     "PERSON_ROLES",
     "PURPOSES",
     "SCOPES",
+    "SEAT_SOURCE",
     "AccessNote",
     "AccessView",
     "Caller",

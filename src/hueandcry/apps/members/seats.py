@@ -14,6 +14,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.db.models import QuerySet
+
 from hueandcry.apps.members import duties, queries, rules
 from hueandcry.apps.members.models import Member, Person, Seat, Token
 from hueandcry.core.errors import Conflict, Malformed, NotFound
@@ -140,7 +142,7 @@ def _ours(code: str) -> Seat:
     return rows[0]
 
 
-def _rows() -> Any:
+def _rows() -> QuerySet[Seat]:
     return Seat.objects.select_related("home", "guest").order_by("id")
 
 

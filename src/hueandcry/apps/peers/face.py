@@ -280,7 +280,8 @@ def unsent(peer_id: int, documents: Sequence[int]) -> list[int]:
 def hand_on(peer_id: int, cards: Sequence[bytes], documents: Sequence[int], at: Micros) -> None:
     """Puts others' documents, by row, on their way to a peer, behind the cards that prove them."""
     for card in cards:
-        service.send(card, [peer_id], at)
+        if not service.id_reused(card):
+            service.send(card, [peer_id], at)
     queries.add_deliveries(peer_id, documents, at)
 
 

@@ -76,6 +76,13 @@ def send(raw: bytes, to: Sequence[int], at: Micros) -> Document:
     return row
 
 
+def id_reused(raw: bytes) -> bool:
+    """Whether other bytes of the same issuer are held under this document's id."""
+    stated = jws.open_document(raw).stated
+    known = queries.document_by_id(stated.iss, stated.id.bytes)
+    return known is not None and bytes(known.document) != raw
+
+
 def _keep(raw: bytes, at: Micros) -> Document:
     digest = rules.digest_of(raw)
     known = queries.document(digest)

@@ -1,7 +1,7 @@
 """The one gate: nothing leaves or enters a node except through `decide` (DESIGN, principle 3)."""
 
 from hueandcry.core.sharing.bases import BASES
-from hueandcry.core.sharing.gate import Decision, decide, gate_by_label, purpose_for
+from hueandcry.core.sharing.gate import Decision, decide, gate_by_label, guest_sees, purpose_for
 from hueandcry.core.sharing.labels import (
     Label,
     audience_sees,
@@ -18,6 +18,7 @@ from hueandcry.core.sharing.terms import (
     narrower_or_equal,
     personal_terms,
     read_terms,
+    seat_terms,
     standard_terms,
     successor,
     suspension,
@@ -35,12 +36,14 @@ __all__ = [
     "differences",
     "effective",
     "gate_by_label",
+    "guest_sees",
     "label_of",
     "narrower_or_equal",
     "next_change",
     "personal_terms",
     "purpose_for",
     "read_terms",
+    "seat_terms",
     "standard_terms",
     "strictest",
     "successor",
