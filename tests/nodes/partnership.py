@@ -95,6 +95,13 @@ class Node:
         line = [*self._program(), *words, "--json"]
         return subprocess.run(line, env=self._environment(), capture_output=True, text=True)
 
+    def run(self, *words: str) -> str:
+        """Runs one command that answers otherwise than in JSON; what it said."""
+        line = [*self._program(), *words]
+        done = subprocess.run(line, env=self._environment(), capture_output=True, text=True)
+        assert done.returncode == 0, f"{words}: {done.stdout}{done.stderr}"
+        return done.stdout
+
     def _program(self) -> list[str]:
         if self.variables:
             return [sys.executable, str(HERE / "skewed.py")]
@@ -204,8 +211,8 @@ class Node:
         ids: list[str] = self.hand.do("raise", values=values, **more)
         return ids
 
-    def retracted(self, value: str, kind: str = "domain") -> list[str]:
-        ids: list[str] = self.hand.do("retract", value=value, kind=kind)
+    def retracted(self, value: str, kind: str = "domain", **more: Any) -> list[str]:
+        ids: list[str] = self.hand.do("retract", value=value, kind=kind, **more)
         return ids
 
     def ingested(self, values: Sequence[str]) -> int:

@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "settings": ("settings", "settings of this node: list, set, clear, history"),
     "peer": ("peering", "other members' nodes: add, list, sync, suspend"),
     "directory": ("directory", "the partnership: charter, propose, sign, list, show"),
+    "seat": ("seats", "guests that work on this node: add, list, export, end"),
     "keys": ("keys", "this node's keys: list, renew, revoke, rotate-root"),
     "log": ("ledger", "the ledger: verify"),
 }
