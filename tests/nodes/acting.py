@@ -92,6 +92,17 @@ def refused(seat: str) -> str:
     return ""
 
 
+def back(peer: str) -> str:
+    """Whether a peer reaches us: `reached`, or the code with which it says no."""
+    found = peers.find(peer)
+    assert found is not None
+    try:
+        said = peers.ask_back(found)
+    except HueError as error:
+        return error.code
+    return "reached" if said["reached"] else str(said["code"])
+
+
 ACTS: dict[str, Callable[..., Any]] = {
     "token": token,
     "raise": raise_,
@@ -99,6 +110,7 @@ ACTS: dict[str, Callable[..., Any]] = {
     "ingest": ingest,
     "hops": hops,
     "refused": refused,
+    "back": back,
 }
 
 

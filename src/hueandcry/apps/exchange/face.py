@@ -6,6 +6,7 @@ from hueandcry.apps.exchange.intake import take_part
 from hueandcry.apps.exchange.labels import forget
 from hueandcry.apps.exchange.pulling import pull_next
 from hueandcry.apps.exchange.pushing import push_next, take_effective
+from hueandcry.apps.exchange.queries import received_from
 from hueandcry.apps.exchange.serving import acknowledge, behind, open_cursor, serve
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "open_cursor",
     "pull_next",
     "push_next",
+    "received_from",
     "serve",
     "take_effective",
     "take_part",

@@ -6,11 +6,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hueandcry.apps.peers import agreements, client, delivery, queries, seats, service
+from hueandcry.apps.peers import (
+    agreements,
+    client,
+    delivery,
+    queries,
+    reaching,
+    seats,
+    service,
+)
 from hueandcry.apps.peers.client import Answer, ClockCorrected, PeerRefused
 from hueandcry.apps.peers.delivery import PASSING, for_good
 from hueandcry.apps.peers.models import Agreement, Peer
-from hueandcry.apps.peers.rules import AHEAD, HANDED_ON
+from hueandcry.apps.peers.reaching import Knock, knock
+from hueandcry.apps.peers.rules import AHEAD, HANDED_ON, OFFSET_CAP
 from hueandcry.apps.peers.seats import announce as announce_seat
 from hueandcry.apps.peers.service import Accepted, accept, believe, issue, send, stamp, take_nonce
 from hueandcry.core.errors import HueError
@@ -20,18 +29,22 @@ from hueandcry.core.types import Fingerprint, Micros
 __all__ = [
     "AHEAD",
     "HANDED_ON",
+    "OFFSET_CAP",
     "PASSING",
     "Accepted",
     "Answer",
     "ClockCorrected",
+    "Knock",
     "PeerRefused",
     "PeerView",
     "accept",
     "add",
     "announce_seat",
+    "ask_back",
     "attempt",
     "believe",
     "call",
+    "call_back",
     "deliver_to",
     "document_receipt",
     "effective_receipt",
@@ -43,6 +56,7 @@ __all__ = [
     "hand_on",
     "issue",
     "keep_receipt",
+    "knock",
     "may_send",
     "must_be",
     "peer",
@@ -249,6 +263,16 @@ def greet(to: PeerView) -> None:
         call(to, "GET", "/peer/v1/hello")
     except HueError:
         return
+
+
+def ask_back(to: PeerView) -> dict[str, Any]:
+    """Whether a peer can call us, as it says: `{reached, code?, what?, ms?}`."""
+    return reaching.ask_back(queries.peer(to.id))
+
+
+def call_back(to: PeerView) -> dict[str, Any]:
+    """Calls a peer at its own address, because it asked; raises TooMany when it asks too often."""
+    return reaching.call_back(queries.peer(to.id))
 
 
 def attempt(to: PeerView, step: Callable[[], bool]) -> bool:

@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "trace": ("claims", "what became of our claims about a value, hop by hop"),
     "token": ("tokens", "tokens of machines: new, list, revoke"),
     "settings": ("settings", "settings of this node: list, set, clear, history"),
+    "join": ("joining", "join a partnership: self-test, peer, agreement, first sync"),
     "peer": ("peering", "other members' nodes: add, list, sync, suspend"),
     "directory": ("directory", "the partnership: charter, propose, sign, list, show"),
     "seat": ("seats", "guests that work on this node: add, list, export, end"),

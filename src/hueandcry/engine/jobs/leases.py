@@ -18,6 +18,14 @@ def take(name: str, holder: str, at: Micros, length: Micros) -> bool:
         return rows.update(holder=holder, until=at + length) == 1
 
 
+def forget_stale(before: Micros) -> int:
+    """Removes leases that ran out before that instant; gives how many."""
+    if not Lease.objects.filter(until__lt=before).exists():
+        return 0
+    with unit_of_work():
+        return Lease.objects.filter(until__lt=before).delete()[0]
+
+
 def give_back(name: str, holder: str) -> None:
     """Ends a lease early, so that the next worker need not wait; of no effect when not held."""
     with unit_of_work():
