@@ -127,7 +127,6 @@ def test_doctor_repairs_what_loses_nothing_and_says_what_it_did(strangers: Nodes
     _, _, c = strangers.values()
     c.raised(*(f"claim-{n}.example" for n in range(3)))
     wait_until(lambda: c.count("ledger_checkpoint", "note IS NOT NULL") > 0, "it is published")
-    c.settled()
     c.stop()
     try:
         _damage(c)

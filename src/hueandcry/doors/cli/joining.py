@@ -1,4 +1,4 @@
-"""The wizard that brings a node into a partnership: test itself, meet a peer, come to terms, sync."""
+"""The wizard that brings a node to its partners: self-test, a peer, terms, first sync."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import typer
 
 from hueandcry.core.errors import Conflict, HueError
 from hueandcry.core.types import SECOND, Audience
-from hueandcry.doors.cli import checkup, opening, showing, soundness
+from hueandcry.doors.cli import opening, showing
 from hueandcry.doors.cli.commands import Json, command
 from hueandcry.doors.cli.findings import Finding, show
 from hueandcry.doors.cli.usage import Usage
@@ -26,6 +26,7 @@ from hueandcry.apps.peers import jobs as peer_jobs
 from hueandcry.apps.peers.face import PeerView
 from hueandcry.core import jws
 from hueandcry.core.sharing import Reason
+from hueandcry.doors.cli import checkup, soundness
 from hueandcry.doors.cli.peering import read_terms_option
 from hueandcry.engine import clock
 from hueandcry.engine.jobs.loops import run_once
@@ -303,16 +304,19 @@ def _be_called(course: Course, wishes: Wishes) -> bool:
 def _sync(course: Course, wishes: Wishes) -> bool:
     """The first catch-up: everything that the peer may give us, with progress."""
     assert course.peer is not None
-    try:
-        with showing.progress(f"from {course.peer.name}", hidden=course.quiet) as advance:
-            while exchange.pull_next(course.peer.id):
-                advance(exchange.received_from(course.peer.id), 0)
-    except HueError as refused:
-        return course.say([_refused("sync", refused)])
+    name = course.peer.name
+    with showing.progress(f"claims from {name}", hidden=course.quiet) as advance:
+        while exchange.pull_next(course.peer.id):
+            held = exchange.received_from(course.peer.id)
+            advance(held, held)
     run_once(exchange_jobs.ONCE)
     run_once(peer_jobs.ONCE)
+    course.peer = peers.peer(course.peer.id)
+    if course.peer.failures:
+        do = "Run `hueandcry peer sync` when that is cleared up; the node goes on trying by itself"
+        return course.say([Finding("sync", "wrong", course.peer.last_error, do)])
     held = exchange.received_from(course.peer.id)
-    return course.say([Finding("sync", "well", f"{held:,} claims from {course.peer.name} held")])
+    return course.say([Finding("sync", "well", f"{held:,} claims from {name} held")])
 
 
 def _first_token(course: Course, wishes: Wishes) -> bool:
@@ -333,11 +337,9 @@ def _what_next(course: Course) -> None:
             f" '{members.us().url}/v1/lookup?value=example.com'\n",
             markup=False,
         )
-    showing.out.print(
-        "Next: `hueandcry report VALUE` raises a claim; `hueandcry ingest FILE` takes"
-    )
-    showing.out.print("a list; `hueandcry doctor` looks after the node; `hueandcry directory list`")
-    showing.out.print("shows the partnership. Keep `hueandcry serve` running as a service.")
+    showing.out.print("Next: keep `hueandcry serve` running as a service. Raise a claim with")
+    showing.out.print("`hueandcry report VALUE`, take a list with `hueandcry ingest FILE`, see the")
+    showing.out.print("partnership with `hueandcry directory list`, the node with `doctor`.")
 
 
 COMMANDS = {"join": command(join)}

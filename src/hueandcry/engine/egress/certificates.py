@@ -42,9 +42,8 @@ def certificate(url: str, trust: ssl.SSLContext | None = None) -> Certificate:
             return _read(target.host, secured.getpeercert() or {})
     except ssl.SSLCertVerificationError as error:
         why = error.verify_message or "it does not verify"
-        raise Unreachable(
-            "certificate", f"{target.host} shows a bad certificate", why=why
-        ) from error
+        what = f"{target.host} shows a bad certificate"
+        raise Unreachable("certificate", what, why=why) from error
     except (OSError, ssl.SSLError) as error:
         why = str(error) or type(error).__name__
         raise Unreachable("unreachable", f"{target.authority} does not answer", why=why) from error
