@@ -10,6 +10,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import face as peers
+from hueandcry.core.errors import HueError
 from hueandcry.core.types import SECOND
 from hueandcry.doors.cli import showing, soundness
 from hueandcry.doors.cli.findings import Finding
@@ -19,8 +20,16 @@ from hueandcry.engine.ledger import face as ledger
 
 
 def findings() -> list[Finding]:
-    """Every check, in order; none changes anything."""
-    return [finding for check in CHECKS for finding in check()]
+    """Every check, in order; none changes anything, and one that fails hides no other."""
+    return [finding for check in CHECKS for finding in _found(check)]
+
+
+def _found(check: Callable[[], Iterator[Finding]]) -> list[Finding]:
+    try:
+        return list(check())
+    except HueError as refused:
+        name = check.__name__.strip("_").replace("_", " ")
+        return [Finding(name, "wrong", refused.what, refused.do)]
 
 
 def database() -> Iterator[Finding]:

@@ -74,8 +74,9 @@ def _heads() -> Iterator[str]:
     """Puts a lost counter back, at the highest position that anything has."""
     for name, top in ((feed.FEED, _top("seq")), (feed.LEDGER, ledger.top())):
         with unit_of_work():
-            if feed.restore(name, top):
-                yield f"the counter {name} is back, at {top}"
+            made = feed.restore(name, top)
+        if made:
+            yield f"the counter {name} is back, at {top}"
 
 
 def _top(field: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from django.conf import settings
@@ -55,16 +55,19 @@ def _sqlite() -> list[str]:
 
 
 def _postgresql() -> list[str]:
-    wanted = {"fsync": ("on",), "full_page_writes": ("on",)}
-    wanted["synchronous_commit"] = ("on", "local", "remote_write", "remote_apply")
+    wanted = {
+        "fsync": {"on"},
+        "full_page_writes": {"on"},
+        "synchronous_commit": {"on", "local", "remote_write", "remote_apply"},
+    }
     found = _values("SHOW {}", wanted)
     return [f"{name} is {now}" for name, now in found if now not in wanted[name]]
 
 
-def _values(statement: str, names: object) -> list[tuple[str, str]]:
+def _values(statement: str, names: Iterable[str]) -> list[tuple[str, str]]:
     found = []
     with connection.cursor() as cursor:
-        for name in names:  # type: ignore[attr-defined]
+        for name in names:
             cursor.execute(statement.format(name))
             found.append((name, str(cursor.fetchone()[0])))
     return found

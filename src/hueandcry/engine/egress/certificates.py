@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from hueandcry.core.errors import Unreachable
@@ -49,7 +50,7 @@ def certificate(url: str, trust: ssl.SSLContext | None = None) -> Certificate:
         raise Unreachable("unreachable", f"{target.authority} does not answer", why=why) from error
 
 
-def _read(host: str, shown: dict[str, object]) -> Certificate:
+def _read(host: str, shown: Mapping[str, object]) -> Certificate:
     names = tuple(str(each[1]) for each in _pairs(shown.get("subjectAltName")))
     issuer = {
         str(pair[0]): str(pair[1]) for part in _pairs(shown.get("issuer")) for pair in _pairs(part)

@@ -19,11 +19,12 @@ def take(name: str, holder: str, at: Micros, length: Micros) -> bool:
 
 
 def forget_stale(before: Micros) -> int:
-    """Removes leases that ran out before that instant; gives how many."""
-    if not Lease.objects.filter(until__lt=before).exists():
+    """Removes leases that ran out before that instant, never given back; gives how many."""
+    stale = Lease.objects.filter(until__gt=0, until__lt=before)
+    if not stale.exists():
         return 0
     with unit_of_work():
-        return Lease.objects.filter(until__lt=before).delete()[0]
+        return stale.delete()[0]
 
 
 def give_back(name: str, holder: str) -> None:
