@@ -437,7 +437,7 @@ def test_the_ledger_is_read_again_and_a_changed_row_is_found(run: Run) -> None:
 def test_doctor_says_what_is_so_and_exits_by_it(run: Run) -> None:
     ran = run("doctor", "--json")
     assert ran.code == 0
-    assert all(set(each) == {"check", "result", "what"} for each in ran.json)
+    assert all(set(each) == {"check", "result", "what", "do"} for each in ran.json)
     assert str(settings.DATA / "root") in run("doctor").out.replace("\n", "")
 
 

@@ -7,6 +7,7 @@ import os
 from django.conf import settings
 
 from hueandcry.apps.collections import jobs as collections
+from hueandcry.apps.directory import jobs as directory
 from hueandcry.apps.exchange import jobs as exchange
 from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import jobs as peers
@@ -47,6 +48,7 @@ def loops() -> tuple[Loop, ...]:
     """Every loop of a node."""
     return (
         *peers.LOOPS,
+        *directory.LOOPS,
         *exchange.LOOPS,
         *signals.LOOPS,
         *collections.LOOPS,

@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "hueandcry.engine.replies",
     "hueandcry.apps.members",
     "hueandcry.apps.peers",
+    "hueandcry.apps.directory",
     "hueandcry.apps.signals",
     "hueandcry.apps.exchange",
     "hueandcry.apps.collections",

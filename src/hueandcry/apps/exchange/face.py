@@ -6,6 +6,7 @@ from hueandcry.apps.exchange.intake import take_part
 from hueandcry.apps.exchange.labels import forget
 from hueandcry.apps.exchange.pulling import pull_next
 from hueandcry.apps.exchange.pushing import push_next, take_effective
+from hueandcry.apps.exchange.queries import received_from
 from hueandcry.apps.exchange.reach import (
     Handover,
     Reached,
@@ -35,6 +36,7 @@ __all__ = [
     "pull_next",
     "push_next",
     "reached",
+    "received_from",
     "recipients",
     "serve",
     "take_effective",

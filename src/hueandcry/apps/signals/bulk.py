@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from operator import itemgetter
 from typing import Final, NamedTuple
 
-from hueandcry.apps.signals import acts, stated
+from hueandcry.apps.signals import acts, seats, stated
 from hueandcry.apps.signals.ids import key_maker
 from hueandcry.apps.signals.writing import Opinion, Wanted, put
 from hueandcry.core.errors import Unreadable
@@ -87,7 +87,7 @@ def ingest_chunk(actor: Actor, rows: Sequence[Row], listing: Listing, at: Micros
     A row that cannot be read, or whose claim we retracted, is rejected by itself. A value that we
     hold already is merged; one whose claim is past half its life is renewed and counts as accepted.
     """
-    reading = _Reading(listing, rows, at)
+    reading = _Reading(_own(actor, listing), rows, at)
     reading.store(actor, reading.wanted, at)
     return reading.report
 
@@ -106,7 +106,7 @@ def ingest(
     The caller owns no transaction here: between chunks others write. Killed at any moment, what was
     reported is durable, and the same list taken again merges what is there.
     """
-    now = now or clock.now
+    now, listing = now or clock.now, _own(actor, listing)
     remaining = iter(rows)
     while part := list(islice(remaining, chunk * _WINDOW)):
         reading = _Reading(listing, part, now())
@@ -116,6 +116,11 @@ def ingest(
             with unit():
                 reading.store(actor, wanted[start : start + chunk], now())
             yield reading.take_report()
+
+
+def _own(actor: Actor, listing: Listing) -> Listing:
+    """The list under its own feed's name; one that a guest takes, under the guest's."""
+    return replace(listing, source=seats.source_for(actor, listing.source))
 
 
 class _Reading:

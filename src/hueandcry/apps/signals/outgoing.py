@@ -128,6 +128,13 @@ def claim_ids(signal: Signal) -> list[bytes]:
     return [row.claim_id for row in sorted(rows)]
 
 
+def claims_of_source(source: str, after: int, limit: int) -> list[tuple[int, Claim]]:
+    """(row, claim) of our live claims of one source beyond a row, in order: a feed's, a seat's."""
+    number = queries.source_number(source)
+    rows = queries.of_source(members.us().id, number, after, limit)
+    return list(zip([row.id for row in rows], _claims(rows), strict=True))
+
+
 def claims_at(batch: int) -> list[tuple[int, int, Claim]]:
     """(row, ordinal, claim) of everything that is live in a batch, by ordinal."""
     rows = [row for row in queries.of_batch(batch) if row.state == rules.LIVE]

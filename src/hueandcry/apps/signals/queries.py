@@ -263,6 +263,13 @@ def claimed_by(claimant: int, after: int, limit: int) -> list[tuple[int, int]]:
     return [(row[0], row[1]) for row in _rows(sql, [after, claimant, limit])]
 
 
+def of_source(claimant: int, source: int, after: int, limit: int) -> list[ClaimRow]:
+    """This member's live claims of one source beyond a claim row, in order."""
+    where = "id > %s AND claimant_id = %s AND source = %s AND state = 0"
+    sql = f"{_CLAIMS}{where} ORDER BY id LIMIT %s"
+    return [_claim(row) for row in _rows(sql, [after, claimant, source, limit])]
+
+
 def signal_ids(after: int, limit: int) -> list[tuple[int, int]]:
     """(signal row, the same) of the signals beyond a row, in order."""
     sql = "SELECT id FROM signals_signal WHERE id > %s ORDER BY id LIMIT %s"

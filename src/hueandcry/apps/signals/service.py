@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from hueandcry.apps.members import face as members
-from hueandcry.apps.signals import acts, queries, rules
+from hueandcry.apps.signals import acts, queries, rules, seats
 from hueandcry.apps.signals.models import Note, Override, Withdrawal
 from hueandcry.apps.signals.queries import ClaimRow
 from hueandcry.apps.signals.standing import Bench
@@ -95,15 +95,19 @@ def opinion(new: NewClaim, lane: Lane, *, source: str = "") -> Opinion:
 def raise_claims(
     actor: Actor, claims: Sequence[NewClaim], at: Micros, lane: Lane = Lane.LIVE
 ) -> list[Raised]:
-    """Raises claims of our own people, in the order given; said again it revises or merges.
+    """Raises claims of our own people, or of a guest under its seat, in the order given.
 
+    What is said again revises or merges.
     A later claim on the same signal in one call replaces the earlier. Raises Malformed for a
     verdict `unknown`, a confidence outside 0 to 100, or an end that is not after `at`.
     """
     for new in claims:
         check_new(new, at)
+    source = seats.source_for(actor)
     latest = {new.signal.key: new for new in claims}
-    wanted = [(key, new.signal.value, opinion(new, lane)) for key, new in latest.items()]
+    wanted = [
+        (key, new.signal.value, opinion(new, lane, source=source)) for key, new in latest.items()
+    ]
     written = put(wanted, at, again=True)
     versions = list(written.versions())
     if versions:
@@ -142,17 +146,20 @@ def _raised(signal: Signal, fate: Fate) -> Raised:
 def retract(
     actor: Actor, signal: Signal, reason: str, at: Micros, source: str | None = None
 ) -> list[RetractedClaim]:
-    """Withdraws our live claims on a signal, of one source or (None) of all; each is terminal.
+    """Withdraws an actor's live claims on a signal, of one source or (None) of all its own.
 
-    Raises NotFound when we have none. The verdict changes in the same transaction.
+    Each is terminal. A guest withdraws its own only, and our people leave a guest's alone unless
+    they name its source. Raises NotFound when there is none. The verdict changes at once.
     """
     row = queries.signals_by_key([signal.key]).get(signal.key)
     claims = queries.claims_of_signals([row.id]).get(row.id, []) if row else []
     us = members.us().id
-    live = [claim for claim in claims if claim.claimant == us and claim.state == rules.LIVE]
-    if source is not None:
-        number = queries.source_number(source)
-        live = [claim for claim in live if claim.source == number]
+    live = [
+        claim
+        for claim in claims
+        if claim.claimant == us and claim.state == rules.LIVE
+        if seats.may_withdraw(actor, claim, source)
+    ]
     if row is None or not live:
         raise NotFound(
             "no_claim",

@@ -2,7 +2,7 @@
 
 from hueandcry.core.sharing.bases import BASES
 from hueandcry.core.sharing.clients import decide_client, tier_of
-from hueandcry.core.sharing.gate import Decision, decide, gate_by_label, purpose_for
+from hueandcry.core.sharing.gate import Decision, decide, gate_by_label, guest_sees, purpose_for
 from hueandcry.core.sharing.labels import (
     Label,
     audience_sees,
@@ -20,6 +20,7 @@ from hueandcry.core.sharing.terms import (
     narrower_or_equal,
     personal_terms,
     read_terms,
+    seat_terms,
     standard_terms,
     successor,
     suspension,
@@ -38,6 +39,7 @@ __all__ = [
     "differences",
     "effective",
     "gate_by_label",
+    "guest_sees",
     "label_of",
     "may_block",
     "narrower_or_equal",
@@ -45,6 +47,7 @@ __all__ = [
     "personal_terms",
     "purpose_for",
     "read_terms",
+    "seat_terms",
     "standard_terms",
     "strictest",
     "successor",

@@ -7,7 +7,14 @@ from hueandcry.core.stix.decode import (
     read_indicator,
     take_indicator,
 )
-from hueandcry.core.stix.encode import ENCODERS, LATEST_ENCODER, identity, indicator, revoked
+from hueandcry.core.stix.encode import (
+    ENCODERS,
+    LATEST_ENCODER,
+    identity,
+    indicator,
+    revoked,
+    seat_identity,
+)
 from hueandcry.core.stix.envelope import MAX_ENVELOPE, Posted, read_envelope
 from hueandcry.core.stix.extensions import (
     CLAIM_EXTENSION,
@@ -16,7 +23,7 @@ from hueandcry.core.stix.extensions import (
     publisher,
 )
 from hueandcry.core.stix.markings import TLP_IDS, TLP_MARKINGS, read_tlp
-from hueandcry.core.stix.names import claim_id, identity_id
+from hueandcry.core.stix.names import claim_id, identity_id, seat_identity_id
 from hueandcry.core.stix.objects import StixObject, in_force, is_constant, read_id, read_object
 from hueandcry.core.stix.observables import sco, sco_id
 from hueandcry.core.stix.patterns import PatternRead, pattern, read_pattern
@@ -53,5 +60,7 @@ __all__ = [
     "revoked",
     "sco",
     "sco_id",
+    "seat_identity",
+    "seat_identity_id",
     "take_indicator",
 ]

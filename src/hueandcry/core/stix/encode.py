@@ -15,7 +15,7 @@ import msgspec
 from hueandcry.core.errors import Malformed
 from hueandcry.core.stix.extensions import CLAIM_EXTENSION, MEMBER_EXTENSION
 from hueandcry.core.stix.markings import TLP_IDS
-from hueandcry.core.stix.names import identity_id
+from hueandcry.core.stix.names import identity_id, seat_identity_id
 from hueandcry.core.stix.patterns import pattern
 from hueandcry.core.times import time_text
 from hueandcry.core.types import Claim, Fingerprint, Marking, Micros, Pap, Tlp, Verdict
@@ -125,6 +125,25 @@ def identity(
         **({"roles": list(roles)} if roles else {}),
         "object_marking_refs": [TLP_IDS[Tlp.CLEAR]],
         "extensions": {MEMBER_EXTENSION: member},
+    }
+
+
+def seat_identity(
+    home: Fingerprint, code: str, name: str, roles: tuple[str, ...], at: Micros
+) -> dict[str, Any]:
+    """A guest as a STIX identity that its home vouches for; its claims name `seat:<code>`."""
+    return {
+        "type": "identity",
+        "spec_version": "2.1",
+        "id": seat_identity_id(home, code),
+        "created_by_ref": identity_id(home),
+        "created": time_text(at),
+        "modified": time_text(at),
+        "name": name,
+        "identity_class": "organization",
+        **({"roles": list(roles)} if roles else {}),
+        "external_references": [{"source_name": "hueandcry-seat", "external_id": code}],
+        "object_marking_refs": [TLP_IDS[Tlp.CLEAR]],
     }
 
 

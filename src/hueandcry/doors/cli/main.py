@@ -29,7 +29,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "collection": ("collections", "places where other tools read and write by TAXII"),
     "webhook": ("webhooks", "signed notices of what changed: list, add, test, remove"),
     "settings": ("settings", "settings of this node: list, set, clear, history"),
+    "join": ("joining", "join a partnership: self-test, peer, agreement, first sync"),
     "peer": ("peering", "other members' nodes: add, list, sync, suspend"),
+    "directory": ("directory", "the partnership: charter, propose, sign, list, show"),
+    "seat": ("seats", "guests that work on this node: add, list, export, end"),
     "keys": ("keys", "this node's keys: list, renew, revoke, rotate-root"),
     "log": ("ledger", "the ledger: verify"),
 }
