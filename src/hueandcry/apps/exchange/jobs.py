@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from hueandcry.apps.exchange import copies, effects, publishing, pulling, purging, pushing
+from hueandcry.apps.exchange import (
+    copies,
+    effects,
+    publishing,
+    pulling,
+    purging,
+    pushing,
+    showing,
+)
 from hueandcry.apps.peers import face as peers
 from hueandcry.core.types import Lane
 from hueandcry.engine import clock
@@ -92,5 +100,7 @@ LOOPS = (
     # What we issued and lost in a disaster: idle but on a node that was restored.
     Loop("recover", recover, every=5.0, woken=False),
     Loop("purge", purging.run, every=3_600.0, woken=False),
+    Loop("embargoes", showing.open_some, every=5.0, woken=False),
+    Loop("definitions", showing.keep_standing, every=60.0, woken=False),
 )
 ONCE = (Loop("push", push_now), Loop("effective", effects.say_some))

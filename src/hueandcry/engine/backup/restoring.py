@@ -320,4 +320,4 @@ def finish(backup: bytes, head: Head, at: Micros) -> None:
         restored.mark(at, backup, head.made_at)
     for span in queries.spans():
         end = queries.size() if span.end is None else span.end
-        publisher.rebuild(settings.DATA, span, end - span.first)
+        publisher.write_tree(settings.DATA, span, end - span.first)

@@ -13,7 +13,7 @@ from django.db import models, transaction
 from hueandcry.core import jcs, tlog
 from hueandcry.core.errors import Conflict, Malformed, NotFound
 from hueandcry.core.tiles import Tile, TileReader
-from hueandcry.engine.ledger import pending, queries
+from hueandcry.engine.ledger import pending, publisher, queries
 from hueandcry.engine.ledger.folder import LogFolder
 from hueandcry.engine.ledger.models import Entry, ForeignHead, Logged
 from hueandcry.engine.ledger.queries import Span
@@ -35,13 +35,16 @@ __all__ = [
     "foreign_heads",
     "head",
     "keep_foreign_head",
+    "missing_tiles",
     "opening",
     "proof",
+    "rebuild",
     "restoring",
     "signed_size",
     "span",
     "spans",
     "tile",
+    "top",
 ]
 
 _RESERVED = {"v", "type"}
@@ -165,6 +168,21 @@ def checkpoint_covering(index: int) -> SignedHead | None:
         return None
     over = _span(row.epoch)
     return SignedHead(row.size - over.first, row.root, row.note, over.number, over.first)
+
+
+def top() -> int:
+    """How many entries are stored, whatever the counter says."""
+    return queries.stored()
+
+
+def missing_tiles() -> list[str]:
+    """The parts of the published log that its folder lacks, by path."""
+    return publisher.missing_tiles(settings.DATA)
+
+
+def rebuild(holder: str) -> bool:
+    """Makes the tiles of every epoch again from its entries; False while another publishes."""
+    return publisher.rebuild(settings.DATA, holder)
 
 
 def _span(number: int) -> Span:

@@ -24,8 +24,9 @@ from hueandcry.core.tiles import (
     edge_tiles,
     encode_bundle,
     grow,
+    tiles_between,
 )
-from hueandcry.core.tlog import EMPTY_ROOT, leaf_hash
+from hueandcry.core.tlog import EMPTY_ROOT, Frontier, leaf_hash
 from hueandcry.core.types import SECOND, Micros
 from hueandcry.engine.clock import now
 from hueandcry.engine.jobs import leases
@@ -74,6 +75,41 @@ def publish(data: Path, signer: LogSigner, holder: str) -> bool:
     return _due()
 
 
+def missing_tiles(data: Path) -> list[str]:
+    """The parts of the published log, every epoch of it, that are in no folder any more."""
+    lost = []
+    for tree in _trees(data):
+        size = tree.published()
+        for tile in (*tiles_between(0, size), *bundles_between(0, size)):
+            try:
+                tree.folder.read(tile)
+            except HueError:
+                lost.append(f"{tree.span.number}/{tile.path}")
+    return lost
+
+
+def rebuild(data: Path, holder: str) -> bool:
+    """Writes the published log's tiles again from the entries; False while another publishes.
+
+    Raises Broken, and writes nothing, when the entries do not lead to the root that was decided.
+    """
+    if not leases.take(LEASE, holder, now(), LEASE_LENGTH):
+        return False
+    try:
+        for tree in _trees(data):
+            newest = queries.newest_decided(tree.span.number)
+            if newest is not None and tree.root_of(newest.size - tree.first) != newest.root:
+                raise _root_changed(newest.size - tree.first)
+            _rebuild(tree, tree.published())
+    finally:
+        leases.give_back(LEASE, holder)
+    return True
+
+
+def _trees(data: Path) -> list[LogTree]:
+    return [LogTree(data, span) for span in queries.spans()]
+
+
 def _due() -> bool:
     span = queries.span()
     newest = queries.newest_decided(span.number)
@@ -118,11 +154,25 @@ class LogTree:
         """How many entries it has by now."""
         return (queries.size() if self.span.end is None else self.span.end) - self.first
 
+    def published(self) -> int:
+        """How many entries its files have to hold: all of an epoch that has ended."""
+        newest = queries.newest_decided(self.span.number)
+        decided = newest.size - self.first if newest else 0
+        return decided if self.span.end is None else self.size()
+
     def entries(self, start: int, end: int) -> list[bytes]:
         return queries.entries(self.first + start, self.first + end)
 
+    def root_of(self, size: int) -> bytes:
+        """The root over the first `size` entries, from the entries alone."""
+        frontier = Frontier()
+        for start in range(0, size, STEP):
+            entries = self.entries(start, min(start + STEP, size))
+            frontier = frontier.extend([leaf_hash(entry) for entry in entries])
+        return frontier.root()
 
-def rebuild(data: Path, span: queries.Span, size: int) -> bytes:
+
+def write_tree(data: Path, span: queries.Span, size: int) -> bytes:
     """Writes the tiles of the first `size` entries of an epoch anew; the root over them."""
     tree = LogTree(data, span)
     if not size:
@@ -143,13 +193,17 @@ def _edge(tree: LogTree, size: int, root: bytes) -> Edge:
         log.warning("the tiles of the ledger are not whole: %s", error)
     edge = _rebuild(tree, size)
     if edge_frontier(size, edge).root() != root:
-        raise Broken(
-            "root_changed",
-            f"The first {size} entries no longer have the root that was decided for them",
-            why="Entries were changed, or the database is older than it should be",
-            do="Run `hueandcry log verify`; nothing is signed until this is cleared up",
-        )
+        raise _root_changed(size)
     return edge
+
+
+def _root_changed(size: int) -> Broken:
+    return Broken(
+        "root_changed",
+        f"The first {size} entries no longer have the root that was decided for them",
+        why="Entries were changed, or the database is older than it should be",
+        do="Run `hueandcry log verify`; nothing is signed until this is cleared up",
+    )
 
 
 def _rebuild(tree: LogTree, size: int) -> Edge:

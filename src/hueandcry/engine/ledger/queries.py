@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from django.db import connection, models
+from django.db.models import Max
 
 from hueandcry.core.errors import Broken
-from hueandcry.engine.ledger.models import Checkpoint, Epoch
+from hueandcry.engine.ledger.models import Checkpoint, Entry, Epoch
 from hueandcry.engine.store import feed
 from hueandcry.engine.store.dialect import dialect
 
@@ -55,6 +56,12 @@ def epoch() -> int:
 def size() -> int:
     """Where the log ends: the next entry gets this position."""
     return feed.position(feed.LEDGER)
+
+
+def stored() -> int:
+    """How many entries the table reaches to, whatever the counter says."""
+    top = Entry.objects.aggregate(top=Max("index"))["top"]
+    return 0 if top is None else int(top) + 1
 
 
 def entries(start: int, end: int) -> list[bytes]:

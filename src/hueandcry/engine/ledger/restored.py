@@ -129,7 +129,7 @@ def _root_at(data: Path, span: queries.Span, held: int, size: int) -> bytes:
     try:
         return tlog.tree_root(size, read)
     except NotFound:
-        publisher.rebuild(data, span, held)
+        publisher.write_tree(data, span, held)
         return tlog.tree_root(size, read)
 
 
@@ -201,7 +201,7 @@ def plan(data: Path) -> Succession:
     return Succession(
         ends=span.number,
         size=end - span.first,
-        root=publisher.rebuild(data, span, end - span.first),
+        root=publisher.write_tree(data, span, end - span.first),
         opens=last + 1,
         first=max([end, *taken]),
         seen=tuple(each.note for each in beyond if each.note),
