@@ -77,7 +77,7 @@ def documents_of(issuer: str, doc_type: str) -> list[Document]:
     return list(rows.order_by("id"))
 
 
-def newest_receipts(peer_id: int, limit: int) -> list[Receipt]:
+def receipts_from(peer_id: int, limit: int) -> list[Receipt]:
     """The newest receipts that a peer gave us."""
     rows = Receipt.objects.filter(peer_id=peer_id, ours=False, kind="receipt")
     return list(rows.order_by("-id")[:limit])

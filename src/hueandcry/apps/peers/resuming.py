@@ -116,7 +116,7 @@ def _decide(row: Restoration) -> None:
 
 def seen_of(peer: Peer) -> dict[str, Any]:
     """What we saw of a peer's log: our answer when it asks after a restore."""
-    found = [_index(row.document) for row in queries.newest_receipts(peer.pk, RECEIPTS)]
+    found = [_index(row.document) for row in queries.receipts_from(peer.pk, RECEIPTS)]
     named = [index for index in found if index is not None]
     return {
         "checkpoint": peer.checkpoint.decode() if peer.checkpoint else None,

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('signals', '0002_act_token'),
+        ('signals', '0003_people'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
