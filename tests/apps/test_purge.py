@@ -9,16 +9,17 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from hueandcry.apps.exchange import face as exchange
 from hueandcry.apps.exchange import payloads, purging
 from hueandcry.apps.exchange.models import Batch
 from hueandcry.apps.members import face as members
 from hueandcry.apps.members.models import Access
 from hueandcry.apps.signals import face as signals
-from hueandcry.apps.signals.models import Act, Signal
+from hueandcry.apps.signals.models import Act, Note, Signal
 from hueandcry.core import tlog
 from hueandcry.core.errors import Conflict
 from hueandcry.core.normal import normalise
-from hueandcry.core.types import DAY, Actor, Kind, Verdict
+from hueandcry.core.types import DAY, Actor, Audience, Kind, Verdict
 from hueandcry.engine.ledger.verify import LogKeys, verify
 from hueandcry.engine.policy import face as policy
 from hueandcry.engine.purge import face as purge
@@ -147,7 +148,7 @@ def test_the_other_lines_of_a_batch_stay_proved(node: Node) -> None:
     after(node, 200)
     assert run(node)["signals"] == 6
     batch.refresh_from_db()
-    assert (batch.held, batch.count) == (1, 7)
+    assert (batch.count, [bool(line) for line in lines(batch)].count(True)) == (7, 1)
     part = payloads.partial(batch, [3], None)
     (line,), (path,) = part.lines, part.paths or ()
     assert values[3].encode() in line
@@ -262,3 +263,33 @@ def test_a_renewed_claim_puts_the_purge_off(node: Node) -> None:
     after(node, 121)
     assert run(node) == {}
     assert Signal.objects.get(value=PHONE).purge_after == NOW + (40 + 30 + 90) * DAY
+
+
+def test_clients_find_what_is_left_under_its_date(node: Node) -> None:
+    values = [f"+6681234567{n}" for n in range(5)]
+    node.joined(OTHER, "personal")
+    node.raised(*values, kind=Kind.PHONE)
+    node.published()
+    with unit_of_work():
+        gone = normalise(Kind.PHONE, values[1])
+        signals.retract(Actor(node.fingerprint), gone, "mistake", node.now)
+    node.published()
+    before = exchange.page(Audience.OWN, 0, 1_000, node.now).objects
+    assert any(b"revoked" in each.body for each in before)
+    for value in values[1:4]:
+        asked = normalise(Kind.PHONE, value)
+        purging.erase_value(Actor(node.fingerprint), asked, "asked for", node.now)
+    after = exchange.page(Audience.OWN, 0, 1_000, node.now).objects
+    dates = {each.body: each.added for each in before}
+    assert all(each.body and dates[each.body] == each.added for each in after)
+    left = [v for v in values if any(v.encode() in each.body for each in after)]
+    assert left == [values[0], values[4]]
+    (settings.DATA / purge.FILE).unlink()
+
+
+def test_what_colleagues_noted_about_a_value_goes_with_it(node: Node) -> None:
+    node.raised(PHONE, kind=Kind.PHONE)
+    Note.objects.create(signal=Signal.objects.get(value=PHONE), text=f"called {PHONE}", at=NOW)
+    after(node, 200)
+    run(node)
+    assert PHONE not in every_value()

@@ -78,7 +78,9 @@ def whole(batch: Batch) -> bytes:
     """Everything that is held of a batch, in force or not, as zstd frames."""
     if batch.paths is None:
         return compress([header(Part(batch.document), batch.held)]) + bytes(batch.payload)
-    part = partial(batch, _places(batch)[0], None)
+    lines = lines_of(batch)
+    left = [n for n, line in zip(_places(batch)[0], lines, strict=True) if line]  # not purged
+    part = partial(batch, left, None)
     return compress([header(part)]) + compress(part.lines)
 
 

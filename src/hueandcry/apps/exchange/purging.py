@@ -1,16 +1,17 @@
 """What the purge deletes here: personal signals, and what was received beyond its retention.
 
 Batches stay, since a ledger and receipts speak of them; their lines go. The audit paths of the
-lines that are left are kept, so that each is still proved to be what its claimant signed.
+lines that are left are kept, so that each is still proved to be what its claimant signed, and an
+empty line stands where one went, so that the dates by which clients know the others stay theirs.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from uuid import UUID
 
-from hueandcry.apps.exchange import payloads, queries
+from hueandcry.apps.exchange import payloads, queries, showing
 from hueandcry.apps.exchange.models import Batch
 from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import face as peers
@@ -71,9 +72,11 @@ def _drop_lines(gone: Gone) -> None:
         return
     labels = signals.labels_of_kinds(gone.kinds)
     for batch in queries.holding(gone.issuers, labels):
-        keep = [line for line in _numbered(batch) if _claim_id(line[1]) not in gone.claims]
-        if len(keep) < batch.held:
-            _rewrite(batch, keep)
+        lines = payloads.lines_of(batch)
+        keep = {n for n, line in enumerate(lines) if line and _claim_id(line) not in gone.claims}
+        if len(keep) < sum(map(bool, lines)):
+            _rewrite(batch, lines, keep)
+    showing.blank(gone.claims)
 
 
 def _claim_id(line: bytes) -> bytes:
@@ -81,26 +84,15 @@ def _claim_id(line: bytes) -> bytes:
     return UUID(found[1].decode()).bytes if found else b""
 
 
-_Line = tuple[int, bytes, tuple[bytes, ...]]
-
-
-def _numbered(batch: Batch) -> list[_Line]:
-    """(ordinal, line, audit path) of everything that a batch holds."""
-    part = payloads.partial(batch, payloads.ordinals(batch), None)
-    return list(zip(part.ordinals or (), part.lines, part.paths or (), strict=True))
-
-
-def _rewrite(batch: Batch, keep: Sequence[_Line]) -> None:
-    part = Part(
-        batch.document,
-        lines=tuple(line for _, line, _ in keep),
-        ordinals=tuple(n for n, _, _ in keep),
-        paths=tuple(path for _, _, path in keep),
-    )
-    payload = compress(part.lines) if keep else b""
-    queries.rewrite(batch.pk, payload, payloads.pack_places(part), len(keep))
+def _rewrite(batch: Batch, lines: Sequence[bytes], keep: Collection[int]) -> None:
+    """Leaves of the lines that a batch holds only those at these places among them."""
     if not keep:
+        queries.rewrite(batch.pk, b"", payloads.pack_places(Part(batch.document)), 0)
         ledger.erase_openings(Batch, [batch.pk])
+        return
+    places = payloads.pack_places(payloads.partial(batch, payloads.ordinals(batch), None))
+    left = [line if n in keep else b"" for n, line in enumerate(lines)]
+    queries.rewrite(batch.pk, compress(left), places, batch.held)
 
 
 # --- what was received ----------------------------------------------------------------------------
@@ -112,7 +104,9 @@ def purge_received(at: Micros, limit: int) -> int:
     for peer_id in peers.peer_ids():
         cutoff = _cutoff(peer_id, at)
         found = queries.received_before(peer_id, cutoff, BATCHES, but=list(held))
-        found += queries.held_back(peer_id, cutoff, held)
+        for batch in queries.among(list(held), peer_id, cutoff):
+            if sum(map(bool, payloads.lines_of(batch))) > held[batch.pk]:
+                found.append(batch)
         if found:
             return sum(_purge_batch(batch, at) for batch in found)
     return 0
@@ -130,12 +124,14 @@ def _cutoff(peer_id: int, at: Micros) -> Micros:
 
 def _purge_batch(batch: Batch, at: Micros) -> int:
     gone = signals.erase_received(batch.pk, at)
+    showing.blank(gone.claims)
     held = {claim.id.bytes for _, _, claim in signals.claims_at(batch.pk)}
-    keep = [line for line in _numbered(batch) if _claim_id(line[1]) in held] if held else []
-    dropped = batch.held - len(keep)
-    if dropped:
-        _rewrite(batch, keep)
-    return max(dropped, len(gone.claims))
+    lines = payloads.lines_of(batch)
+    keep = {n for n, line in enumerate(lines) if line and _claim_id(line) in held}
+    dropped = sum(map(bool, lines)) - len(keep)
+    if dropped or not keep:
+        _rewrite(batch, lines, keep)
+    return max(dropped, len(gone.claims), int(not keep))
 
 
 # --- the run --------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from django.db.models import Sum
 
@@ -85,10 +85,10 @@ def received_before(
     return list(rows.exclude(pk__in=but).order_by("id")[:limit])
 
 
-def held_back(peer_id: int, cutoff: Micros, held: Mapping[int, int]) -> list[Batch]:
-    """Of those the ones that hold more than the so many lines that a legal hold keeps in each."""
-    rows = Batch.objects.filter(pk__in=list(held), from_peer_id=peer_id, at__lt=cutoff)
-    return [row for row in rows.order_by("id") if row.held > held[row.pk]]
+def among(ids: Sequence[int], peer_id: int, cutoff: Micros) -> list[Batch]:
+    """Of these batches those that a peer handed over before `cutoff`."""
+    rows = Batch.objects.filter(pk__in=ids, from_peer_id=peer_id, at__lt=cutoff)
+    return list(rows.order_by("id"))
 
 
 def count_before(peer_id: int, cutoff: Micros) -> int:

@@ -5,7 +5,7 @@ Who of them may see it is decided when they ask, by label (`apps/exchange/shown.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Final
@@ -109,6 +109,19 @@ def _add(
     )
 
 
+def blank(ids: Collection[bytes]) -> None:
+    """Forgets the lines of these objects in rows of their own; the dates of others stay theirs."""
+    found = Named.objects.filter(object_id__in=list(ids))
+    gone: dict[Micros, set[int]] = {}
+    for shown, ordinal in found.values_list("shown_id", "ordinal"):
+        gone.setdefault(shown, set()).add(ordinal)
+    for row in Shown.objects.filter(pk__in=list(gone), lines__isnull=False):
+        lines = decompress(row.lines or b"").split(b"\n")[:-1]
+        left = [b"" if n in gone[row.pk] else line for n, line in enumerate(lines)]
+        Shown.objects.filter(pk=row.pk).update(lines=compress(left))
+    found.delete()
+
+
 # --- what opens later ----------------------------------------------------------------------------
 
 
@@ -129,9 +142,9 @@ def _open(row: Shown, at: Micros) -> None:
     if not _outside(label, at, members.us().fingerprint):
         return
     _stand(label, at)
-    ids = Named.objects.filter(shown=row).order_by("ordinal").values_list("object_id", flat=True)
+    named = Named.objects.filter(shown=row).order_by("ordinal").values_list("object_id", "ordinal")
     opened = decompress(row.lines).split(b"\n")[:-1] if row.lines else []
-    lines = [(bytes(id), line) for id, line in zip(ids, opened, strict=True)]
+    lines = [(bytes(id), opened[n]) for id, n in named]  # without what was purged meanwhile
     _add(-row.label, at, batch=row.batch, lines=lines)
 
 

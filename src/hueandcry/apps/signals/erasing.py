@@ -20,6 +20,7 @@ from hueandcry.apps.signals.models import (
     Act,
     Claim,
     Hold,
+    Note,
     Override,
     Signal,
     Withdrawal,
@@ -53,6 +54,7 @@ TABLES: Final = (
     "signals_override",
     "signals_withdrawal",
     "signals_hold",
+    "signals_note",
     "timeline_hop",
 )
 
@@ -130,6 +132,7 @@ def erase(ids: Sequence[int], at: Micros) -> Gone:
     _erase_acts(times)
     overrides.delete()
     Hold.objects.filter(signal_id__in=ids).delete()
+    Note.objects.filter(signal_id__in=ids).delete()
     gone.kinds = set(Signal.objects.filter(pk__in=ids).values_list("kind", flat=True))
     gone.signals = len(ids)
     Signal.objects.filter(pk__in=ids).delete()
@@ -176,6 +179,7 @@ def erase_received(batch: int, at: Micros) -> Gone:
     empty = [id for id in left if id not in kept]
     Override.objects.filter(signal_id__in=empty).delete()
     Hold.objects.filter(signal_id__in=empty).delete()
+    Note.objects.filter(signal_id__in=empty).delete()
     gone.signals = Signal.objects.filter(pk__in=empty).delete()[0]
     service.rejudge([id for id in left if id in kept], at)
     return gone
