@@ -15,6 +15,7 @@ from hueandcry.apps.peers import jobs as peers
 from hueandcry.apps.signals import jobs as signals
 from hueandcry.apps.webhooks import jobs as webhooks
 from hueandcry.doors.desk import limits
+from hueandcry.engine.backup import face as backups
 from hueandcry.engine.jobs.loops import Loop, Worker
 from hueandcry.engine.keys.own import own
 from hueandcry.engine.ledger import face as ledger

@@ -48,7 +48,7 @@ INSTALLED_APPS = [
 ]
 
 #: Rows that no backup holds: who works at what just now, who is signed in, which calls were seen.
-BACKUP_WITHOUT = ("jobs.lease", "peers.nonce", "sessions.session")
+BACKUP_WITHOUT = ("jobs.lease", "peers.nonce", "desk.session")
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
