@@ -12,6 +12,7 @@ from hueandcry.apps.exchange import jobs as exchange
 from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import jobs as peers
 from hueandcry.apps.signals import jobs as signals
+from hueandcry.apps.sources import jobs as sources
 from hueandcry.apps.webhooks import jobs as webhooks
 from hueandcry.doors.desk import limits
 from hueandcry.engine.jobs.loops import Loop, Worker
@@ -54,6 +55,7 @@ def loops() -> tuple[Loop, ...]:
         *collections.LOOPS,
         *webhooks.LOOPS,
         *replies.LOOPS,
+        *sources.LOOPS,
         publishing(settings.DATA, log_signer),
     )
 

@@ -45,11 +45,13 @@ from hueandcry.apps.signals.bulk import (
 from hueandcry.apps.signals.checking import check
 from hueandcry.apps.signals.dossier import Decision, Dossier, Told, Written, dossier
 from hueandcry.apps.signals.feeding import Fed, feed_claims
+from hueandcry.apps.signals.foreseeing import Foreseen, foresee
 from hueandcry.apps.signals.jobs import (
     rejudge_claimant,
     rejudge_on_changed_trust,
     rejudge_on_new_lists,
 )
+from hueandcry.apps.signals.leaving import held_from, withdraw_from
 from hueandcry.apps.signals.listing import Wanted, listed, listed_of, passes
 from hueandcry.apps.signals.listing import state as listing_state
 from hueandcry.apps.signals.lookup import Lookups, signal_of
@@ -94,6 +96,7 @@ from hueandcry.apps.signals.service import (
     retract,
     set_override,
 )
+from hueandcry.apps.signals.stated import key_of
 from hueandcry.core.formats import Row
 
 __all__ = [
@@ -108,6 +111,7 @@ __all__ = [
     "Dossier",
     "Fed",
     "Figures",
+    "Foreseen",
     "Hit",
     "IngestReport",
     "Listed",
@@ -151,11 +155,14 @@ __all__ = [
     "feed_claims",
     "figures",
     "find",
+    "foresee",
+    "held_from",
     "ids_of_batch",
     "in_force",
     "ingest",
     "ingest_chunk",
     "is_act_of",
+    "key_of",
     "known_to",
     "label",
     "label_for",
@@ -187,5 +194,6 @@ __all__ = [
     "set_override",
     "signal_of",
     "standing_of",
+    "withdraw_from",
     "withdrawn",
 ]
