@@ -33,9 +33,9 @@ class Preview:
     cut: bool = False  #: there is more than a preview looks at
     unchanged: bool = False
     pages: int = 0
-    reasons: Counter[str] = field(default_factory=Counter)
-    skipped: Counter[str] = field(default_factory=Counter)
-    problems: Counter[str] = field(default_factory=Counter)
+    reasons: dict[str, int] = field(default_factory=dict)
+    skipped: dict[str, int] = field(default_factory=dict)
+    problems: dict[str, int] = field(default_factory=dict)
     sample: list[dict[str, Any]] = field(default_factory=list)
     new_sample: list[dict[str, str]] = field(default_factory=list)
     #: Values of allow-lists that the list calls a scam: they stay allowed.
@@ -64,7 +64,7 @@ def preview(source: Source, at: Micros, *, anew: bool = False) -> Preview:
     except HueError as refused:
         found.code, found.error = refused.code, str(refused)
     found.pages, found.unchanged = state.pages, state.unchanged
-    found.skipped, found.problems = state.account.skipped, state.problems
+    found.skipped, found.problems = dict(state.account.skipped), dict(state.problems)
     if plan.gone == "retract" and state.whole and not found.cut and not found.code:
         held = list(signals.held_from(source.feed, at))
         found.gone = sum(key not in seen for key in held)
@@ -88,7 +88,7 @@ def _add(found: Preview, part: signals.Foreseen) -> None:
     found.renewed += part.renewed
     found.same += part.same
     found.rejected += part.rejected
-    found.reasons += part.reasons
+    found.reasons = dict(Counter(found.reasons) + part.reasons)
     found.allowed += len(part.allowed)
     for reject in part.rejects[: rules.SAMPLE - len(found.sample)]:
         text = reject.text.strip()[:200]

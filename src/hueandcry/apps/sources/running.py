@@ -82,6 +82,7 @@ class _Running:
         self._seen: set[bytes] = set()
         self._revoked: list[Row] = []
         self._retracts = self._plan.gone == "retract"
+        self._compared = False
 
     def through(self) -> Run:
         """Takes the source to its end, or as far as it goes, and writes its account."""
@@ -103,9 +104,10 @@ class _Running:
         caller = service.caller_of(self._source)
         at = clock.now()
         for portion in taking.portions(self._plan, marks, caller, at, self._taking):
-            self._ingest(portion)
-        if self._retracts and self._taking.whole:
+            # A whole list is marked as taken only once what is gone from it has been withdrawn.
             self._withdraw_gone()
+            self._ingest(portion)
+        self._withdraw_gone()
 
     def _ingest(self, portion: Portion) -> None:
         seen = self._seen.update if self._retracts else None
@@ -148,6 +150,9 @@ class _Running:
 
     def _withdraw_gone(self) -> None:
         """Withdraws what the whole list no longer holds, unless that is too much to believe."""
+        if not self._retracts or not self._taking.whole or self._compared:
+            return
+        self._compared = True
         held = list(signals.held_from(self._source.feed, clock.now()))
         gone = [key for key in held if key not in self._seen]
         if not rules.is_believed(len(held), len(gone)) and not self._accept_gone:

@@ -221,7 +221,8 @@ class _Walk:
             return False
         self._dated = True
         if self._reached is not None and named <= self._reached:
-            problems["not_growing"] += named < self._reached
+            if named < self._reached:
+                problems["not_growing"] += 1
             return False
         self._reached = named
         return True

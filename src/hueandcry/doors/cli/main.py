@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "retract": ("claims", "withdraw our claims about a value"),
     "ingest": ("ingest", "take a list of values in bulk"),
     "lists": ("lists", "lists for the tools of others: write, formats"),
+    "source": ("sources", "saved lists of others: add, list, show, preview, run, pause, remove"),
     "trace": ("claims", "what became of our claims about a value, hop by hop"),
     "person": ("people", "people and roles: add, list, roles, reset, deactivate, activate"),
     "token": ("tokens", "tokens of machines: new, list, revoke"),
