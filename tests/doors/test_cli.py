@@ -532,7 +532,7 @@ def test_every_format_is_named_by_the_command(run: Run) -> None:
 def test_a_source_is_saved_previewed_run_shown_paused_and_removed(run: Run) -> None:
     inbox = settings.DATA / "inbox"
     inbox.mkdir(exist_ok=True)
-    path = written(inbox / "cli.csv", "id;host", "1;evil.example", "2;google.com", "3;?")
+    path = written(inbox / "cli.csv", "id;host", "1;evil.example", "2;google.com", "3;not a host")
     words = ("--what", "file", "--address", path, "--column", "host", "--kind", "domain")
     added = run("source", "add", "list-a", *words, "--every", "15", "--paused", "--json")
     assert (added.code, added.json["state"], added.json["next_due"]) == (0, "paused", None)
