@@ -424,11 +424,11 @@ def test_a_source_is_paused_resumed_and_removed_and_each_is_in_the_ledger(
 def test_only_those_may_who_have_the_role(node: Node, inbox: Path) -> None:
     path = lines(inbox / "list.txt", "a.example")
     saved(node, "file", path)
-    analyst, auditor = actor(node, "analyst"), actor(node, "auditor")
-    assert face.preview(analyst, "others", node.now).new == 1
+    duty, auditor = actor(node, "duty"), actor(node, "auditor")
+    assert face.preview(duty, "others", node.now).new == 1
     for refused in (
-        lambda: face.add(analyst, new("file", path, name="b"), node.now),
-        lambda: face.remove(analyst, "others", node.now),
+        lambda: face.add(duty, new("file", path, name="b"), node.now),
+        lambda: face.remove(duty, "others", node.now),
         lambda: face.preview(auditor, "others", node.now),
         lambda: face.run_now(auditor, "others"),
         lambda: face.pause(auditor, "others", node.now),
@@ -436,7 +436,7 @@ def test_only_those_may_who_have_the_role(node: Node, inbox: Path) -> None:
         with pytest.raises(NotPermitted), unit_of_work():
             refused()
     with pytest.raises(NotFound):
-        face.run_now(analyst, "nothing")
+        face.run_now(duty, "nothing")
 
 
 def test_a_secret_is_sealed_and_gone_when_its_source_is(node: Node) -> None:

@@ -46,12 +46,12 @@ from hueandcry.apps.signals.checking import check
 from hueandcry.apps.signals.dossier import Decision, Dossier, Told, Written, dossier
 from hueandcry.apps.signals.feeding import Fed, feed_claims
 from hueandcry.apps.signals.foreseeing import Foreseen, foresee
+from hueandcry.apps.signals.held import held_from
 from hueandcry.apps.signals.jobs import (
     rejudge_claimant,
     rejudge_on_changed_trust,
     rejudge_on_new_lists,
 )
-from hueandcry.apps.signals.leaving import held_from, withdraw_from
 from hueandcry.apps.signals.listing import Wanted, listed, listed_of, passes
 from hueandcry.apps.signals.listing import state as listing_state
 from hueandcry.apps.signals.lookup import Lookups, signal_of
@@ -194,6 +194,5 @@ __all__ = [
     "set_override",
     "signal_of",
     "standing_of",
-    "withdraw_from",
     "withdrawn",
 ]

@@ -12,7 +12,7 @@ from hueandcry.apps.members import face as members
 from hueandcry.apps.signals import queries, rules, stated
 from hueandcry.apps.signals.allow import allow_lists
 from hueandcry.apps.signals.bulk import Listing, Reject
-from hueandcry.apps.signals.leaving import known_source
+from hueandcry.apps.signals.held import known_source
 from hueandcry.apps.signals.service import NewClaim
 from hueandcry.core.errors import Unreadable
 from hueandcry.core.formats import Row

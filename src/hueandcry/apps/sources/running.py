@@ -177,9 +177,9 @@ class _Running:
         for start in range(0, len(keys), _LEAVING):
             part = keys[start : start + _LEAVING]
             with unit_of_work():
-                self._row.retracted += signals.withdraw_from(
-                    self._actor, part, self._source.feed, reason, _now()
-                )
+                feed = self._source.feed
+                ended = signals.feed_claims(self._actor, feed, (), part, reason, _now())
+                self._row.retracted += len(ended.withdrawn)
             self._still_mine()
 
     # --- the account -----------------------------------------------------------------------------

@@ -35,8 +35,8 @@ FOLDERS: Final = policy.declare(
     )
 )
 #: Who may save, change and remove sources, and who may run and pause them.
-_MAY_CHANGE: Final = frozenset({"administrator"})
-_MAY_RUN: Final = frozenset({"administrator", "analyst", "duty-officer"})
+_MAY_CHANGE: Final = frozenset({"administrator", "analyst"})
+_MAY_RUN: Final = frozenset({"administrator", "analyst", "duty"})
 
 
 @dataclass(frozen=True, slots=True)
