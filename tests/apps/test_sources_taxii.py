@@ -9,13 +9,18 @@ from typing import Any
 
 import pytest
 
+from hueandcry.apps.signals import face as signals
+from hueandcry.apps.signals.models import Claim
 from hueandcry.apps.sources import calling, face
 from hueandcry.apps.sources.models import Mark
+from hueandcry.core.normal import normalise
 from hueandcry.core.times import time_text
-from hueandcry.core.types import DAY, MINUTE, SECOND, Actor, Micros
+from hueandcry.core.types import DAY, MINUTE, SECOND, Actor, Audience, Kind, Micros, Tlp
+from hueandcry.doors.taxii.app import taxii
 from hueandcry.engine.egress.client import Egress
 from hueandcry.engine.store.work import unit_of_work
 from node_scene import Node
+from taxii_scene import client
 from taxii_server import MEDIA, Answer, Taxii, answer, indicator, serving
 
 NOW = 1_790_000_000_000_000
@@ -61,7 +66,9 @@ def hosts(first: int, last: int) -> list[dict[str, Any]]:
 # --- good servers --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", ["/taxii2/", "/root/", "/root/collections/a/"])
+@pytest.mark.parametrize(
+    "path", ["/taxii2/", "/root/", "/root", "/root/collections/a/", "/root/collections/a"]
+)
 def test_a_server_is_read_from_its_discovery_its_root_or_a_collection(
     node: Node, server: Taxii, address: str, path: str
 ) -> None:
@@ -192,6 +199,36 @@ def test_what_its_creator_revokes_is_withdrawn_by_choice(
     assert (run.retracted, run.outcome) == (1, "done")
     assert node.verdict("host0.example") == "unknown"
     assert node.verdict("host1.example") == "suspicious"
+
+
+@pytest.fixture
+def our_door() -> Iterator[str]:
+    yield from serving(taxii)
+
+
+def test_our_own_door_is_read_with_markings_and_words(node: Node, our_door: str) -> None:
+    reader = client(node, "reader", Audience.OWN)
+    node.raised("amber.example", tlp=Tlp.AMBER)
+    node.raised("green.example", "wrong.example")
+    node.published()
+    given = face.Credentials("basic", reader.name, reader.text)
+    saved(node, f"{our_door}/taxii2/api/", credentials=given, gone="retract")
+    run = ran(node)
+    assert (run.outcome, run.accepted, run.problems) == ("done", 3, {}), run
+    held = {c.signal.value: signals.label(c.label).marking.tlp for c in _of_feed()}
+    assert held["amber.example"] is Tlp.AMBER and held["green.example"] is Tlp.GREEN
+    assert ran(node).outcome == "unchanged"
+    node.now += SECOND
+    with unit_of_work():  # what our own people said, and not what came back by the feed
+        wrong = normalise(Kind.DOMAIN, "wrong.example")
+        signals.retract(actor(node), wrong, "mistake", node.now, source="")
+    node.published()
+    assert ran(node).retracted == 1
+    assert node.verdict("wrong.example") == "unknown"
+
+
+def _of_feed() -> list[Claim]:
+    return list(Claim.objects.filter(source__gt=0).select_related("signal"))
 
 
 # --- sloppy and hostile servers -------------------------------------------------------------------

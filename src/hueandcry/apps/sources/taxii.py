@@ -59,7 +59,7 @@ class Client:
 
     def __init__(self, caller: Caller, address: str) -> None:
         self._caller = caller
-        self._address = address
+        self._address = address if address.endswith("/") or "?" in address else f"{address}/"
         self.problems: Counter[str] = Counter()
 
     # --- where things are ------------------------------------------------------------------------
