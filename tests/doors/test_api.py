@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
 
 from api_scene import EVERYTHING, Scene
-from hueandcry.apps.members.models import Access, Member
+from hueandcry.apps.members import face as members
+from hueandcry.apps.members.models import Access
 from hueandcry.apps.signals import face as signals
 from hueandcry.core.normal import normalise
-from hueandcry.core.sharing import label_of
+from hueandcry.core.sharing import label_of, seat_terms
 from hueandcry.core.types import SECOND, Actor, Audience, Kind, Tlp, Verdict
 from hueandcry.doors.api.table import ENDPOINTS
 from hueandcry.engine.ledger import face as ledger
@@ -430,19 +430,40 @@ def test_a_token_knows_nothing_of_another_tokens_webhooks(scene: Scene) -> None:
 # --- guests --------------------------------------------------------------------------------------
 
 
-def test_a_guest_members_token_sees_what_partners_see_and_nothing_of_our_standing(
-    scene: Scene,
-) -> None:
-    guest = Member.objects.create(fingerprint=b"g" * 32, name="Small", country="LA", hosted=True)
-    token = scene.new_token(member=guest.pk)
+def seated(scene: Scene, ceiling: Tlp = Tlp.GREEN) -> tuple[str, str]:
+    """(token, source) of a guest with a seat here."""
+    home, now = members.us().fingerprint, scene.node.now
+    code = members.code_of(home, "coop")
+    terms = seat_terms(home, members.guest_fingerprint(home, code), now, ceiling)
+    with unit_of_work():
+        seat = members.open_seat(code, "Coop", "LA", ["bank"], terms, now)
+    return scene.new_token(Audience.GREEN, member=seat.guest), seat.source
+
+
+def test_a_guests_token_raises_lists_and_withdraws_what_is_the_guests(scene: Scene) -> None:
+    token, source = seated(scene)
+    scene.post("/claims", {"value": "ours.example"})
+    made = scene.post("/claims", {"value": "theirs.example", "tlp": "AMBER"}, token=token)
+    (mine,) = scene.get("/claims", token=token)["items"]
+    assert (mine["signal"]["value"], mine["source"]) == ("theirs.example", source)
+    assert mine["own"] is True
+    withdrawal = {"value": "ours.example", "reason": "mistake"}
+    assert scene.refusal("POST", "/claims/retract", withdrawal, token=token) == (404, "no_claim")
+    gone = scene.post("/claims/retract", {**withdrawal, "value": "theirs.example"}, token=token)
+    assert gone["claims"] == [made["claim"]]
+    (result,) = scene.post("/checks", {"values": ["ours.example"]})["results"]
+    assert result["verdict"] == "scam"
+
+
+def test_a_guests_token_sees_what_partners_see_and_nothing_of_our_standing(scene: Scene) -> None:
+    token, _ = seated(scene)
     marked(scene)
     seen = scene.get("/changes", token=token)["items"]
     assert {each["checked"]["canonical"] for each in seen} == {"clear.example", "green.example"}
     assert scene.get("/claims", token=token)["items"] == []
-    assert scene.get("/me", token=token)["member"]["name"] == "Small"
+    me = scene.get("/me", token=token)
+    assert (me["member"]["name"], me["node"]["name"]) == ("Coop", "Centre")
     for endpoint in ENDPOINTS:
         if endpoint.ours:
             path = endpoint.path.format(fingerprint="0" * 64, number=1)
             assert scene.refusal(endpoint.method, path, token=token) == (403, "guest")
-    assert scene.refusal("POST", "/claims", {"value": "a.example"}, token=token) == (403, "guest")
-    assert json.loads(scene.ask("GET", "/me", token=token).body)["node"]["name"] == "Centre"

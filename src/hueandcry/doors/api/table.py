@@ -73,14 +73,14 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     Endpoint(
         "raise_claim", "POST", "/claims", "claims",
         "Raise a claim", "claims:write", claims.raise_one, answers.Raised, body=requests.NewClaim,
-        status=201, writes=True, codes=("guest",),
+        status=201, writes=True, codes=("no_seat",),
         about="It is effective and on its way to partners when the answer comes. Said again it "
         "revises or merges.",
     ),
     Endpoint(
         "raise_claims", "POST", "/claims/bulk", "claims",
         "Raise up to 1 000 claims in one transaction", "claims:write", claims.raise_many,
-        answers.RaisedMany, body=requests.NewClaims, writes=True, cost=20, codes=("guest",),
+        answers.RaisedMany, body=requests.NewClaims, writes=True, cost=20, codes=("no_seat",),
         about="Each is answered in order. What cannot be read is `refused` with a code; the "
         "others are raised all the same.",
     ),
@@ -88,7 +88,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
         "retract", "POST", "/claims/retract", "claims",
         "Withdraw the own claims on a value, for ever", "claims:write", claims.retract,
         answers.Retracted, body=requests.Retraction, writes=True, statuses=(404,),
-        codes=("guest", "no_claim"),
+        codes=("no_seat", "no_claim"),
         about="It reaches every copy, with receipts. The value can be claimed again.",
     ),
     Endpoint(
