@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import argparse
 import json
-import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from rich.console import Console
 
 from benchmarks import intelligence, lookups, network, single
 from benchmarks.machine import machine
+from benchmarks.nodes import on_postgresql
 from benchmarks.table import Figure, show
 
 Rows = Callable[[Path], Iterator[Figure]]
+
+DATABASES = ("sqlite", "postgresql")
 
 
 def parts(huge: bool) -> dict[str, Rows]:
@@ -36,12 +41,21 @@ def main() -> None:
     options = _options()
     console, facts, found = Console(), machine(), list[Figure]()
     began = time.monotonic()
-    for name, rows in parts(options.huge).items():
-        if options.only and name not in options.only:
-            continue
-        console.print(f"[dim]{time.monotonic() - began:5.0f} s  {name}")
-        with tempfile.TemporaryDirectory(prefix="hueandcry-bench-", dir=options.folder) as folder:
-            found += rows(Path(folder))
+    wanted = {
+        name: rows
+        for name, rows in parts(options.huge).items()
+        if not options.only or name in options.only
+    }
+    for database in options.database or DATABASES:
+        console.print(f"[dim]{database}")
+        with on_postgresql() if database == "postgresql" else nullcontext(True) as there:
+            if not there:
+                console.print("No PostgreSQL is installed: its rows are left out")
+                continue
+            for name, rows in wanted.items():
+                console.print(f"[dim]{time.monotonic() - began:5.0f} s  {name}")
+                with TemporaryDirectory(prefix="hueandcry-bench-", dir=options.folder) as folder:
+                    found += [replace(row, database=database) for row in rows(Path(folder))]
     facts["took"] = f"{time.monotonic() - began:.0f} s"
     show(Console(width=None if console.is_terminal else 170), facts, found)
     if options.json:
@@ -52,6 +66,7 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--only", action="append", choices=list(parts(False)), help="repeatable")
+    parser.add_argument("--database", action="append", choices=DATABASES, help="repeatable")
     parser.add_argument("--huge", action="store_true", help="look-ups at 10^7 signals too")
     parser.add_argument("--json", type=Path, help="write every figure to this file as well")
     parser.add_argument("--folder", type=Path, help="where nodes are made (default: temporary)")

@@ -23,7 +23,7 @@ def intake(folder: Path, held: int, more: int) -> Iterator[Figure]:
         for first, end in ((0, held), (held, held + more)):
             words = (
                 node.fingerprint,
-                str(node.pid),
+                node.pids,
                 str(first // 1_000),
                 str((end - first) // _CALL),
             )
@@ -78,10 +78,12 @@ def outgoing(folder: Path, objects: int) -> Iterator[Figure]:
 def _read(node: Node, reader: Node, rounds: int, asks: int) -> list[dict[str, float]]:
     """Without loops in the server: pushes would read the same feed beside the reader."""
     with running(node, options=("--apart",)):
-        words = (node.fingerprint, str(node.pid), str(rounds), str(asks))
+        words = (node.fingerprint, node.pids, str(rounds), str(asks))
         return list(reader.said("reading", *words))
 
 
 def _bytes(node: Node) -> int:
     """The database with its log, after the server has gone, and the tiles of the ledger."""
-    return sum(path.stat().st_size for path in node.data.rglob("*") if path.is_file())
+    files = (path for path in node.data.rglob("*") if path.is_file())
+    rest = sum(path.stat().st_size for path in files if not path.name.startswith("node.sqlite3"))
+    return rest + node.database_bytes()

@@ -37,4 +37,4 @@ def _postgresql() -> str:
     if path is None:
         return "not installed"
     said = subprocess.run([path, "--version"], capture_output=True, text=True, check=True).stdout
-    return said.split()[2] + " (not used here)"
+    return said.split()[2] + ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 import threading
 import time
 from collections.abc import Iterator
@@ -107,25 +106,23 @@ _HOPS = {
     "received": "the partner's receipt held",
     "effective": "effective, by the partner's word",
 }
-_TIMES = "SELECT hex(root), name, at FROM timeline_hop WHERE name <> 'raised'"
+_TIMES = "SELECT root, name, at FROM timeline_hop WHERE name <> 'raised'"
 _SIGNED = (
-    "SELECT hex(c.claim_id), 'signed', b.at "
-    "FROM signals_claim c JOIN exchange_batch b ON b.id = c.batch"
+    "SELECT c.claim_id, 'signed', b.at FROM signals_claim c JOIN exchange_batch b ON b.id = c.batch"
 )
-_RAISED = "SELECT hex(root), at FROM timeline_hop WHERE name = 'raised'"
+_RAISED = "SELECT root, at FROM timeline_hop WHERE name = 'raised'"
 
 
 def _hops(origin: Node, ids: list[str]) -> Iterator[Figure]:
     """Median times since the claim was raised, as the raiser's own rows tell them."""
     time.sleep(2.0)  # the last second receipts are on their way
-    wanted = {id.upper() for id in ids}
-    db = sqlite3.connect(f"file:{origin.database}?mode=ro", uri=True)
-    raised = dict(db.execute(_RAISED))
+    wanted = {bytes.fromhex(id) for id in ids}
+    raised = {bytes(root): at for root, at in origin.query(_RAISED)}
     spans: dict[str, list[float]] = {name: [] for name in _HOPS}
-    for root, name, at in [*db.execute(_SIGNED), *db.execute(_TIMES)]:
+    for held, name, at in [*origin.query(_SIGNED), *origin.query(_TIMES)]:
+        root = bytes(held)
         if root in wanted and root in raised and name in spans:
             spans[name].append((at - raised[root]) / 1e6)
-    db.close()
     for name, what in _HOPS.items():
         if spans[name]:
             yield Figure(f"  hop: {what}", median(spans[name]), "s", len(spans[name]))

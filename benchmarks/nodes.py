@@ -7,15 +7,43 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
 from benchmarks.processes import cpu_seconds, resident, tree
+from clusters import Cluster, postgres_folder, start_cluster
+
+#: While set, nodes keep their rows on this server instead of in SQLite files.
+_cluster: list[Cluster] = []
+
+
+@contextmanager
+def on_postgresql() -> Iterator[bool]:
+    """Nodes made inside have databases on a PostgreSQL of our own; False where there is none."""
+    programs = postgres_folder()
+    if programs is None:
+        yield False
+        return
+    cluster = start_cluster(programs)
+    _cluster.append(cluster)
+    try:
+        yield True
+    finally:
+        _cluster.clear()
+        cluster.stop()
+
+
+def server_cpu() -> float:
+    """What the database server has used; 0 where the node itself is the database."""
+    return cpu_seconds(_cluster[0].pid) if _cluster else 0.0
 
 
 class Node:
@@ -24,6 +52,7 @@ class Node:
     def __init__(self, folder: Path, name: str) -> None:
         self.data = folder / name
         self.name = name
+        self.database_url = _cluster[0].create(f"{name}{time.monotonic_ns()}") if _cluster else ""
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._server: subprocess.Popen[bytes] | None = None
@@ -32,9 +61,20 @@ class Node:
         )
         self.fingerprint = str(said["fingerprint"])
 
-    @property
-    def database(self) -> Path:
-        return self.data / "node.sqlite3"
+    def database_bytes(self) -> int:
+        """What the rows and their indexes take on disk."""
+        if self.database_url:
+            ((size,),) = self.query("SELECT pg_database_size(current_database())")
+            return int(size)
+        return sum(path.stat().st_size for path in self.data.glob("node.sqlite3*"))
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        """What a statement reads from the node's database, from outside."""
+        if self.database_url:
+            with psycopg.connect(self.database_url) as remote:
+                return remote.execute(sql).fetchall()
+        with closing(sqlite3.connect(f"file:{self.data}/node.sqlite3?mode=ro", uri=True)) as local:
+            return local.execute(sql).fetchall()
 
     def cli(self, *words: str) -> dict[str, Any]:
         """Runs one command in this folder; its JSON answer."""
@@ -48,7 +88,8 @@ class Node:
         return answer
 
     def environment(self) -> dict[str, str]:
-        return {**os.environ, "HUEANDCRY_DATA": str(self.data)}
+        url = self.database_url
+        return {**os.environ, "HUEANDCRY_DATA": str(self.data), "HUEANDCRY_DATABASE_URL": url}
 
     def start(self, *options: str) -> float:
         """Starts the server; the seconds until it answered."""
@@ -79,8 +120,18 @@ class Node:
         assert self._server is not None, "the server does not run"
         return self._server.pid
 
+    @property
+    def pids(self) -> str:
+        """The processes whose work is the node's, as a word of a command: its database's too."""
+        return ",".join(str(pid) for pid in (self.pid, *(one.pid for one in _cluster)))
+
+    @staticmethod
+    def server_pids() -> str:
+        """The database server alone, for what needs no server of the node."""
+        return ",".join(str(one.pid) for one in _cluster)
+
     def cpu(self) -> float:
-        return cpu_seconds(self.pid)
+        return cpu_seconds(self.pid) + server_cpu()
 
     def resident(self) -> int:
         return resident(self.pid)

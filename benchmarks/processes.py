@@ -23,13 +23,21 @@ def tree(pid: int) -> list[int]:
     return found
 
 
-def cpu_seconds(pid: int) -> float:
-    """User and system time of the process and its descendants, in steps of a clock tick (10 ms)."""
+def cpu_seconds(*pids: int) -> float:
+    """User and system time of the processes and their descendants, in steps of a tick (10 ms).
+
+    Children that have ended and were waited for count too.
+    """
     ticks = 0
-    for one in tree(pid):
+    for one in {one for pid in pids for one in tree(pid)}:
         if fields := _stat(one):
-            ticks += int(fields[11]) + int(fields[12])
+            ticks += sum(map(int, fields[11:15]))
     return ticks / _TICK
+
+
+def pids(text: str) -> list[int]:
+    """Process ids parted by commas, as one word of a command."""
+    return [int(word) for word in text.split(",")]
 
 
 def resident(pid: int) -> int:

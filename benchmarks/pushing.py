@@ -8,7 +8,7 @@ import time
 from uuid import UUID
 
 from benchmarks import made
-from benchmarks.processes import cpu_seconds
+from benchmarks.processes import cpu_seconds, pids
 from hueandcry.doors.cli import opening
 
 opening.prepare()
@@ -30,7 +30,7 @@ KINDS = (_U, _D, _U, _P, _U, _D, _U, _P, _D, _U)
 _VALUES = {Kind.URL: made.url, Kind.DOMAIN: made.host, Kind.PHONE: made.phone}
 
 
-def main(to: str, server: int, first: int, calls: int) -> None:
+def main(to: str, server: list[int], first: int, calls: int) -> None:
     """Prints `{objects, accepted, bytes, cpu, wall}` for each call; `cpu` is the server's."""
     opening.open_node()
     peer = peers.find(to)
@@ -38,7 +38,7 @@ def main(to: str, server: int, first: int, calls: int) -> None:
     for call in range(calls):
         lines = [_lines(first + call * TOGETHER + n) for n in range(TOGETHER)]
         body = envelopes.frames([_part(each) for each in lines])
-        cpu, began = cpu_seconds(server), time.monotonic()
+        cpu, began = cpu_seconds(*server), time.monotonic()
         answer = peers.call(
             peer, "POST", "/peer/v1/envelopes", body=body, content_type=envelopes.CONTENT_TYPE
         )
@@ -49,7 +49,7 @@ def main(to: str, server: int, first: int, calls: int) -> None:
             "objects": sum(map(len, lines)),
             "accepted": _accepted(answer.body),
             "bytes": sum(len(line) for each in lines for line in each),
-            "cpu": cpu_seconds(server) - cpu,
+            "cpu": cpu_seconds(*server) - cpu,
             "wall": wall,
         }
         print(json.dumps(said), flush=True)
@@ -89,4 +89,4 @@ def _outcomes(raw: str) -> list[str]:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], *map(int, sys.argv[2:5]))
+    main(sys.argv[1], pids(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))

@@ -13,7 +13,7 @@ from benchmarks.table import Figure
 def ledger(folder: Path, entries: int) -> Iterator[Figure]:
     """Durable appends in transactions of 1 000, then published, then proofs from the tiles."""
     node = Node(folder, "logged")
-    (said,) = node.said("appending", str(entries), "1000", "500")
+    (said,) = node.said("appending", str(entries), "1000", "500", node.server_pids())
     yield Figure(
         "ledger appends, 1 000 a transaction", entries / said["append"], "entries/CPU-s", entries,
         10_000, note="with the row that each speaks of",

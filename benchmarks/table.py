@@ -20,6 +20,7 @@ class Figure:
     target: float | None = None
     least: bool = True  #: the target is a least value (a rate); False: a greatest one (a time)
     note: str = ""
+    database: str = "sqlite"
 
     @property
     def ratio(self) -> float | None:
@@ -53,11 +54,12 @@ def number(value: float) -> str:
 def show(console: Console, machine: dict[str, str], figures: list[Figure]) -> None:
     """The machine, then a table with one row for each figure."""
     console.print(", ".join(f"{name} {text}" for name, text in machine.items()))
-    table = Table("what", "measured", "n", "target", "ratio", "", "note")
+    table = Table("what", "on", "measured", "n", "target", "ratio", "", "note")
     for figure in figures:
         sign = "≥" if figure.least else "≤"
         table.add_row(
             figure.what,
+            {"sqlite": "SQLite", "postgresql": "PostgreSQL"}[figure.database],
             f"{number(figure.value)} {figure.unit}",
             f"{figure.n:,}" if figure.n else "",
             "" if figure.target is None else f"{sign} {number(figure.target)}",

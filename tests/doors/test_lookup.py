@@ -12,7 +12,7 @@ from django.db import connection
 from hueandcry.apps.members import face as members
 from hueandcry.apps.members.models import Token
 from hueandcry.core.types import SECOND, Audience, Kind, Tlp
-from hueandcry.doors.desk import callers
+from hueandcry.doors.desk import noting
 from hueandcry.doors.lookup.app import MAX_VALUES, lookup
 from hueandcry.engine.store.work import unit_of_work
 from signals_scene import Scene
@@ -129,11 +129,11 @@ def test_a_token_without_the_scope_is_refused_and_the_refusals_are_noted_within_
 ) -> None:
     with unit_of_work():
         made = members.new_token(Audience.GREEN, "", 0, scopes=("taxii:read",))
-    for _ in range(callers.NOTED + 5):
+    for _ in range(noting.NOTED + 5):
         answer = get("/v1/lookup?value=evil.example", made.text)
         assert (answer.status, answer.json()["code"]) == (403, "scope")
     noted = members.accesses(limit=100)
-    assert len(noted) == callers.NOTED
+    assert len(noted) == noting.NOTED
     assert {(line.action, line.outcome, line.token) for line in noted} == {
         ("scope", "refused", made.number)
     }
@@ -267,27 +267,9 @@ def test_other_methods_are_405_and_say_which_there_are(scene: Scene, method: str
     assert (answer.status, answer.headers["Allow"]) == (405, "GET, POST")
 
 
-@pytest.mark.parametrize("path", ["/v1/", "/v1/lookup/", "/v1/lookups", "/healthz/x"])
+@pytest.mark.parametrize("path", ["/v1/", "/v1/lookup/", "/v1/lookups"])
 def test_another_path_is_404(scene: Scene, path: str) -> None:
     assert get(path, token_for(Audience.OWN)).status == 404
-
-
-# --- health --------------------------------------------------------------------------------------
-
-
-def test_health_is_ok_for_anybody_while_the_database_answers(database: None) -> None:
-    answer = call(lookup, "GET", "/healthz")
-    assert (answer.status, answer.json()) == (200, {"status": "ok"})
-
-
-def test_health_is_503_when_the_database_does_not_answer(
-    database: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fails() -> None:
-        raise OSError("no database")
-
-    monkeypatch.setattr("hueandcry.doors.lookup.app.reader", fails)
-    assert call(lookup, "GET", "/healthz").status == 503
 
 
 def test_a_fault_is_500_without_its_words_and_the_next_request_works(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hueandcry.apps.exchange import labels, payloads, queries, rules
+from hueandcry.apps.exchange import labels, payloads, queries, rules, showing
 from hueandcry.apps.exchange.models import Batch, Retraction
 from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import face as peers
@@ -12,6 +12,7 @@ from hueandcry.core.envelopes import MAX_OBJECTS, Part, compress
 from hueandcry.core.types import Lane, Micros
 from hueandcry.engine import clock
 from hueandcry.engine.ledger import face as ledger
+from hueandcry.engine.store import feed
 from hueandcry.engine.store.work import unit_of_work
 
 #: The encoder that new batches use; its number is stored with each batch.
@@ -31,6 +32,9 @@ def publish_some(lane: Lane) -> bool:
     if not waiting:
         return False
     with unit_of_work():
+        # A claim that is retracted between being read as pending and being marked as signed
+        # would be neither: claims are only written under the feed head.
+        feed.hold(feed.FEED)
         return any([_publish(number, lane) for number in waiting])
 
 
@@ -56,6 +60,7 @@ def _publish(number: int, lane: Lane) -> bool:
     )
     signals.mark_batched([row for row, _ in pending], batch.pk)
     queries.add_entry(number, batch=batch)
+    showing.show_batch(batch)
     log_batch(batch)
     return True
 
@@ -110,6 +115,7 @@ def _retract(number: int, gone: list[signals.PendingRetraction], at: Micros) -> 
     )
     signals.mark_batched([each.row for each in together], row.pk)
     queries.add_entry(number, retraction=row)
+    showing.show_withdrawn([each.claim_id.bytes for each in together if each.carried])
     ledger.append("retraction", row, digest=row.digest.hex())
     return True
 
@@ -118,6 +124,7 @@ def restamp(batches: list[Batch], retractions: list[Retraction], at: Micros) -> 
     """Signs again what a peer's clock refused, dated by the peers' time (PROTOCOL 2)."""
     us = members.us().id
     with unit_of_work():
+        feed.hold(feed.FEED)
         now = peers.stamp(at)
         for batch in batches:
             if batch.issuer_id == us:

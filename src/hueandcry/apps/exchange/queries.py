@@ -121,3 +121,26 @@ def became_effective(peer_id: int, about: bytes, at: Micros) -> Handed | None:
 
 def drop_entries(*, retraction: Retraction) -> None:
     Entry.objects.filter(retraction=retraction).delete()
+
+
+# --- for people to leaf through --------------------------------------------------------------
+
+
+def handed_of(number: int, *, retraction: bool) -> dict[int, Handed]:
+    """Peer → what was handed to it of a batch, or of a retraction; of several the newest."""
+    rows = Handed.objects.filter(**{"retraction_id" if retraction else "batch_id": number})
+    return {row.peer_id: row for row in rows.order_by("id")}
+
+
+def handed_to(peer_id: int, before: int | None, limit: int) -> list[Handed]:
+    """What was handed to a peer, newest first, without the bytes of it."""
+    rows = Handed.objects.filter(peer_id=peer_id).order_by("-id")
+    rows = rows.select_related("batch", "retraction")
+    slim = [f"{thing}__{c}" for thing in ("batch", "retraction") for c in _HEAVY[thing]]
+    return list((rows if before is None else rows.filter(pk__lt=before)).defer(*slim)[:limit])
+
+
+_HEAVY = {
+    "batch": ("document", "payload", "paths", "log_record", "log_salt"),
+    "retraction": ("document", "log_record", "log_salt"),
+}

@@ -114,6 +114,7 @@ __all__ = [
     "log_keys",
     "member",
     "member_id",
+    "names_of",
     "new_password",
     "new_token",
     "open_seat",
@@ -247,6 +248,11 @@ def member(id: int) -> MemberView:
     if row is None:
         raise NotFound("member", f"There is no member number {id}")
     return _view(row)
+
+
+def names_of(ids: Iterable[int]) -> dict[int, tuple[Fingerprint, str]]:
+    """Row number → (fingerprint, name) of these members, in one statement."""
+    return {row.pk: (row.fingerprint.hex(), row.name) for row in queries.some(ids)}
 
 
 _ids: dict[Fingerprint, int] = {}

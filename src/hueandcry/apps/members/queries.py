@@ -16,6 +16,10 @@ def member(id: int) -> Member | None:
     return Member.objects.filter(pk=id).first()
 
 
+def some(ids: Iterable[int]) -> list[Member]:
+    return list(Member.objects.filter(pk__in=set(ids)))
+
+
 def by_fingerprint(fingerprint: str) -> Member | None:
     return Member.objects.filter(fingerprint=bytes.fromhex(fingerprint)).first()
 

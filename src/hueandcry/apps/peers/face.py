@@ -18,6 +18,23 @@ from hueandcry.apps.peers import (
 from hueandcry.apps.peers.client import Answer, ClockCorrected, PeerRefused
 from hueandcry.apps.peers.delivery import PASSING, for_good
 from hueandcry.apps.peers.models import Agreement, Peer
+from hueandcry.apps.peers.overview import (
+    AgreementView,
+    DocumentView,
+    HeldHead,
+    PeerSummary,
+    ReceiptView,
+    documents,
+    held_of_us,
+    overview,
+    receipt_of,
+    receipts,
+    receipts_about,
+    summary,
+)
+from hueandcry.apps.peers.overview import (
+    agreements as agreements_with,
+)
 from hueandcry.apps.peers.reaching import Knock, knock
 from hueandcry.apps.peers.rules import AHEAD, HANDED_ON, OFFSET_CAP
 from hueandcry.apps.peers.seats import announce as announce_seat
@@ -32,13 +49,19 @@ __all__ = [
     "OFFSET_CAP",
     "PASSING",
     "Accepted",
+    "AgreementView",
     "Answer",
     "ClockCorrected",
+    "DocumentView",
+    "HeldHead",
     "Knock",
     "PeerRefused",
+    "PeerSummary",
     "PeerView",
+    "ReceiptView",
     "accept",
     "add",
+    "agreements_with",
     "announce_seat",
     "ask_back",
     "attempt",
@@ -47,6 +70,7 @@ __all__ = [
     "call_back",
     "deliver_to",
     "document_receipt",
+    "documents",
     "effective_receipt",
     "envelope_receipt",
     "fetch_card",
@@ -54,19 +78,25 @@ __all__ = [
     "for_good",
     "greet",
     "hand_on",
+    "held_of_us",
     "issue",
     "keep_receipt",
     "knock",
     "may_send",
     "must_be",
+    "overview",
     "peer",
     "peer_ids",
     "peers",
     "post_to_all",
+    "receipt_of",
+    "receipts",
+    "receipts_about",
     "seen",
     "send",
     "stamp",
     "stored_receipt",
+    "summary",
     "suspend",
     "take_agreement",
     "take_nonce",
@@ -75,6 +105,7 @@ __all__ = [
     "terms_by_digest",
     "trusted_member_ids",
     "unsent",
+    "waiting_documents",
 ]
 
 
@@ -307,6 +338,11 @@ def hand_on(peer_id: int, cards: Sequence[bytes], documents: Sequence[int], at: 
         if not service.id_reused(card):
             service.send(card, [peer_id], at)
     queries.add_deliveries(peer_id, documents, at)
+
+
+def waiting_documents() -> dict[int, int]:
+    """Peer number → how many documents wait for its receipt; peers without any are left out."""
+    return queries.waiting_counts()
 
 
 def post_to_all(raw: bytes, at: Micros) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.db import connection
-from django.db.models import F
+from django.db.models import Count, F, OuterRef, Subquery
 
 from hueandcry.apps.peers.models import Agreement, Delivery, Document, Nonce, Peer, Receipt
 from hueandcry.core.types import Micros
@@ -106,6 +106,12 @@ def waiting(peer_id: int, doc_type: str) -> bool:
     return rows.filter(document__type=doc_type).exists()
 
 
+def waiting_counts() -> dict[int, int]:
+    """Peer → how many documents wait for it; peers without any are left out."""
+    rows = Delivery.objects.filter(state=Delivery.State.WAITING).values_list("peer_id")
+    return dict(rows.annotate(count=Count("id")))
+
+
 def settle(delivery: Delivery, state: Delivery.State, at: Micros, outcome: str) -> int:
     """Ends a waiting delivery once; gives rows changed."""
     rows = Delivery.objects.filter(pk=delivery.pk, state=Delivery.State.WAITING)
@@ -148,3 +154,55 @@ def forget_nonces(at: Micros) -> int:
 
 def offsets() -> Iterable[int]:
     return Peer.objects.exclude(clock_offset=0).values_list("clock_offset", flat=True)
+
+
+# --- for people to leaf through --------------------------------------------------------------
+
+
+def peer_or_none(peer_id: int) -> Peer | None:
+    return Peer.objects.select_related("member").filter(pk=peer_id).first()
+
+
+def waiting_of(ids: Sequence[int]) -> dict[int, int]:
+    """Peer → documents that wait for it."""
+    rows = Delivery.objects.filter(peer_id__in=ids, state=Delivery.State.WAITING)
+    return dict(rows.values_list("peer_id").annotate(Count("id")))
+
+
+def standings(ids: Sequence[int]) -> dict[int, tuple[Agreement | None, Agreement]]:
+    """Peer → (the agreement in force, the newest one), as `standing` for one."""
+    found: dict[int, tuple[Agreement | None, Agreement]] = {}
+    for row in Agreement.objects.filter(peer_id__in=ids).order_by("-changed_at", "-id"):
+        current, newest = found.get(row.peer_id, (None, row))
+        if current is None and row.state == Agreement.State.IN_FORCE:
+            current = row
+        found[row.peer_id] = current, newest
+    return found
+
+
+def agreements(peer_id: int) -> list[Agreement]:
+    return list(Agreement.objects.filter(peer_id=peer_id).order_by("-changed_at", "-id"))
+
+
+def deliveries(peer_id: int, before: int | None, limit: int, state: str) -> list[Delivery]:
+    """Documents to a peer, newest first, without their bytes."""
+    rows = Delivery.objects.filter(peer_id=peer_id).select_related("document").order_by("-id")
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    if state:
+        rows = rows.filter(state=state)
+    slim = ("document__document", "document__log_record", "document__log_salt")
+    return list(rows.defer(*slim)[:limit])
+
+
+def receipts(peer_id: int, before: int | None, limit: int) -> list[Receipt]:
+    rows = Receipt.objects.filter(peer_id=peer_id).order_by("-id")
+    return list((rows if before is None else rows.filter(pk__lt=before))[:limit])
+
+
+def newest_receipts(ids: Sequence[int]) -> dict[int, Receipt]:
+    """Peer → the newest receipt that it gave us."""
+    theirs = Receipt.objects.filter(peer_id=OuterRef("pk"), ours=False).order_by("-id")
+    newest = Peer.objects.filter(pk__in=ids).annotate(newest=Subquery(theirs.values("pk")[:1]))
+    wanted = [number for number in newest.values_list("newest", flat=True) if number]
+    return {row.peer_id: row for row in Receipt.objects.filter(pk__in=wanted)}

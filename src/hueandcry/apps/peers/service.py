@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import transaction
+
 from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import queries, rules
 from hueandcry.apps.peers.models import Agreement, Delivery, Document, Peer, Receipt
@@ -198,7 +200,9 @@ def note_checkpoint(peer: Peer, body: Mapping[str, Any]) -> None:
         log.warning("a checkpoint of %s was not kept: %s", peer.member.name, error)
         return
     if newer:
-        Peer.objects.filter(pk=peer.pk).update(checkpoint=note.encode())
+        # After the commit: the ledger head is held by now, and others lock a peer's row before it.
+        rows = Peer.objects.filter(pk=peer.pk, checkpoint=peer.checkpoint)
+        transaction.on_commit(lambda: rows.update(checkpoint=note.encode()))
 
 
 def _size(peer: Peer, note: bytes) -> int:

@@ -1,12 +1,14 @@
 """The one gate: nothing leaves or enters a node except through `decide` (DESIGN, principle 3)."""
 
 from hueandcry.core.sharing.bases import BASES
+from hueandcry.core.sharing.clients import decide_client, tier_of
 from hueandcry.core.sharing.gate import Decision, decide, gate_by_label, guest_sees, purpose_for
 from hueandcry.core.sharing.labels import (
     Label,
     audience_sees,
     effective,
     label_of,
+    may_block,
     next_change,
     strictest,
 )
@@ -33,11 +35,13 @@ __all__ = [
     "Terms",
     "audience_sees",
     "decide",
+    "decide_client",
     "differences",
     "effective",
     "gate_by_label",
     "guest_sees",
     "label_of",
+    "may_block",
     "narrower_or_equal",
     "next_change",
     "personal_terms",
@@ -48,4 +52,5 @@ __all__ = [
     "strictest",
     "successor",
     "suspension",
+    "tier_of",
 ]

@@ -48,7 +48,8 @@ _REFS: Final[dict[Tlp, bytes]] = {
 _ACTIONS: Final[dict[Pap, bytes]] = {
     pap: f'"permitted_action":"{pap.name}",'.encode() for pap in Pap
 }
-_CONSTANTS = b',"pattern_type":"stix","spec_version":"2.1","type":"indicator","valid_from":"'
+_SPEC = b',"spec_version":"2.1","type":"indicator"'
+_CONSTANTS = b',"pattern_type":"stix"' + _SPEC + b',"valid_from":"'
 
 
 def indicator(claim: Claim) -> bytes:
@@ -88,6 +89,15 @@ def indicator(claim: Claim) -> bytes:
             b'"}',
         )
     )
+
+
+def revoked(claim: Claim) -> bytes:
+    """A retracted claim as others see it: the same object with `revoked`, on one line (RFC 8785).
+
+    `modified` of the claim is that of the retraction.
+    """
+    before, _, after = indicator(claim).rpartition(_SPEC)
+    return before + b',"revoked":true' + _SPEC + after
 
 
 #: Version → encoder. A version once released is never changed or taken away.

@@ -21,7 +21,7 @@ opening.prepare()
 from django.conf import settings
 
 from hueandcry.apps.members import face as members
-from hueandcry.config import loops
+from hueandcry.config import logs, loops
 from hueandcry.doors.cli import checkup, repairs
 from hueandcry.doors.cli.findings import Finding, show
 from hueandcry.doors.cli.serving import serve_forever
@@ -117,19 +117,30 @@ def serve(
     port: Annotated[int, typer.Option(help="port to listen on")] = 8420,
     host: Annotated[str, typer.Option(help="address to listen on")] = "127.0.0.1",
     apart: Annotated[bool, typer.Option(help="leave the loops to `hueandcry worker`")] = False,
+    log: Annotated[str, typer.Option(help="what is logged: error, warning or info")] = "warning",
 ) -> None:
     """Run this node until it is stopped: web and loops in one go."""
     opening.open_node()
     opening.migrate()
     if apart:
         os.environ[loops.APART] = "1"
+    os.environ[logs.LEVEL] = _level(log)
     showing.err.print(f"{members.us().name} listens on http://{host}:{port} (Ctrl-C to stop)")
     serve_forever(host, port)
 
 
-def worker() -> None:
+def _level(text: str) -> str:
+    if text not in logs.LEVELS:
+        raise Usage("log", f"{text!r} is no level", do=f"Use one of: {', '.join(logs.LEVELS)}")
+    return text
+
+
+def worker(
+    log: Annotated[str, typer.Option(help="what is logged: error, warning or info")] = "warning",
+) -> None:
     """Run the loops apart from the web process, until stopped."""
     opening.open_node()
+    logs.begin(_level(log))
     running = Worker(loops.loops())
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

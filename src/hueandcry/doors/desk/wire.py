@@ -9,6 +9,7 @@ from http import HTTPStatus
 from typing import Any
 
 import msgspec
+from django.db import OperationalError, close_old_connections
 
 from hueandcry.core.errors import (
     Broken,
@@ -64,7 +65,12 @@ def error(refused: HueError, **more: Any) -> Answer:
     """The one shape of errors: {code, what, why?, do?}."""
     value = {"code": refused.code, "what": refused.what, **more}
     value |= {k: v for k, v in (("why", refused.why), ("do", refused.do)) if v}
-    return json(value, status_of(refused))
+    return Answer(status_of(refused), msgspec.json.encode(value), headers=retry_after(refused))
+
+
+def retry_after(refused: HueError) -> dict[str, str]:
+    """The header that says when a call which came too often is good again (RFC 9110 10.2.3)."""
+    return {"Retry-After": str(refused.after)} if isinstance(refused, TooMany) else {}
 
 
 def status_of(refused: HueError) -> int:
@@ -102,11 +108,19 @@ def send(answer: Answer, start_response: StartResponse) -> Iterable[bytes]:
 
 
 def guarded(step: Callable[[], Answer]) -> Answer:
-    """Runs a step; what it refuses becomes an answer, what it did not foresee a logged 500."""
+    """Runs a step; what it refuses becomes an answer, what it did not foresee a logged 500.
+
+    A database that gave way to another writer, or does not answer, is a 503: nothing was done.
+    """
     try:
         return step()
     except HueError as refused:
         return error(refused)
+    except OperationalError:
+        log.exception("the database gave way")
+        close_old_connections()  # one that broke would fail this thread's every later request
+        value = {"code": "busy", "what": "The database did not answer", "do": "Ask again soon"}
+        return Answer(503, msgspec.json.encode(value), headers={"Retry-After": "1"})
     except Exception:
         log.exception("a request failed")
         return json({"code": "fault", "what": "This node failed to answer; it is logged"}, 500)

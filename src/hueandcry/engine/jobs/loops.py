@@ -25,6 +25,14 @@ BACK_OFF = (0.2, 30.0)
 REST = 0.02
 
 
+_turns: dict[str, tuple[int, int]] = {}
+
+
+def turns() -> dict[str, tuple[int, int]]:
+    """Loop → (turns in this process, failures since its last success)."""
+    return dict(_turns)
+
+
 @dataclass(frozen=True, slots=True)
 class Loop:
     """A named body, run after every commit and at least every `every` seconds.
@@ -98,14 +106,19 @@ class Worker:
             return self._generation
 
     def _run(self, loop: Loop, failures: int) -> int:
+        failures = 0 if self._succeeds(loop) else failures + 1
+        _turns[loop.name] = (_turns.get(loop.name, (0, 0))[0] + 1, failures)
+        return failures
+
+    def _succeeds(self, loop: Loop) -> bool:
         try:
             while not self._stop.is_set() and loop.body():
                 continue
         except Exception:
             log.exception("loop %s failed; it will be tried again", loop.name)
             close_old_connections()
-            return failures + 1
-        return 0
+            return False
+        return True
 
 
 def run_once(loops: Sequence[Loop], rounds: int = 100) -> None:

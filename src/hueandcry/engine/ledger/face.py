@@ -33,6 +33,7 @@ __all__ = [
     "opening",
     "proof",
     "rebuild",
+    "signed_size",
     "tile",
     "top",
 ]
@@ -116,6 +117,12 @@ def checkpoint() -> bytes | None:
     """The newest signed checkpoint as a C2SP note; None before the first."""
     newest = queries.newest_signed()
     return None if newest is None else newest.note
+
+
+def signed_size() -> int:
+    """How many entries the newest signed checkpoint covers; 0 before the first."""
+    newest = queries.newest_signed()
+    return 0 if newest is None else newest.size
 
 
 def checkpoint_covering(index: int) -> SignedHead | None:

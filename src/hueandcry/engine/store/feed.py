@@ -37,6 +37,11 @@ def restore(head: str, value: int) -> bool:
     return made
 
 
+def hold(head: str) -> None:
+    """Locks a head until the transaction ends: what its writers wrote stands still from here on."""
+    dialect().lock(Head, head)
+
+
 def position(head: str) -> int:
     """The last position that is committed (or written by this transaction)."""
     with connection.cursor() as cursor:
