@@ -5,6 +5,10 @@ from __future__ import annotations
 import pytest
 
 from api_scene import Scene
+from hueandcry.apps.members import face as members
+from hueandcry.core.sharing import seat_terms
+from hueandcry.core.types import Audience, Tlp
+from hueandcry.engine.store.work import unit_of_work
 
 pytestmark = pytest.mark.database
 
@@ -33,3 +37,22 @@ def test_a_claim_that_is_raised_is_effective_at_once_and_can_be_withdrawn(scene:
     assert gone["claims"] == [said["claim"]]
     (result,) = scene.post("/checks", {"values": ["evil.example"]})["results"]
     assert result["verdict"] == "unknown"
+
+
+def test_a_guests_token_raises_lists_and_withdraws_what_is_the_guests(scene: Scene) -> None:
+    home, now = members.us().fingerprint, scene.node.now
+    code = members.code_of(home, "coop")
+    terms = seat_terms(home, members.guest_fingerprint(home, code), now, Tlp.GREEN)
+    with unit_of_work():
+        seat = members.open_seat(code, "Coop", "LA", ["bank"], terms, now)
+    token = scene.new_token(Audience.GREEN, member=seat.guest)
+    scene.post("/claims", {"value": "ours.example"})
+    made = scene.post("/claims", {"value": "theirs.example"}, token=token)
+    (mine,) = scene.get("/claims", token=token)["items"]
+    assert (mine["signal"]["value"], mine["source"]) == ("theirs.example", seat.source)
+    withdrawal = {"value": "ours.example", "reason": "mistake"}
+    assert scene.refusal("POST", "/claims/retract", withdrawal, token=token) == (404, "no_claim")
+    gone = scene.post("/claims/retract", {**withdrawal, "value": "theirs.example"}, token=token)
+    assert gone["claims"] == [made["claim"]]
+    (result,) = scene.post("/checks", {"values": ["ours.example"]})["results"]
+    assert result["verdict"] == "scam"

@@ -96,8 +96,12 @@ def claims_by(
     limit: int = 50,
     where: Where = EVERYTHING,
 ) -> ClaimPage:
-    """What the people of one member claim, the newest change first."""
-    return _page(lambda top: queries.said_by(member, top, STEP), at, before, limit, where)
+    """What the people of one member claim, or a guest under its seat; the newest change first."""
+    seat = members.seat_of(members.member(member).fingerprint)
+    if seat is None:
+        return _page(lambda top: queries.said_by(member, top, STEP), at, before, limit, where)
+    us, source = members.us().id, queries.source_number(seat.source)
+    return _page(lambda top: queries.said_from(us, source, top, STEP), at, before, limit, where)
 
 
 def newest_claims(

@@ -119,7 +119,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
         body=requests.NewClaim,
         status=201,
         writes=True,
-        codes=("guest",),
+        codes=("no_seat",),
         about="It is effective and on its way to partners when the answer comes. Said again it "
         "revises or merges.",
     ),
@@ -135,7 +135,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
         body=requests.NewClaims,
         writes=True,
         cost=20,
-        codes=("guest",),
+        codes=("no_seat",),
         about="Each is answered in order. What cannot be read is `refused` with a code; the "
         "others are raised all the same.",
     ),
@@ -151,7 +151,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
         body=requests.Retraction,
         writes=True,
         statuses=(404,),
-        codes=("guest", "no_claim"),
+        codes=("no_seat", "no_claim"),
         about="It reaches every copy, with receipts. The value can be claimed again.",
     ),
     Endpoint(
