@@ -62,7 +62,7 @@ class Handover:
 def recipients(thing: Label, at: Micros) -> list[Recipient]:
     """Who would receive a thing of this label now, and why others would not: the gate, dry.
 
-    Two statements for the peers; nothing is written, nothing is sent.
+    The peers are read once, together; nothing is written, nothing is sent.
     """
     return [_recipient(peer, thing, at) for peer in peers.overview(at)]
 

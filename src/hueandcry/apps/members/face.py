@@ -10,6 +10,7 @@ from django.db import transaction
 from hueandcry.apps.members import queries, service
 from hueandcry.apps.members.access import AccessNote, AccessView, accesses, log_access
 from hueandcry.apps.members.duties import DutyView, duties
+from hueandcry.apps.members.duties import log as log_duty
 from hueandcry.apps.members.models import Member
 from hueandcry.apps.members.people import (
     PersonView,
@@ -19,6 +20,7 @@ from hueandcry.apps.members.people import (
     people,
     person,
     set_active,
+    set_preferences,
     set_roles,
 )
 from hueandcry.apps.members.rules import (
@@ -111,6 +113,7 @@ __all__ = [
     "introduced_key",
     "knows",
     "log_access",
+    "log_duty",
     "log_keys",
     "member",
     "member_id",
@@ -132,6 +135,7 @@ __all__ = [
     "seats",
     "set_active",
     "set_barred",
+    "set_preferences",
     "set_roles",
     "signing_key",
     "speaker",

@@ -106,6 +106,11 @@ def set_active(number: int, active: bool, by: int | None, at: Micros) -> None:
     duties.log("person.activate" if active else "person.deactivate", row.login, by, at)
 
 
+def set_preferences(number: int, language: str, zone: str) -> None:
+    """How a person wants to be spoken to: no act upon an account, so the ledger is not told."""
+    Person.objects.filter(pk=number).update(language=language, zone=zone)
+
+
 def new_password(number: int, by: int | None, at: Micros) -> str:
     """A new random password, given back once; the old one ends at once."""
     row = _held(number)

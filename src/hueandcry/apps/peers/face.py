@@ -326,6 +326,11 @@ def seen(peer_id: int, at: Micros) -> None:
     queries.reached(peer_id, at)
 
 
+def waiting_documents() -> dict[int, int]:
+    """Peer number → how many documents wait for its receipt; peers without any are left out."""
+    return queries.waiting_counts()
+
+
 def unsent(peer_id: int, documents: Sequence[int]) -> list[int]:
     """Those of these documents, by row, that never were on their way to a peer."""
     gone = queries.sent(peer_id, documents)
@@ -338,11 +343,6 @@ def hand_on(peer_id: int, cards: Sequence[bytes], documents: Sequence[int], at: 
         if not service.id_reused(card):
             service.send(card, [peer_id], at)
     queries.add_deliveries(peer_id, documents, at)
-
-
-def waiting_documents() -> dict[int, int]:
-    """Peer number → how many documents wait for its receipt; peers without any are left out."""
-    return queries.waiting_counts()
 
 
 def post_to_all(raw: bytes, at: Micros) -> None:

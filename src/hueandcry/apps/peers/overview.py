@@ -32,7 +32,7 @@ class PeerSummary:
     clock_offset: Micros
     failures: int
     retry_at: Micros
-    last_seen: Micros | None
+    last_seen: Micros | None  #: its last call, or its newest receipt
     last_error: str
 
 
@@ -98,7 +98,7 @@ class HeldHead:
 
 
 def overview(at: Micros) -> list[PeerSummary]:
-    """Every peer, in the order added: three statements, however many there are."""
+    """Every peer, in the order added: five statements, however many there are."""
     return _summaries(queries.peers(), at)
 
 
@@ -113,11 +113,19 @@ def summary(peer_id: int, at: Micros) -> PeerSummary:
 def _summaries(rows: Sequence[Peer], at: Micros) -> list[PeerSummary]:
     ids = [row.pk for row in rows]
     waiting, standing = queries.waiting_of(ids), queries.standings(ids)
-    return [_summary(row, standing.get(row.pk), waiting.get(row.pk, 0), at) for row in rows]
+    receipts = queries.newest_receipts(ids)
+    return [
+        _summary(row, standing.get(row.pk), waiting.get(row.pk, 0), receipts.get(row.pk), at)
+        for row in rows
+    ]
 
 
 def _summary(
-    row: Peer, standing: tuple[Agreement | None, Agreement] | None, waiting: int, at: Micros
+    row: Peer,
+    standing: tuple[Agreement | None, Agreement] | None,
+    waiting: int,
+    receipt: Receipt | None,
+    at: Micros,
 ) -> PeerSummary:
     current, newest = standing or (None, None)
     terms = read_terms(current.terms) if current else None
@@ -137,7 +145,7 @@ def _summary(
         clock_offset=row.clock_offset,
         failures=row.failures,
         retry_at=row.retry_at,
-        last_seen=row.last_seen,
+        last_seen=max(filter(None, (row.last_seen, receipt and receipt.at)), default=None),
         last_error=row.last_error,
     )
 

@@ -16,7 +16,7 @@ from hueandcry.apps.signals import queries, rules
 from hueandcry.apps.signals.lookup import Answer, Lookups, signal_of
 from hueandcry.apps.signals.models import Act
 from hueandcry.apps.signals.queries import ClaimRow, SignalRow
-from hueandcry.core.errors import HueError
+from hueandcry.core.errors import HueError, NotFound
 from hueandcry.core.normal.guessing import guess
 from hueandcry.core.normal.table import normalise
 from hueandcry.core.normal.text import flat, refang, tidy
@@ -183,6 +183,20 @@ def _state(row: ClaimRow, at: Micros) -> str:
     if row.state == rules.RETRACTED:
         return "retracted"
     return "live" if at < row.valid_until else "ended"
+
+
+def claim(claim_id: bytes, at: Micros) -> Claimed:
+    """One claim, whoever's it is; raises NotFound."""
+    row = queries.claims_by_id([claim_id]).get(claim_id)
+    if row is None:
+        raise NotFound("claim", "There is no such claim here")
+    return claimed([row], at)[0]
+
+
+def find(key: bytes) -> Signal | None:
+    """The signal of this key (16 bytes), if anybody ever spoke of it here."""
+    row = queries.signal_of(key)
+    return Signal(rules.KINDS[row.kind], row.value) if row else None
 
 
 # --- search --------------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "ingest": ("ingest", "take a list of values in bulk"),
     "lists": ("lists", "lists for the tools of others: write, formats"),
     "trace": ("claims", "what became of our claims about a value, hop by hop"),
+    "person": ("people", "people and roles: add, list, roles, reset, deactivate, activate"),
     "token": ("tokens", "tokens of machines: new, list, revoke"),
     "collection": ("collections", "places where other tools read and write by TAXII"),
     "webhook": ("webhooks", "signed notices of what changed: list, add, test, remove"),

@@ -31,15 +31,15 @@ def advance(head: str, n: int) -> int:
     return int(row[0]) - n + 1
 
 
+def hold(head: str) -> None:
+    """Locks a head until the transaction ends: what its writers wrote stands still from here on."""
+    dialect().lock(Head, head)
+
+
 def restore(head: str, value: int) -> bool:
     """Puts a counter back that is missing; False where it is there, whatever it says."""
     _, made = Head.objects.get_or_create(name=head, defaults={"value": value})
     return made
-
-
-def hold(head: str) -> None:
-    """Locks a head until the transaction ends: what its writers wrote stands still from here on."""
-    dialect().lock(Head, head)
 
 
 def position(head: str) -> int:
