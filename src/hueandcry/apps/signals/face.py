@@ -52,7 +52,7 @@ from hueandcry.apps.signals.jobs import (
 )
 from hueandcry.apps.signals.listing import Wanted, listed, listed_of, passes
 from hueandcry.apps.signals.listing import state as listing_state
-from hueandcry.apps.signals.lookup import Lookups, signal_of
+from hueandcry.apps.signals.lookup import GuestLookups, Lookups, signal_of
 from hueandcry.apps.signals.outgoing import (
     Change,
     PendingRetraction,
@@ -80,6 +80,7 @@ from hueandcry.apps.signals.receiving import (
     receive_retraction,
 )
 from hueandcry.apps.signals.rules import Code, Outcome, default_until
+from hueandcry.apps.signals.seats import Sight
 from hueandcry.apps.signals.service import (
     NewClaim,
     Raised,
@@ -108,6 +109,7 @@ __all__ = [
     "Dossier",
     "Fed",
     "Figures",
+    "GuestLookups",
     "Hit",
     "IngestReport",
     "Listed",
@@ -126,6 +128,7 @@ __all__ = [
     "Seen",
     "SeenChange",
     "SeenWhere",
+    "Sight",
     "Told",
     "Wanted",
     "Where",
