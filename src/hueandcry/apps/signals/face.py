@@ -54,7 +54,7 @@ from hueandcry.apps.signals.jobs import (
 )
 from hueandcry.apps.signals.listing import Wanted, listed, listed_of, passes
 from hueandcry.apps.signals.listing import state as listing_state
-from hueandcry.apps.signals.lookup import Lookups, signal_of
+from hueandcry.apps.signals.lookup import GuestLookups, Lookups, signal_of
 from hueandcry.apps.signals.outgoing import (
     Change,
     PendingRetraction,
@@ -82,6 +82,7 @@ from hueandcry.apps.signals.receiving import (
     receive_retraction,
 )
 from hueandcry.apps.signals.rules import Code, Outcome, default_until
+from hueandcry.apps.signals.seats import Sight
 from hueandcry.apps.signals.service import (
     NewClaim,
     Raised,
@@ -112,6 +113,7 @@ __all__ = [
     "Fed",
     "Figures",
     "Foreseen",
+    "GuestLookups",
     "Hit",
     "IngestReport",
     "Listed",
@@ -130,6 +132,7 @@ __all__ = [
     "Seen",
     "SeenChange",
     "SeenWhere",
+    "Sight",
     "Told",
     "Wanted",
     "Where",
