@@ -10,6 +10,8 @@ from hueandcry.apps.exchange import jobs as exchange
 from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import jobs as peers
 from hueandcry.apps.signals import jobs as signals
+from hueandcry.doors.desk import arrivals, places
+from hueandcry.engine.jobs.bell import bell
 from hueandcry.engine.jobs.loops import Loop, Worker
 from hueandcry.engine.keys.own import own
 from hueandcry.engine.ledger.loops import publishing
@@ -20,8 +22,9 @@ APART = "HUEANDCRY_LOOPS_APART"
 
 
 def log_name() -> str:
-    """What our log is called: our address without the scheme (C2SP tlog-checkpoint)."""
-    return members.us().url.partition("://")[2]
+    """What our log is called: our address without the scheme, or our fingerprint."""
+    us = members.us()
+    return members.log_name(us.url, us.fingerprint)
 
 
 def log_signer() -> LogSigner:
@@ -33,6 +36,11 @@ def log_signer() -> LogSigner:
     )
 
 
+def waiting() -> int:
+    """How many peers may wait at this node's door at once."""
+    return places.most()
+
+
 def declared() -> None:
     """Nothing to do: with this module every room is loaded, and with it the settings it reads."""
 
@@ -42,6 +50,7 @@ def loops() -> tuple[Loop, ...]:
     return (
         *peers.LOOPS,
         *exchange.LOOPS,
+        arrivals.asking().loop(),
         *signals.LOOPS,
         publishing(settings.DATA, log_signer),
     )
@@ -51,6 +60,6 @@ def start_loops() -> Worker | None:
     """Starts the loops on threads of this process, unless they run apart."""
     if os.environ.get(APART):
         return None
-    worker = Worker(loops())
+    worker = Worker(loops(), bell)
     worker.start()
     return worker

@@ -20,6 +20,7 @@ from hueandcry.doors.desk.wire import App
 from hueandcry.doors.health.app import health
 from hueandcry.doors.lookup.app import lookup
 from hueandcry.doors.peer.app import peer
+from hueandcry.engine.jobs.bell import close_at_the_end
 
 #: Prefix → door. Longest first where one begins another.
 DOORS = (
@@ -48,4 +49,5 @@ logs.begin(os.environ.get(logs.LEVEL, "warning"))
 gc.collect()
 gc.freeze()
 
+close_at_the_end()
 start_loops()

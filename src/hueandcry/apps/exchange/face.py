@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from hueandcry.apps.exchange.intake import take_part
 from hueandcry.apps.exchange.labels import forget
+from hueandcry.apps.exchange.polling import Asking
 from hueandcry.apps.exchange.pulling import pull_next
-from hueandcry.apps.exchange.pushing import push_next, take_effective
-from hueandcry.apps.exchange.serving import acknowledge, behind, open_cursor, serve
+from hueandcry.apps.exchange.pushing import (
+    push_next,
+    sign_again,
+    take_effective,
+    take_receipt,
+    take_reply,
+)
+from hueandcry.apps.exchange.serving import acknowledge, behind, open_cursor, serve, serve_poll
 
 __all__ = [
+    "Asking",
     "acknowledge",
     "behind",
     "forget",
@@ -16,6 +24,10 @@ __all__ = [
     "pull_next",
     "push_next",
     "serve",
+    "serve_poll",
+    "sign_again",
     "take_effective",
     "take_part",
+    "take_receipt",
+    "take_reply",
 ]

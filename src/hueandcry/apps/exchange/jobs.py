@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hueandcry.apps.exchange import effects, publishing, pulling, pushing
+from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import face as peers
 from hueandcry.core.types import Lane
 from hueandcry.engine import clock
@@ -52,8 +53,12 @@ def push_bulk() -> bool:
 
 
 def pull() -> bool:
-    """Asks every peer for what its pushes may have missed; at start-up that is the catch-up."""
-    _pulls.turn(peers.peer_ids())
+    """Asks every peer for what its pushes may have missed; at start-up that is the catch-up.
+
+    A node without an inbound port asks anyway, and all the time.
+    """
+    if members.us().url:
+        _pulls.turn(peers.peer_ids())
     return False
 
 

@@ -40,6 +40,24 @@ def batch_of_part(part: bytes) -> Batch | None:
     return Batch.objects.filter(part=part).first()
 
 
+def retraction_of_part(part: bytes) -> Retraction | None:
+    return Retraction.objects.filter(part=part).first()
+
+
+def batch_of_document(digest: bytes) -> Batch | None:
+    """The batch of one document, without its objects; of several parts of it the first."""
+    rows = Batch.objects.filter(digest=digest).defer("payload", "document", "paths")
+    return rows.order_by("id").first()
+
+
+def seq_of(batch: Batch | None, retraction: Retraction | None) -> int:
+    """Where a batch or retraction stands in the feed; 0 where it does not."""
+    rows = (
+        Entry.objects.filter(batch=batch) if batch else Entry.objects.filter(retraction=retraction)
+    )
+    return rows.order_by("seq").values_list("seq", flat=True).first() or 0
+
+
 def retraction(digest: bytes) -> Retraction | None:
     return Retraction.objects.filter(digest=digest).first()
 

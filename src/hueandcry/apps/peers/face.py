@@ -10,11 +10,13 @@ from hueandcry.apps.peers import agreements, client, delivery, queries, service
 from hueandcry.apps.peers.client import Answer, ClockCorrected, PeerRefused
 from hueandcry.apps.peers.delivery import PASSING, for_good
 from hueandcry.apps.peers.models import Agreement, Peer
-from hueandcry.apps.peers.rules import AHEAD
+from hueandcry.apps.peers.rules import AHEAD, OFFSET_CAP
 from hueandcry.apps.peers.service import Accepted, accept, believe, issue, send, stamp, take_nonce
+from hueandcry.core import calls
 from hueandcry.core.errors import HueError
+from hueandcry.core.polls import Reply
 from hueandcry.core.sharing import Terms, read_terms
-from hueandcry.core.types import Fingerprint, Micros
+from hueandcry.core.types import SECOND, Fingerprint, Micros
 
 __all__ = [
     "AHEAD",
@@ -27,12 +29,18 @@ __all__ = [
     "accept",
     "add",
     "attempt",
+    "awaiting",
     "believe",
     "call",
+    "called",
     "deliver_to",
     "document_receipt",
+    "documents_for",
     "effective_receipt",
     "envelope_receipt",
+    "expect",
+    "expected",
+    "expects",
     "fetch_card",
     "find",
     "for_good",
@@ -41,10 +49,12 @@ __all__ = [
     "keep_receipt",
     "may_send",
     "must_be",
+    "note_clock",
     "peer",
     "peer_ids",
     "peers",
     "post_to_all",
+    "replied",
     "seen",
     "send",
     "stamp",
@@ -56,6 +66,7 @@ __all__ = [
     "terms_by_digest",
     "trusted_member_ids",
     "waiting_documents",
+    "welcome",
 ]
 
 
@@ -68,6 +79,7 @@ class PeerView:
     fingerprint: Fingerprint
     name: str
     url: str
+    way: str  # call, poll (it has no inbound port and asks us) or file
     state: str  # waiting, in_force, refused, suspended, ended
     difference: tuple[tuple[str, dict[str, str]], ...]
     agreement: str | None
@@ -88,6 +100,7 @@ def _view(row: Peer) -> PeerView:
         fingerprint=row.member.fingerprint.hex(),
         name=row.member.name,
         url=row.url,
+        way=row.way,
         state=_state(current, refused),
         difference=tuple((c, p) for c, p in newest.difference) if newest and refused else (),
         agreement=current.digest.hex() if current else None,
@@ -115,6 +128,16 @@ def peers() -> list[PeerView]:
 def peer_ids() -> list[int]:
     """The number of every peer, in the order added."""
     return queries.peer_ids()
+
+
+def called() -> list[int]:
+    """The number of every peer that we call."""
+    return queries.called()
+
+
+def awaiting() -> frozenset[int]:
+    """The number of every peer that documents wait for."""
+    return queries.peers_awaiting()
 
 
 def peer(peer_id: int) -> PeerView:
@@ -160,9 +183,42 @@ def trusted_member_ids(at: Micros) -> frozenset[int]:
     return frozenset(found)
 
 
-def add(card: bytes, url: str, spec: str, at: Micros, *, expected: Fingerprint) -> PeerView:
-    """Confirms a member as our peer on our own terms (`standard`, `personal`, or a terms file)."""
-    return _view(agreements.add(card, url, spec, at, expected=expected))
+def add(
+    card: bytes,
+    url: str | None,
+    spec: str,
+    at: Micros,
+    *,
+    expected: Fingerprint,
+    by_file: bool = False,
+) -> PeerView:
+    """Confirms a member as our peer on our own terms (`standard`, `personal`, or a terms file).
+
+    Without `url` its card says where it is; one with no address asks us. Raises Conflict with
+    code `no_line` when neither side can call the other and no files are to be carried.
+    """
+    return _view(agreements.add(card, url, spec, at, expected=expected, by_file=by_file))
+
+
+def expect(fingerprint: Fingerprint, spec: str, at: Micros) -> PeerView | None:
+    """Confirms a member without a port before its card is here; the peer once it is."""
+    row = agreements.expect(fingerprint, spec, at)
+    return None if row is None else _view(row)
+
+
+def expects(fingerprint: Fingerprint) -> bool:
+    """Whether one of our people waits for this member to introduce itself."""
+    return queries.expected(fingerprint) is not None
+
+
+def expected() -> list[Fingerprint]:
+    """Members that were confirmed here and have not called yet."""
+    return [row.fingerprint.hex() for row in queries.all_expected()]
+
+
+def welcome(card: bytes, fingerprint: Fingerprint, at: Micros) -> None:
+    """Adds an expected member by the card that its verified call handed over."""
+    agreements.welcome(card, fingerprint, at)
 
 
 def suspend(peer_id: int, at: Micros) -> None:
@@ -227,10 +283,37 @@ def call(
     *,
     body: bytes | None = None,
     content_type: str | None = None,
+    timeout: float | None = None,
 ) -> Answer:
-    """One signed call; raises Unreachable, Untrusted, ClockCorrected or PeerRefused."""
+    """One signed call; raises Unreachable, Untrusted, ClockCorrected or PeerRefused.
+
+    It takes at most `timeout` seconds, or as many as calls take here.
+    """
     row = queries.peer(to.id)
-    return client.call(row, method, path, body=body, content_type=content_type)
+    return client.call(row, method, path, body=body, content_type=content_type, timeout=timeout)
+
+
+def documents_for(peer_id: int, most: int, size: int) -> list[bytes]:
+    """The oldest documents that wait for a peer, in order: at most so many, and so many bytes."""
+    found: list[bytes] = []
+    for row in queries.all_due(peer_id, most):
+        size -= len(row.document.document)
+        if size < 0 and found:
+            break
+        found.append(row.document.document)
+    return found
+
+
+def replied(sender: PeerView, reply: Reply) -> bool:
+    """Takes in what a peer says to one document of ours; False: it is about no document of ours."""
+    return delivery.replied(queries.peer(sender.id), reply)
+
+
+def note_clock(sender: PeerView, now: Micros, at: Micros) -> None:
+    """Keeps how far the clock of a peer that asks us is off, as a `clock` answer would tell us."""
+    offset = now - at if abs(now - at) > calls.SKEW else 0
+    if abs(offset) <= OFFSET_CAP and abs(offset - sender.clock_offset) > SECOND:
+        Peer.objects.filter(pk=sender.id).update(clock_offset=offset)
 
 
 def greet(to: PeerView) -> None:

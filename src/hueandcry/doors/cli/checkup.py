@@ -53,8 +53,9 @@ def _root() -> Iterator[Finding]:
 
 def _card() -> Iterator[Finding]:
     us = members.us()
-    yield Finding("card", "well", f"{us.name}, serial {us.serial}, at {us.url}")
-    if not us.url.startswith("https://"):
+    where = f"at {us.url}" if us.url else "without an inbound port"
+    yield Finding("card", "well", f"{us.name}, serial {us.serial}, {where}")
+    if us.url and not us.url.startswith("https://"):
         yield Finding("address", "warning", f"{us.url} is for this machine only: use https")
 
 
@@ -74,8 +75,12 @@ def _peers() -> Iterator[Finding]:
             yield Finding(name, "warning", f"{peer.last_error} Next try {again}")
         elif peer.state == "refused":
             yield Finding(name, "warning", "Its terms are beyond ours: see `hueandcry peer list`")
+        elif peer.way == "file":
+            yield Finding(name, "well", f"{peer.state}, by file")
         else:
-            yield Finding(name, "well", f"{peer.state}, last seen {showing.time(peer.last_seen)}")
+            asks = "asks us, " if peer.way == "poll" else ""
+            seen = showing.time(peer.last_seen)
+            yield Finding(name, "well", f"{peer.state}, {asks}last seen {seen}")
         if abs(peer.clock_offset) > 2 * SECOND:
             by = f"{peer.clock_offset / SECOND:+.0f} s"
             yield Finding(name, "warning", f"Its clock differs by {by}: one of the two is wrong")

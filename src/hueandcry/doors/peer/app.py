@@ -13,6 +13,7 @@ from hueandcry.core import calls
 from hueandcry.core.calls import Call, VerifiedCall
 from hueandcry.core.envelopes import MAX_BODY
 from hueandcry.core.errors import ClockOff, HueError, NotFound, Untrusted
+from hueandcry.core.polls import MAX_QUESTION
 from hueandcry.core.times import time_text
 from hueandcry.core.types import SECOND
 from hueandcry.doors.desk.wire import (
@@ -25,7 +26,7 @@ from hueandcry.doors.desk.wire import (
     read_body,
     send,
 )
-from hueandcry.doors.peer import documents, envelopes, logs
+from hueandcry.doors.peer import documents, envelopes, logs, polls
 from hueandcry.engine import clock
 from hueandcry.engine.keys import ed25519
 from hueandcry.engine.keys.own import own
@@ -39,6 +40,7 @@ CALLS: dict[tuple[str, str], tuple[Handler, int]] = {
     ("POST", "/peer/v1/documents"): (documents.post, 1 << 20),
     ("GET", "/peer/v1/feed"): (envelopes.feed, 0),
     ("GET", "/peer/v1/hello"): (documents.hello, 0),
+    ("POST", "/peer/v1/poll"): (polls.post, MAX_QUESTION),
 }
 
 
@@ -89,7 +91,11 @@ def _caller(environ: Environ, body: bytes) -> PeerView:
         key_for=lambda keyid: _transport_key(keyid, body),
         verify=ed25519.verify,
     )
-    caller = peers.must_be(verified.keyid.partition("/")[0])
+    fingerprint = verified.keyid.partition("/")[0]
+    if peers.expects(fingerprint):
+        with unit_of_work():
+            peers.welcome(body, fingerprint, at)
+    caller = peers.must_be(fingerprint)
     _remember(verified, caller)
     return caller
 
@@ -105,8 +111,10 @@ def _transport_key(keyid: str, body: bytes) -> bytes:
     """The key that the caller's card names, or the newer card that this very call hands over.
 
     A renewed key could otherwise never be made known: the card is under the root that we hold.
+    A member that our people expect introduces itself so: its card is under its own fingerprint.
     """
-    introduced = members.introduced_key(keyid, body)
+    first = peers.expects(keyid.partition("/")[0])
+    introduced = members.introduced_key(keyid, body, first=first)
     if introduced is not None:
         return introduced
     key = members.transport_key(keyid)
