@@ -109,6 +109,11 @@ class Node:
         line = [*self._program(), *words, "--json"]
         return subprocess.run(line, env=self._environment(), capture_output=True, text=True)
 
+    def said_by(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """One command in the process of its people, which saves the start of one of its own."""
+        code, out, err = self.hand.do("cli", words=[*words, "--json"])
+        return subprocess.CompletedProcess(words, code, out, err)
+
     def _program(self) -> list[str]:
         if "CLOCK_OFF_BY" in self.variables:
             return [sys.executable, str(HERE / "skewed.py")]
@@ -330,16 +335,15 @@ def _in_force(node: Node, peer: Node) -> bool:
 
 
 @contextmanager
-def partnership(
+def founded_only(
     folder: Path,
     names: str,
-    pairs: Sequence[str],
-    agreement: str = "standard",
+    *,
     skewed: dict[str, float] | None = None,
     no_inbound: str = "",
     fronts: dict[str, int] | None = None,
 ) -> Iterator[dict[str, Node]]:
-    """Running nodes called by the letters of `names`, joined as `pairs` such as `AB` say.
+    """Founded nodes called by the letters of `names`, of which none runs.
 
     `fronts` are ports under which others call a node, when something stands before it. Each node
     has a database of its own: a file, or one in the PostgreSQL of this run.
@@ -356,6 +360,23 @@ def partnership(
         founding = {name: node.found() for name, node in nodes.items()}
         for name, node in nodes.items():
             node.founded(founding[name])
+        yield nodes
+    finally:
+        for node in nodes.values():
+            node.close()
+
+
+@contextmanager
+def partnership(
+    folder: Path,
+    names: str,
+    pairs: Sequence[str],
+    agreement: str = "standard",
+    **more: Any,
+) -> Iterator[dict[str, Node]]:
+    """Running nodes, joined as `pairs` such as `AB` say; `more` is as for `founded_only`."""
+    with founded_only(folder, names, **more) as nodes:
+        for node in nodes.values():
             node.launch()
         for node in nodes.values():
             node.token = node.hand.do("token")
@@ -364,6 +385,3 @@ def partnership(
         for pair in pairs:
             join(nodes[pair[0]], nodes[pair[1]], agreement)
         yield nodes
-    finally:
-        for node in nodes.values():
-            node.close()

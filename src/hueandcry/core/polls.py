@@ -110,10 +110,10 @@ def _texts(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(each, str) for each in value)
 
 
-def read_replies(found: object) -> tuple[Reply, ...]:
-    """Replies from JSON; raises Malformed."""
-    if not isinstance(found, list) or len(found) > MAX_REPLIES:
-        raise Malformed("replies", f"There are at most {MAX_REPLIES} replies, in a list")
+def read_replies(found: object, *, most: int | None = MAX_REPLIES) -> tuple[Reply, ...]:
+    """Replies from JSON, at most so many; raises Malformed."""
+    if not isinstance(found, list) or (most is not None and len(found) > most):
+        raise Malformed("replies", f"There are at most {most} replies, in a list")
     return tuple(_reply(each) for each in found)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hueandcry.apps.exchange.carrying import Written, export
 from hueandcry.apps.exchange.intake import take_part
 from hueandcry.apps.exchange.labels import forget
 from hueandcry.apps.exchange.polling import Asking
@@ -14,11 +15,16 @@ from hueandcry.apps.exchange.pushing import (
     take_reply,
 )
 from hueandcry.apps.exchange.serving import acknowledge, behind, open_cursor, serve, serve_poll
+from hueandcry.apps.exchange.unloading import Takers, Unloading, unload
 
 __all__ = [
     "Asking",
+    "Takers",
+    "Unloading",
+    "Written",
     "acknowledge",
     "behind",
+    "export",
     "forget",
     "open_cursor",
     "pull_next",
@@ -30,4 +36,5 @@ __all__ = [
     "take_part",
     "take_receipt",
     "take_reply",
+    "unload",
 ]

@@ -81,4 +81,14 @@ LOOPS = (
     # Not woken by commits: a pull is a request to others.
     Loop("pull", pull, every=60.0, woken=False),
 )
+
+
+def sign_now() -> bool:
+    """Publishes what is pending, and pushes nothing."""
+    return any([publishing.publish_some(lane) for lane in Lane])
+
+
+#: Before a file is written, and after one was taken in: for commands that carry files.
+SIGN = (Loop("sign", sign_now),)
+ANSWER = (Loop("effective", effects.say_some),)
 ONCE = (Loop("push", push_now), Loop("effective", effects.say_some))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.db.models import Q
+
 from hueandcry.apps.exchange.models import Batch, Entry, Handed, Pull, Reading, Retraction
 from hueandcry.apps.exchange.rules import Position, read_position
 from hueandcry.core.types import Lane, Micros
@@ -38,6 +40,13 @@ def retractions(ids: Sequence[int]) -> dict[int, Retraction]:
 
 def batch_of_part(part: bytes) -> Batch | None:
     return Batch.objects.filter(part=part).first()
+
+
+def seq_before(at: Micros) -> int:
+    """The last position of the feed before everything that stands in it since `at`."""
+    since = Entry.objects.filter(Q(batch__at__gte=at) | Q(retraction__at__gte=at))
+    first = since.order_by("seq").values_list("seq", flat=True).first()
+    return feed.position(feed.FEED) if first is None else first - 1
 
 
 def retraction_of_part(part: bytes) -> Retraction | None:

@@ -71,14 +71,15 @@ def compose(reader: PeerView, text: str, at: Micros) -> Served:
     items = live.items + (bulk.items if bulk else [])
     return Served(
         before,
-        text if after == before else _seal(reader, after),
+        text if after == before else sealed(reader, after),
         live.more or bool(bulk and bulk.more),
         b"".join(item.frames for item in items),
         len(items),
     )
 
 
-def _seal(reader: PeerView, cursor: Cursor) -> str:
+def sealed(reader: PeerView, cursor: Cursor) -> str:
+    """A cursor as a reader gets it, which only we can open, and only for this reader."""
     return own().seal(f"{CONTEXT}/{reader.fingerprint}", msgspec.json.encode(cursor))
 
 

@@ -6,14 +6,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hueandcry.apps.peers import agreements, client, delivery, queries, service
+from hueandcry.apps.peers import agreements, carriages, client, delivery, queries, service
+from hueandcry.apps.peers.carriages import Owed
 from hueandcry.apps.peers.client import Answer, ClockCorrected, PeerRefused
 from hueandcry.apps.peers.delivery import PASSING, for_good
 from hueandcry.apps.peers.models import Agreement, Peer
 from hueandcry.apps.peers.rules import AHEAD, OFFSET_CAP
 from hueandcry.apps.peers.service import Accepted, accept, believe, issue, send, stamp, take_nonce
 from hueandcry.core import calls
-from hueandcry.core.errors import HueError
+from hueandcry.core.carriage import Manifest
+from hueandcry.core.errors import HueError, Malformed
 from hueandcry.core.polls import Reply
 from hueandcry.core.sharing import Terms, read_terms
 from hueandcry.core.types import SECOND, Fingerprint, Micros
@@ -24,6 +26,7 @@ __all__ = [
     "Accepted",
     "Answer",
     "ClockCorrected",
+    "Owed",
     "PeerRefused",
     "PeerView",
     "accept",
@@ -42,6 +45,9 @@ __all__ = [
     "expected",
     "expects",
     "fetch_card",
+    "file_known",
+    "file_taken",
+    "file_written",
     "find",
     "for_good",
     "greet",
@@ -49,7 +55,9 @@ __all__ = [
     "keep_receipt",
     "may_send",
     "must_be",
+    "named",
     "note_clock",
+    "owed",
     "peer",
     "peer_ids",
     "peers",
@@ -149,6 +157,14 @@ def find(fingerprint: Fingerprint) -> PeerView | None:
     """The peer of this fingerprint, or None."""
     row = queries.peer_of(fingerprint)
     return None if row is None else _view(row)
+
+
+def named(name: str) -> PeerView:
+    """The one peer of this name or fingerprint; raises Malformed for none and for several."""
+    found = [each for each in peers() if name in (each.name, each.fingerprint)]
+    if len(found) != 1:
+        raise Malformed("peer", f"{name!r} names {len(found)} peers", do="Use the fingerprint")
+    return found[0]
 
 
 def must_be(fingerprint: Fingerprint) -> PeerView:
@@ -314,6 +330,32 @@ def note_clock(sender: PeerView, now: Micros, at: Micros) -> None:
     offset = now - at if abs(now - at) > calls.SKEW else 0
     if abs(offset) <= OFFSET_CAP and abs(offset - sender.clock_offset) > SECOND:
         Peer.objects.filter(pk=sender.id).update(clock_offset=offset)
+
+
+def owed(to: PeerView) -> Owed:
+    """What the next file for a peer must say about those that came from it."""
+    return carriages.owed(queries.peer(to.id))
+
+
+def file_written(
+    to: PeerView, manifest: Manifest, digest: bytes, carries: Sequence[str], at: Micros
+) -> None:
+    """Notes and logs a file that is about to be written, with the replies to these of theirs."""
+    carriages.written(queries.peer(to.id), manifest, digest, carries, at)
+
+
+def file_known(sender: PeerView, digest: bytes) -> bool:
+    """Whether this file of a peer's was taken in whole before."""
+    return carriages.known(queries.peer(sender.id), digest)
+
+
+def file_taken(
+    sender: PeerView, manifest: Manifest, digest: bytes, replies: Sequence[Reply], at: Micros
+) -> None:
+    """Notes and logs a file that was taken in whole; what it confirms need not be said again."""
+    row = queries.peer(sender.id)
+    carriages.taken(row, manifest, digest, replies, at)
+    carriages.confirm(row, manifest.taken)
 
 
 def greet(to: PeerView) -> None:

@@ -26,6 +26,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "token": ("tokens", "tokens of machines: new, list, revoke"),
     "settings": ("settings", "settings of this node: list, set, clear, history"),
     "peer": ("peering", "other members' nodes: add, list, sync, suspend"),
+    "export": ("carriage", "write what waits for a peer into a file, for people to carry"),
+    "import": ("carriage", "verify carried files and take in what is in them"),
     "keys": ("keys", "this node's keys: list, renew, revoke, rotate-root"),
     "log": ("ledger", "the ledger: verify"),
 }

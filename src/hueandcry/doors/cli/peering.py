@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from hueandcry.core.errors import Conflict, Malformed, NotFound
+from hueandcry.core.errors import Conflict, NotFound
 from hueandcry.doors.cli import opening, showing
 from hueandcry.doors.cli.commands import Json, group
 
@@ -206,13 +206,11 @@ def suspend(
 ) -> None:
     """Suspend the agreement with a peer at once; nothing passes until new terms are signed."""
     opening.open_node()
-    found = [p for p in peers.peers() if name in (p.name, p.fingerprint)]
-    if len(found) != 1:
-        raise Malformed("peer", f"{name!r} names {len(found)} peers", do="Use the fingerprint")
+    peer = peers.named(name)
     with unit_of_work():
-        peers.suspend(found[0].id, clock.now())
+        peers.suspend(peer.id, clock.now())
     run_once(peer_jobs.ONCE)
-    _show(peers.peer(found[0].id), json)
+    _show(peers.peer(peer.id), json)
 
 
 COMMANDS = {"peer": group(add=add, list=list_, sync=sync, suspend=suspend)}

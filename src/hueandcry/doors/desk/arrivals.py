@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from hueandcry.apps.exchange import face as exchange
@@ -82,6 +83,11 @@ def _alone(reply: Reply, caller: PeerView, at: Micros) -> None:
             exchange.take_reply(caller, reply, at)
     except HueError as error:
         log.warning("a reply of %s was not taken: %s", caller.name, error)
+
+
+def takers() -> exchange.Takers:
+    """How what is in a carried file is taken in: no rate is granted to a file."""
+    return exchange.Takers(document, partial(part, paced=False), replies)
 
 
 def asking() -> exchange.Asking:
