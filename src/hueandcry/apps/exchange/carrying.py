@@ -102,7 +102,7 @@ def _moved_back(place: Position, seq: int) -> Position:
 def _pieces(to: PeerView, owed: Owed, cursor: str, at: Micros) -> Iterator[_Piece]:
     """Everything for the peer, in the order in which it is to be taken in."""
     yield _Piece(Kind.CARD, members.card_of(members.us().fingerprint), 1)
-    for lines in _chunks(peers.waiting_documents(to.id, 100_000, 1 << 40)):
+    for lines in _chunks(peers.documents_for(to.id, 100_000, 1 << 40)):
         yield _Piece(Kind.DOCUMENTS, b"\n".join(lines), len(lines))
     said = [msgspec.json.encode(each) for each in values(owed.replies)]
     for lines in _chunks(said):
