@@ -1,4 +1,4 @@
-"""A man in the middle: stands before a node and does to its calls what bad networks and people do."""
+"""A man in the middle: he does to a node's calls what bad networks and bad people do."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -113,14 +114,12 @@ class Middle:
         return self._forward(request)
 
     def _bent(self, request: Request, share: float) -> Answer:
-        """Changes one bit on the way in, or a letter of the path."""
+        """Changes one bit of the body on the way in, or the query."""
         body = bytearray(request.body)
-        if body:
-            body[int(share * len(body))] ^= 1
-            return self._forward(
-                Request(request.method, request.path, request.headers, bytes(body))
-            )
-        return self._forward(Request(request.method, request.path + "?", request.headers, b""))
+        if not body:
+            return self._forward(replace(request, path=f"{request.path}?x"))
+        body[int(share * len(body))] ^= 1
+        return self._forward(replace(request, body=bytes(body)))
 
     def _lost(self, request: Request, share: float) -> Answer:
         """The node does it, and nobody hears of it."""
@@ -167,9 +166,9 @@ def _handler(middle: Middle) -> type[BaseHTTPRequestHandler]:
             try:
                 self._send(middle.answer(request))
             except Cut as cut:
+                self.close_connection = True
                 if cut.sent is not None:
                     self._send(cut.sent, share=0.5)
-                self.close_connection = True
 
         def _send(self, answer: Answer, share: float = 1.0) -> None:
             status, headers, body = answer
@@ -178,8 +177,9 @@ def _handler(middle: Middle) -> type[BaseHTTPRequestHandler]:
                 if name.lower() not in ("content-length", "connection", "transfer-encoding"):
                     self.send_header(name, value)
             self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body[: int(len(body) * share)])
+            with suppress(OSError):  # the caller may have been killed meanwhile
+                self.end_headers()
+                self.wfile.write(body[: int(len(body) * share)])
 
         do_GET = do_POST = _call
 

@@ -85,7 +85,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
                 join(nodes[pair[0]], nodes[pair[1]])
             for pair in PERSONAL:
                 join(nodes[pair[0]], nodes[pair[1]], "personal")
-            scene = Scene(nodes, *middles)
+            scene = Scene(nodes, middles[0], middles[1])
             _live(scene)
             yield scene
     finally:

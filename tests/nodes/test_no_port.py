@@ -135,15 +135,16 @@ def test_two_nodes_without_a_port_are_sent_to_a_third(pair: Pair) -> None:
 def test_a_bent_question_is_refused(pair: Pair) -> None:
     a, n = pair
     now = "2027-01-05T02:03:04.050607Z"
-    true = {"cursor": "", "now": now, "replies": [], "wait": 0}
+    true: dict[str, object] = {"cursor": "", "now": now, "replies": [], "wait": 0}
     bad_replies = ({"about": "x"}, {"about": "ab" * 32, "receipt": "a", "code": "b"}, 1)
-    for bent, code in (
+    cases: list[tuple[dict[str, object], str]] = [
         ({"cursor": "x"}, "cursor"),
         ({"wait": 26}, "poll"),
         ({"wait": True}, "poll"),
         ({"more": 1}, "poll"),
         *(({"replies": [each]}, "replies") for each in bad_replies),
-    ):
+    ]
+    for bent, code in cases:
         said = Voice(n).call(a, "POST", "/peer/v1/poll", json.dumps(true | bent).encode())
         assert (said.status, said.code) == (400, code), said.value
 
