@@ -213,9 +213,7 @@ _JWS = re.compile(rb"[A-Za-z0-9_-]{20,}\.([A-Za-z0-9_-]+)\.[A-Za-z0-9_-]{20,}")
 
 def opened(value: object) -> bytes:
     """All bytes of one stored value, compressed and encoded ones opened too."""
-    if value is None or isinstance(value, int | float):
-        return b""
-    data = value.encode() if isinstance(value, str) else bytes(value)  # type: ignore[call-overload]
+    data = bytes(value) if isinstance(value, bytes | memoryview) else str(value).encode()
     while data.startswith(b"\x28\xb5\x2f\xfd"):
         with zstandard.ZstdDecompressor().stream_reader(data, read_across_frames=True) as frames:
             data = frames.read()
