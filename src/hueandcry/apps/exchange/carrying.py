@@ -75,7 +75,7 @@ def export(
     No file has more than about `largest` bytes of content. With `since` also what the peer has
     confirmed, from that instant on. The caller has no transaction open.
     """
-    owed = peers.owed(to)
+    owed = peers.owed(to.id)
     start = _start(to, since)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}.") as spool:
         loads = _loads(_pieces(to, owed, start, at), start, Path(spool), largest)
@@ -166,7 +166,7 @@ def _write(
         with unit_of_work():
             raw = peers.issue("carriage", manifest.body(), at, aud=to.fingerprint, agreement=terms)
             digest = hashlib.sha256(raw).digest()
-            peers.file_written(to, manifest, digest, carries, at)
+            peers.file_written(to.id, manifest, digest, carries, at)
         path = target if len(loads) == 1 else target.with_name(f"{target.name}.{number:03}")
         container.pack(path, raw, load.items, recipient)
         kinds = (Kind.DOCUMENTS, Kind.ENVELOPE, Kind.REPLIES)

@@ -163,7 +163,7 @@ def take_receipt(body: dict[str, Any], answered: tuple[str, ...], sender: PeerVi
 
 def take_reply(sender: PeerView, reply: Reply, at: Micros) -> None:
     """Takes in what a peer that fetched something says to it: a receipt, or a refusal for good."""
-    if peers.replied(sender, reply):
+    if peers.replied(sender.id, reply):
         return
     if reply.receipt:
         body = peers.keep_receipt(sender, reply.about, reply.receipt, at)

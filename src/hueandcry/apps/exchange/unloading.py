@@ -100,7 +100,7 @@ def unload(source: Path, takers: Takers) -> Unloading:
         manifest = read_manifest(document.body)
         file.check(manifest)
         digest = bytes.fromhex(document.digest)
-        known = peers.file_known(sender, digest)
+        known = peers.file_known(sender.id, digest)
         report = Unloading(
             sender.fingerprint, sender.name, document.digest, manifest.number, manifest.count, known
         )
@@ -108,7 +108,7 @@ def unload(source: Path, takers: Takers) -> Unloading:
     _confirm(sender, manifest)
     if report.complete:
         with unit_of_work():
-            peers.file_taken(sender, manifest, digest, said, clock.now())
+            peers.file_taken(sender.id, manifest, digest, said, clock.now())
     return report
 
 

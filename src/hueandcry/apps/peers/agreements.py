@@ -93,9 +93,16 @@ def expect(fingerprint: Fingerprint, spec: str, at: Micros) -> Peer | None:
 
 
 def welcome(card: bytes, fingerprint: Fingerprint, at: Micros) -> Peer | None:
-    """Adds a member that one of our own people expects, by the card in its verified call."""
+    """Adds a member that one of our own people expects, by the card in its verified call.
+
+    A third member may have handed on its card meanwhile: then any call of its own will do.
+    """
     row = queries.expected(fingerprint)
-    return add(card, None, row.spec, at, expected=fingerprint) if row else None
+    if row is None:
+        return None
+    held = members.find(fingerprint)
+    known = card if held is None else members.card_of(fingerprint)
+    return add(known, None, row.spec, at, expected=fingerprint)
 
 
 def _come_to_terms(peer: Peer, terms: Terms, at: Micros) -> None:

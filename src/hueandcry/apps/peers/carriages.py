@@ -57,6 +57,13 @@ def written(
         _settle(peer, carries)
 
 
+def last(peer: Peer) -> tuple[Micros | None, Micros | None]:
+    """When the last file was written for a peer, and when one of its own was taken in."""
+    rows = Carriage.objects.filter(peer=peer).order_by("-at")
+    written, read = (rows.filter(ours=ours).values_list("at", flat=True) for ours in (True, False))
+    return written.first(), read.first()
+
+
 def known(peer: Peer, digest: bytes) -> bool:
     """Whether this file of a peer's was taken in whole before."""
     return Carriage.objects.filter(peer=peer, ours=False, digest=digest).exists()

@@ -6,19 +6,32 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hueandcry.apps.peers import agreements, carriages, client, delivery, queries, service
+from hueandcry.apps.peers import agreements, client, delivery, queries, service
 from hueandcry.apps.peers.carriages import Owed
 from hueandcry.apps.peers.client import Answer, ClockCorrected, PeerRefused
 from hueandcry.apps.peers.delivery import PASSING, for_good
 from hueandcry.apps.peers.models import Agreement, Peer
-from hueandcry.apps.peers.rules import AHEAD, OFFSET_CAP
+from hueandcry.apps.peers.rules import AHEAD
 from hueandcry.apps.peers.service import Accepted, accept, believe, issue, send, stamp, take_nonce
-from hueandcry.core import calls
-from hueandcry.core.carriage import Manifest
+from hueandcry.apps.peers.ways import (
+    awaiting,
+    called,
+    documents_for,
+    expect,
+    expected,
+    expects,
+    file_known,
+    file_taken,
+    file_written,
+    last_files,
+    note_clock,
+    owed,
+    replied,
+    welcome,
+)
 from hueandcry.core.errors import HueError, Malformed
-from hueandcry.core.polls import Reply
 from hueandcry.core.sharing import Terms, read_terms
-from hueandcry.core.types import SECOND, Fingerprint, Micros
+from hueandcry.core.types import Fingerprint, Micros
 
 __all__ = [
     "AHEAD",
@@ -53,6 +66,7 @@ __all__ = [
     "greet",
     "issue",
     "keep_receipt",
+    "last_files",
     "may_send",
     "must_be",
     "named",
@@ -138,16 +152,6 @@ def peer_ids() -> list[int]:
     return queries.peer_ids()
 
 
-def called() -> list[int]:
-    """The number of every peer that we call."""
-    return queries.called()
-
-
-def awaiting() -> frozenset[int]:
-    """The number of every peer that documents wait for."""
-    return queries.peers_awaiting()
-
-
 def peer(peer_id: int) -> PeerView:
     """One peer by number."""
     return _view(queries.peer(peer_id))
@@ -214,27 +218,6 @@ def add(
     code `no_line` when neither side can call the other and no files are to be carried.
     """
     return _view(agreements.add(card, url, spec, at, expected=expected, by_file=by_file))
-
-
-def expect(fingerprint: Fingerprint, spec: str, at: Micros) -> PeerView | None:
-    """Confirms a member without a port before its card is here; the peer once it is."""
-    row = agreements.expect(fingerprint, spec, at)
-    return None if row is None else _view(row)
-
-
-def expects(fingerprint: Fingerprint) -> bool:
-    """Whether one of our people waits for this member to introduce itself."""
-    return queries.expected(fingerprint) is not None
-
-
-def expected() -> list[Fingerprint]:
-    """Members that were confirmed here and have not called yet."""
-    return [row.fingerprint.hex() for row in queries.all_expected()]
-
-
-def welcome(card: bytes, fingerprint: Fingerprint, at: Micros) -> None:
-    """Adds an expected member by the card that its verified call handed over."""
-    agreements.welcome(card, fingerprint, at)
 
 
 def suspend(peer_id: int, at: Micros) -> None:
@@ -307,55 +290,6 @@ def call(
     """
     row = queries.peer(to.id)
     return client.call(row, method, path, body=body, content_type=content_type, timeout=timeout)
-
-
-def documents_for(peer_id: int, most: int, size: int) -> list[bytes]:
-    """The oldest documents that wait for a peer, in order: at most so many, and so many bytes."""
-    found: list[bytes] = []
-    for row in queries.all_due(peer_id, most):
-        size -= len(row.document.document)
-        if size < 0 and found:
-            break
-        found.append(row.document.document)
-    return found
-
-
-def replied(sender: PeerView, reply: Reply) -> bool:
-    """Takes in what a peer says to one document of ours; False: it is about no document of ours."""
-    return delivery.replied(queries.peer(sender.id), reply)
-
-
-def note_clock(sender: PeerView, now: Micros, at: Micros) -> None:
-    """Keeps how far the clock of a peer that asks us is off, as a `clock` answer would tell us."""
-    offset = now - at if abs(now - at) > calls.SKEW else 0
-    if abs(offset) <= OFFSET_CAP and abs(offset - sender.clock_offset) > SECOND:
-        Peer.objects.filter(pk=sender.id).update(clock_offset=offset)
-
-
-def owed(to: PeerView) -> Owed:
-    """What the next file for a peer must say about those that came from it."""
-    return carriages.owed(queries.peer(to.id))
-
-
-def file_written(
-    to: PeerView, manifest: Manifest, digest: bytes, carries: Sequence[str], at: Micros
-) -> None:
-    """Notes and logs a file that is about to be written, with the replies to these of theirs."""
-    carriages.written(queries.peer(to.id), manifest, digest, carries, at)
-
-
-def file_known(sender: PeerView, digest: bytes) -> bool:
-    """Whether this file of a peer's was taken in whole before."""
-    return carriages.known(queries.peer(sender.id), digest)
-
-
-def file_taken(
-    sender: PeerView, manifest: Manifest, digest: bytes, replies: Sequence[Reply], at: Micros
-) -> None:
-    """Notes and logs a file that was taken in whole; what it confirms need not be said again."""
-    row = queries.peer(sender.id)
-    carriages.taken(row, manifest, digest, replies, at)
-    carriages.confirm(row, manifest.taken)
 
 
 def greet(to: PeerView) -> None:

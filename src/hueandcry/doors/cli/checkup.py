@@ -17,6 +17,9 @@ from hueandcry.engine import clock
 from hueandcry.engine.keys.own import own
 from hueandcry.engine.ledger import face as ledger
 
+#: A peer that asks us and has not for so long is away; it is noted once a minute.
+SILENT = 180 * SECOND
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -76,7 +79,12 @@ def _peers() -> Iterator[Finding]:
         elif peer.state == "refused":
             yield Finding(name, "warning", "Its terms are beyond ours: see `hueandcry peer list`")
         elif peer.way == "file":
-            yield Finding(name, "well", f"{peer.state}, by file")
+            written, taken = (showing.time(at) for at in peers.last_files(peer.id))
+            said = f"by file: last written {written}, last taken in {taken}"
+            yield Finding(name, "well", f"{peer.state}, {said}")
+        elif peer.way == "poll" and clock.now() - (peer.last_seen or 0) > SILENT:
+            seen = showing.time(peer.last_seen)
+            yield Finding(name, "warning", f"It asks us, and has not since {seen}")
         else:
             asks = "asks us, " if peer.way == "poll" else ""
             seen = showing.time(peer.last_seen)

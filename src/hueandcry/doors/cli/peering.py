@@ -79,9 +79,9 @@ def _expect(given: str, spec: str, wait: float, json: bool) -> None:
             do="Give --fingerprint with all 64 digits, or the address or card file of the node",
         )
     with unit_of_work():
-        peer = peers.expect(fingerprint, spec, clock.now())
-    if peer is not None:
-        _end(_settle(peer.id, wait), json)
+        number = peers.expect(fingerprint, spec, clock.now())
+    if number is not None:
+        _end(_settle(number, wait), json)
     elif json:
         showing.as_json({"fingerprint": fingerprint, "state": "expected"})
     else:

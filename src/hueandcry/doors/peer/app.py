@@ -12,10 +12,10 @@ from hueandcry.apps.peers.face import PeerView
 from hueandcry.core import calls
 from hueandcry.core.calls import Call, VerifiedCall
 from hueandcry.core.envelopes import MAX_BODY
-from hueandcry.core.errors import ClockOff, HueError, NotFound, Untrusted
+from hueandcry.core.errors import ClockOff, HueError, NotFound, NotPermitted, Untrusted
 from hueandcry.core.polls import MAX_QUESTION
 from hueandcry.core.times import time_text
-from hueandcry.core.types import SECOND
+from hueandcry.core.types import SECOND, Fingerprint
 from hueandcry.doors.desk.wire import (
     Answer,
     Environ,
@@ -92,12 +92,21 @@ def _caller(environ: Environ, body: bytes) -> PeerView:
         verify=ed25519.verify,
     )
     fingerprint = verified.keyid.partition("/")[0]
-    if peers.expects(fingerprint):
-        with unit_of_work():
-            peers.welcome(body, fingerprint, at)
-    caller = peers.must_be(fingerprint)
+    caller = _known(fingerprint, body)
     _remember(verified, caller)
     return caller
+
+
+def _known(fingerprint: Fingerprint, body: bytes) -> PeerView:
+    """The peer of this fingerprint; one that our people expect becomes it by its first call."""
+    try:
+        return peers.must_be(fingerprint)
+    except NotPermitted:
+        if not peers.expects(fingerprint):
+            raise
+    with unit_of_work():
+        peers.welcome(body, fingerprint, clock.now())
+    return peers.must_be(fingerprint)
 
 
 def _remember(verified: VerifiedCall, caller: PeerView) -> None:
@@ -113,11 +122,16 @@ def _transport_key(keyid: str, body: bytes) -> bytes:
     A renewed key could otherwise never be made known: the card is under the root that we hold.
     A member that our people expect introduces itself so: its card is under its own fingerprint.
     """
-    first = peers.expects(keyid.partition("/")[0])
-    introduced = members.introduced_key(keyid, body, first=first)
+    introduced = members.introduced_key(keyid, body)
     if introduced is not None:
         return introduced
-    key = members.transport_key(keyid)
+    try:
+        key = members.transport_key(keyid)
+    except Untrusted:
+        first = _first_key(keyid, body)
+        if first is None:
+            raise
+        return first
     if not members.stands(
         valid_from=key.valid_from,
         valid_to=key.valid_to,
@@ -126,6 +140,11 @@ def _transport_key(keyid: str, body: bytes) -> bytes:
     ):
         raise Untrusted("key_not_valid", f"The key {keyid} is not valid now")
     return key.public
+
+
+def _first_key(keyid: str, body: bytes) -> bytes | None:
+    expected = peers.expects(keyid.partition("/")[0])
+    return members.introduced_key(keyid, body, first=True) if expected else None
 
 
 @lru_cache(maxsize=1)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import dataclass
 
 from hueandcry.apps.exchange import face as exchange
 from hueandcry.apps.peers import face as peers
@@ -30,22 +31,29 @@ _REST = 0.02
 _SEEN = 60
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was there at one ring of the bell, or after it."""
+
+    ring: int
+    position: int  #: of the feed
+    awaiting: frozenset[int]  #: peers that documents wait for
+
+
 class Lookout:
     """What those who wait look at after a commit: asked once for all of them."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._seen = -1
-        self._state: tuple[int, frozenset[int]] = (-1, frozenset())
+        self._seen = Seen(-1, -1, frozenset())
 
-    def state(self, count: int) -> tuple[int, frozenset[int]]:
-        """(the feed's last position, peers that documents wait for) at or after this ring."""
+    def look(self) -> Seen:
+        """What is there, at least as new as the last ring: to be taken before a page is made."""
         with self._lock:
-            if self._seen < count:
-                ring = bell.count
-                self._state = (feed.position(feed.FEED), peers.awaiting())
-                self._seen = ring
-            return self._state
+            ring = bell.count
+            if self._seen.ring < ring:
+                self._seen = Seen(ring, feed.position(feed.FEED), peers.awaiting())
+            return self._seen
 
 
 _places = places.Places()
@@ -67,14 +75,14 @@ def post(caller: PeerView, body: bytes, query: dict[str, list[str]]) -> Answer:
     _acknowledge(caller, asked.cursor)
     bell.open()
     until = clock.monotonic() + asked.wait
-    count = bell.count
+    seen = _lookout.look()
     answer, full = exchange.serve_poll(caller, asked.cursor, at)
     if not full and asked.wait:
         with _places.taken(caller.id, places.most()) as place:
             while place is not None and not full:
-                if not _told(caller, place, count, until):
+                if not _told(caller, place, seen, until):
                     break
-                count = bell.count
+                seen = _lookout.look()
                 answer, full = exchange.serve_poll(caller, asked.cursor, clock.now())
     return Answer(200, answer, CONTENT_TYPE)
 
@@ -82,7 +90,7 @@ def post(caller: PeerView, body: bytes, query: dict[str, list[str]]) -> Answer:
 def _note(caller: PeerView, now: int, at: int) -> None:
     """When it was last seen, once a minute, and how far its clock is off."""
     with unit_of_work():
-        peers.note_clock(caller, now, at)
+        peers.note_clock(caller.id, now, at)
         if caller.last_seen is None or at - caller.last_seen > _SEEN * SECOND:
             peers.seen(caller.id, at)
 
@@ -96,19 +104,19 @@ def _acknowledge(caller: PeerView, cursor: str) -> None:
             exchange.acknowledge(caller, shown)
 
 
-def _told(caller: PeerView, place: object, count: int, until: float) -> bool:
+def _told(caller: PeerView, place: object, seen: Seen, until: float) -> bool:
     """Waits until something may have come for the caller; False when the poll is to end empty."""
-    position, _ = _lookout.state(count)
+    ring = seen.ring
     while not bell.closed and _places.holds(caller.id, place):
         left = until - clock.monotonic()
         if left <= 0:
             return False
-        rung = bell.wait(count, left)
-        if rung == count:
+        rung = bell.wait(ring, left)
+        if rung == ring:
             continue
         time.sleep(_REST)
-        count = rung
-        moved, waiting = _lookout.state(count)
-        if moved != position or caller.id in waiting:
+        now = _lookout.look()
+        if now.position != seen.position or caller.id in now.awaiting:
             return True
+        ring = now.ring
     return False
