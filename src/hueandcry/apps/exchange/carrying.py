@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
-import zstandard
 
 from hueandcry.apps.exchange import container, queries, serving
 from hueandcry.apps.exchange.container import Spooled
@@ -23,6 +22,7 @@ from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import face as peers
 from hueandcry.apps.peers.face import Owed, PeerView
 from hueandcry.core.carriage import MAX_COUNT, MAX_ITEMS, Item, Kind, Manifest
+from hueandcry.core.envelopes import compress
 from hueandcry.core.errors import TooLarge
 from hueandcry.core.polls import values
 from hueandcry.core.types import Lane, Micros
@@ -106,7 +106,7 @@ def _pieces(to: PeerView, owed: Owed, cursor: str, at: Micros) -> Iterator[_Piec
         yield _Piece(Kind.DOCUMENTS, b"\n".join(lines), len(lines))
     said = [msgspec.json.encode(each) for each in values(owed.replies)]
     for lines in _chunks(said):
-        packed = zstandard.compress(b"[" + b",".join(lines) + b"]")
+        packed = compress([b"[" + b",".join(lines) + b"]"])
         yield _Piece(Kind.REPLIES, packed, len(lines))
     more = peers.terms(to.id) is not None
     while more:

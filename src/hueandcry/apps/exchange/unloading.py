@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-import zstandard
 from django.conf import settings
 
 from hueandcry.apps.exchange import container, serving
@@ -24,16 +23,13 @@ from hueandcry.apps.peers.face import PeerView
 from hueandcry.core import envelopes, jcs, jws
 from hueandcry.core.carriage import Item, Kind, Manifest, read_manifest
 from hueandcry.core.envelopes import Part
-from hueandcry.core.errors import HueError, Malformed, Untrusted
+from hueandcry.core.errors import HueError, Untrusted
 from hueandcry.core.polls import Reply, read_replies
 from hueandcry.engine import clock
 from hueandcry.engine.keys.own import own
 from hueandcry.engine.store.work import unit_of_work
 
 log = logging.getLogger("hueandcry.exchange")
-
-#: Bytes of replies once they are decompressed.
-MAX_REPLIES = 256 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,11 +219,8 @@ def _count(receipt: bytes | None, shown: Unloaded) -> None:
 
 
 def _replies(data: bytes) -> tuple[Reply, ...]:
-    try:
-        opened = zstandard.ZstdDecompressor().decompress(data, max_output_size=MAX_REPLIES)
-    except zstandard.ZstdError as error:
-        raise Malformed("zstd", "The replies are not one zstd frame", why=str(error)) from error
-    return read_replies(jcs.parse(opened, max_bytes=MAX_REPLIES), most=None)
+    opened = envelopes.decompress(data)
+    return read_replies(jcs.parse(opened, max_bytes=len(opened)), most=None)
 
 
 def _digest(raw: bytes) -> bytes:
