@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Iterator
 
 import pytest
 
+from hueandcry.core.polls import Question
 from nodes.partnership import Node, partnership, wait_until
 from nodes.voices import Voice
 
 pytestmark = pytest.mark.database
 
 Pair = tuple[Node, Node]
+POLL = ("POST", "/peer/v1/poll")
 
 
 @pytest.fixture(scope="module")
@@ -118,6 +121,53 @@ def test_a_node_stops_at_once_though_somebody_waits_at_it(pair: Pair) -> None:
     n.start()
 
 
+def _question(cursor: str, wait: int) -> bytes:
+    return Question(cursor, (), time.time_ns() // 1000, wait).raw()
+
+
+def test_a_newer_question_ends_the_older_one(pair: Pair) -> None:
+    a, n = pair
+    for node in pair:
+        node.settled()
+    place = "SELECT cursor FROM exchange_pull"
+    ((cursor,),) = n.rows(place)
+    n.kill()
+    older: list[float] = []
+
+    def ask() -> None:
+        began = time.monotonic()
+        assert Voice(n).call(a, *POLL, _question(cursor, 25)).status == 200
+        older.append(time.monotonic() - began)
+
+    waiting = threading.Thread(target=ask)
+    waiting.start()
+    time.sleep(1.0)
+    assert not older, "it waits, since nothing is there"
+    Voice(n).call(a, *POLL, _question(cursor, 1))
+    waiting.join(10)
+    assert older and older[0] < 10
+    n.start()
+
+
+def test_beyond_the_places_a_question_is_answered_at_once_and_comes_again(pair: Pair) -> None:
+    a, n = pair
+    set_ = ("settings", "set", "peers.waiting_polls")
+    a.hand.do("cli", words=[*set_, "0"])
+    try:
+        time.sleep(1.5)  # a value is remembered for a second
+        before, began = a.count("peers_nonce"), time.monotonic()
+        a.raised("short-polls.example")
+        wait_until(lambda: n.verdict("short-polls.example") == "scam", "it comes all the same")
+        a.raised("short-polls-2.example")
+        wait_until(lambda: n.verdict("short-polls-2.example") == "scam", "and again")
+        time.sleep(3)
+        calls = a.count("peers_nonce") - before
+        # Each claim is three calls: the page, its receipt with the next question, the effect.
+        assert calls < 12 + 2 * (time.monotonic() - began)
+    finally:
+        a.hand.do("cli", words=[*set_, "8"])
+
+
 def test_narrowing_and_new_terms_reach_it_too(pair: Pair) -> None:
     a, n = pair
     a.command("peer", "suspend", "N")
@@ -146,7 +196,7 @@ def test_a_bent_question_is_refused(pair: Pair) -> None:
         ({"replies": [1]}, "replies"),
     ]
     for bent, code in cases:
-        said = Voice(n).call(a, "POST", "/peer/v1/poll", json.dumps(true | bent).encode())
+        said = Voice(n).call(a, *POLL, json.dumps(true | bent).encode())
         assert (said.status, said.code) == (400, code), said.value
 
 
