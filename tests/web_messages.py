@@ -12,6 +12,7 @@ from django.utils.translation.template import templatize
 import hueandcry.doors.web
 
 WEB = Path(hueandcry.doors.web.__file__).parent
+DESK = WEB.parent / "desk"  # what every door says is in the catalogue of the site
 
 Message = tuple[str, str]  #: context (empty: none) and text
 
@@ -25,7 +26,7 @@ def messages() -> set[Message]:
 
 
 def _of_modules() -> Iterator[Message]:
-    for module in sorted(WEB.rglob("*.py")):
+    for module in sorted([*WEB.rglob("*.py"), *DESK.glob("*.py")]):
         for node in ast.walk(ast.parse(module.read_text())):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
                 yield from _of_call(node.func.id, node.args)

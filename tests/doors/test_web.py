@@ -18,12 +18,13 @@ from hueandcry.apps.signals.rules import Code
 from hueandcry.core import taxonomy
 from hueandcry.core.types import DAY, Audience, Kind, Tlp, Verdict
 from hueandcry.doors.desk.assets import assets
+from hueandcry.doors.desk.defanging import defanged
+from hueandcry.doors.desk.kinds import KINDS
+from hueandcry.doors.desk.taxonomy import LURES, METHODS
 from hueandcry.doors.web import words
 from hueandcry.doors.web.advice import ADVICE
 from hueandcry.doors.web.dates import day
-from hueandcry.doors.web.defanging import defanged
 from hueandcry.doors.web.examples import EXAMPLES
-from hueandcry.doors.web.taxonomy import LURES, METHODS
 from signals_scene import Scene
 
 LANGUAGES = [code for code, _ in settings.LANGUAGES]
@@ -325,7 +326,7 @@ def test_the_other_languages_show_the_same_answer(scene: Scene, client: Client) 
 def test_every_reason_verdict_kind_lure_and_method_has_words(language: str) -> None:
     assert {code.text for code in Code} | {"claim"} == set(words.REASONS)
     assert set(Verdict) == set(ADVICE)
-    assert set(Kind) == set(words.KINDS)
+    assert set(Kind) == set(KINDS)
     assert set(taxonomy.LURES) == set(LURES) and set(taxonomy.METHODS) == set(METHODS)
     assert {v.value for v in Verdict} - {"unknown"} == set(words.CLAIMS)
     with translation.override(language):

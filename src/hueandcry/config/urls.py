@@ -8,6 +8,7 @@ from hueandcry.doors.desk import assets
 
 urlpatterns = [
     path("static/<str:digest>/<path:name>", assets.serve),
+    path("console/", include("hueandcry.doors.console.urls")),
     path("", include("hueandcry.doors.web.urls")),
 ]
 
@@ -15,3 +16,4 @@ handler400 = "hueandcry.doors.web.errors.bad_request"
 handler403 = "hueandcry.doors.web.errors.forbidden"
 handler404 = "hueandcry.doors.web.errors.not_found"
 handler500 = "hueandcry.doors.web.errors.fault"
+handler429 = "hueandcry.doors.console.errors.too_many"  # allauth asks for it

@@ -55,7 +55,9 @@ class Conflict(HueError):
 
 
 class TooMany(HueError):
-    """More than was agreed in this span of time: the same call is good again later."""
+    """More than was agreed in this span of time: the same call is good again in `after` seconds."""
+
+    after: int = 60
 
 
 class Broken(HueError):

@@ -14,21 +14,44 @@ from hueandcry.apps.exchange.pushing import (
     take_receipt,
     take_reply,
 )
+from hueandcry.apps.exchange.queries import received_from
+from hueandcry.apps.exchange.reach import (
+    Handover,
+    Reached,
+    Recipient,
+    handovers,
+    reached,
+    recipients,
+)
 from hueandcry.apps.exchange.serving import acknowledge, behind, open_cursor, serve, serve_poll
+from hueandcry.apps.exchange.showing import definitions
+from hueandcry.apps.exchange.shown import ShownObject, ShownPage, by_id, page
 from hueandcry.apps.exchange.unloading import Takers, Unloading, unload
 
 __all__ = [
     "Asking",
+    "Handover",
+    "Reached",
+    "Recipient",
+    "ShownObject",
+    "ShownPage",
     "Takers",
     "Unloading",
     "Written",
     "acknowledge",
     "behind",
+    "by_id",
+    "definitions",
     "export",
     "forget",
+    "handovers",
     "open_cursor",
+    "page",
     "pull_next",
     "push_next",
+    "reached",
+    "received_from",
+    "recipients",
     "serve",
     "serve_poll",
     "sign_again",

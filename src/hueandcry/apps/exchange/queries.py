@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db.models import Q
+from django.db.models import Q, Sum
 
 from hueandcry.apps.exchange.models import Batch, Entry, Handed, Pull, Reading, Retraction
 from hueandcry.apps.exchange.rules import Position, read_position
@@ -28,6 +28,12 @@ def entries(labels: Sequence[int], after: int, upto: int | None, limit: int) -> 
     if upto is not None:
         rows = rows.filter(seq__lte=upto)
     return list(rows.order_by("seq")[:limit])
+
+
+def received_from(peer_id: int) -> int:
+    """How many objects the batches hold that a peer handed over."""
+    rows = Batch.objects.filter(from_peer_id=peer_id)
+    return int(rows.aggregate(held=Sum("held"))["held"] or 0)
 
 
 def batches(ids: Sequence[int]) -> dict[int, Batch]:
@@ -140,3 +146,26 @@ def became_effective(peer_id: int, about: bytes, at: Micros) -> Handed | None:
 
 def drop_entries(*, retraction: Retraction) -> None:
     Entry.objects.filter(retraction=retraction).delete()
+
+
+# --- for people to leaf through --------------------------------------------------------------
+
+
+def handed_of(number: int, *, retraction: bool) -> dict[int, Handed]:
+    """Peer → what was handed to it of a batch, or of a retraction; of several the newest."""
+    rows = Handed.objects.filter(**{"retraction_id" if retraction else "batch_id": number})
+    return {row.peer_id: row for row in rows.order_by("id")}
+
+
+def handed_to(peer_id: int, before: int | None, limit: int) -> list[Handed]:
+    """What was handed to a peer, newest first, without the bytes of it."""
+    rows = Handed.objects.filter(peer_id=peer_id).order_by("-id")
+    rows = rows.select_related("batch", "retraction")
+    slim = [f"{thing}__{c}" for thing in ("batch", "retraction") for c in _HEAVY[thing]]
+    return list((rows if before is None else rows.filter(pk__lt=before)).defer(*slim)[:limit])
+
+
+_HEAVY = {
+    "batch": ("document", "payload", "paths", "log_record", "log_salt"),
+    "retraction": ("document", "log_record", "log_salt"),
+}

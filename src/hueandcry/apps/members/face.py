@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -9,6 +10,7 @@ from django.db import transaction
 from hueandcry.apps.members import queries, service
 from hueandcry.apps.members.access import AccessNote, AccessView, accesses, log_access
 from hueandcry.apps.members.duties import DutyView, duties
+from hueandcry.apps.members.duties import log as log_duty
 from hueandcry.apps.members.models import Member
 from hueandcry.apps.members.people import (
     PersonView,
@@ -18,6 +20,7 @@ from hueandcry.apps.members.people import (
     people,
     person,
     set_active,
+    set_preferences,
     set_roles,
 )
 from hueandcry.apps.members.rules import (
@@ -28,6 +31,23 @@ from hueandcry.apps.members.rules import (
     check_roles,
     log_name,
     stands,
+)
+from hueandcry.apps.members.seats import SOURCE as SEAT_SOURCE
+from hueandcry.apps.members.seats import (
+    SeatView,
+    announced,
+    announcements,
+    code_of,
+    end_seat,
+    guest_fingerprint,
+    open_seat,
+    seat,
+    seat_body,
+    seat_of,
+    seat_terms,
+    seats,
+    speaker,
+    take_seat,
 )
 from hueandcry.apps.members.service import (
     Founding,
@@ -59,6 +79,7 @@ __all__ = [
     "PERSON_ROLES",
     "PURPOSES",
     "SCOPES",
+    "SEAT_SOURCE",
     "AccessNote",
     "AccessView",
     "Caller",
@@ -69,30 +90,40 @@ __all__ = [
     "NewToken",
     "OwnKeyView",
     "PersonView",
+    "SeatView",
     "TokenView",
     "accesses",
     "acting_key",
     "actor",
     "add_person",
     "age_key",
+    "announced",
+    "announcements",
+    "barred",
     "caller",
     "card_of",
     "check_founding",
     "check_roles",
+    "code_of",
     "duties",
+    "end_seat",
     "find",
     "finish_rotation",
     "forget",
     "found",
+    "guest_fingerprint",
     "introduced_key",
     "knows",
     "log_access",
+    "log_duty",
     "log_keys",
     "log_name",
     "member",
     "member_id",
+    "names_of",
     "new_password",
     "new_token",
+    "open_seat",
     "own_keys",
     "people",
     "person",
@@ -100,12 +131,21 @@ __all__ = [
     "revoke_key",
     "revoke_token",
     "rotate_root",
+    "seat",
+    "seat_body",
+    "seat_of",
+    "seat_terms",
+    "seats",
     "set_active",
+    "set_barred",
+    "set_preferences",
     "set_roles",
     "signing_key",
+    "speaker",
     "stands",
     "take_card",
     "take_revocation",
+    "take_seat",
     "token_used",
     "tokens",
     "transport_key",
@@ -217,6 +257,11 @@ def member(id: int) -> MemberView:
     return _view(row)
 
 
+def names_of(ids: Iterable[int]) -> dict[int, tuple[Fingerprint, str]]:
+    """Row number → (fingerprint, name) of these members, in one statement."""
+    return {row.pk: (row.fingerprint.hex(), row.name) for row in queries.some(ids)}
+
+
 _ids: dict[Fingerprint, int] = {}
 
 
@@ -248,6 +293,19 @@ def knows(kid: str) -> bool:
     """Whether a card that we hold names this `act` key."""
     fingerprint, _, key_id = kid.partition("/")
     return queries.key(fingerprint, "act", key_id) is not None
+
+
+def barred() -> frozenset[Fingerprint]:
+    """The members that nothing passes to or from, by decision of the partnership."""
+    return frozenset(queries.barred())
+
+
+def set_barred(fingerprints: Iterable[Fingerprint]) -> int:
+    """Bars exactly these, as far as they are known here; gives how many changed.
+
+    The directory's decision (PROTOCOL 1): nobody else calls this.
+    """
+    return queries.set_barred(fingerprints)
 
 
 def acting_key(kid: str) -> KeyView:

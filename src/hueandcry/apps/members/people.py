@@ -63,9 +63,12 @@ def add_person(
 ) -> tuple[Person, str]:
     """A new person with a random password, which is given back once.
 
-    Raises Malformed for an unknown role, NotPermitted("two_hats"), Conflict for a login in use.
+    Raises Malformed for an unknown role, NotPermitted("two_hats"), or ("guest_roles") with a
+    `member`, the guest that they belong to; Conflict for a login in use.
     """
     rules.check_roles(roles)
+    if member is not None:
+        rules.check_guest(roles)
     if Person.objects.filter(login=login).exists():
         raise Conflict("login", f"The login {login!r} is in use", do="Choose another one")
     password = secrets.token_urlsafe(18)
@@ -86,6 +89,8 @@ def set_roles(number: int, roles: Sequence[str], by: int | None, at: Micros) -> 
     """Gives a person these roles and no others; raises as `add_person`, and NotFound."""
     rules.check_roles(roles)
     row = _held(number)
+    if row.member_id is not None:
+        rules.check_guest(roles)
     before = list(row.roles)
     if Person.objects.filter(pk=number, roles=before).update(roles=list(roles)) != 1:
         raise Conflict("roles", "Somebody else changed these roles just now", do="Look again")
@@ -99,6 +104,11 @@ def set_active(number: int, active: bool, by: int | None, at: Micros) -> None:
     if Person.objects.filter(pk=number, is_active=not active).update(is_active=active) != 1:
         raise Conflict("person", f"{row.login} is {'active' if active else 'inactive'} already")
     duties.log("person.activate" if active else "person.deactivate", row.login, by, at)
+
+
+def set_preferences(number: int, language: str, zone: str) -> None:
+    """How a person wants to be spoken to: no act upon an account, so the ledger is not told."""
+    Person.objects.filter(pk=number).update(language=language, zone=zone)
 
 
 def new_password(number: int, by: int | None, at: Micros) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from hueandcry.apps.members.models import Card, Key, Member, Revocation
 from hueandcry.core.types import Micros
 
@@ -14,8 +16,25 @@ def member(id: int) -> Member | None:
     return Member.objects.filter(pk=id).first()
 
 
+def some(ids: Iterable[int]) -> list[Member]:
+    return list(Member.objects.filter(pk__in=set(ids)))
+
+
 def by_fingerprint(fingerprint: str) -> Member | None:
     return Member.objects.filter(fingerprint=bytes.fromhex(fingerprint)).first()
+
+
+def barred() -> set[str]:
+    return {row.fingerprint.hex() for row in Member.objects.filter(barred=True)}
+
+
+def set_barred(fingerprints: Iterable[str]) -> int:
+    """Bars these members and lets every other back; gives rows changed."""
+    wanted = [bytes.fromhex(each) for each in fingerprints]
+    others = Member.objects.filter(is_self=False)
+    fresh = others.filter(fingerprint__in=wanted, barred=False).update(barred=True)
+    back = others.filter(barred=True).exclude(fingerprint__in=wanted).update(barred=False)
+    return fresh + back
 
 
 def newest_card(member: Member) -> Card | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hueandcry.apps.members import face as members
-from hueandcry.apps.peers import queries, rules, service
+from hueandcry.apps.peers import queries, rules, seats, service
 from hueandcry.apps.peers.models import Agreement, Expected, Peer
 from hueandcry.core import jws
 from hueandcry.core.errors import Conflict, Malformed, NotPermitted
@@ -65,7 +65,9 @@ def add(
         member=member,
         defaults={"url": url, "way": way, "wanted": terms.terms_bytes(), "added_at": at},
     )
-    if not made:
+    if made:
+        seats.announce_to(peer, at)
+    else:
         rows = Peer.objects.filter(pk=peer.pk)
         rows.update(url=url, way=way, wanted=terms.terms_bytes(), retry_at=0)
         peer.refresh_from_db()

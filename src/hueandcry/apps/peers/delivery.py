@@ -92,7 +92,7 @@ def replied(peer: Peer, reply: Reply) -> bool:
     As after a call: a receipt settles the delivery, a refusal for good ends it, a passing one
     leaves it waiting.
     """
-    delivery = queries.waiting_of(peer.pk, reply.about)
+    delivery = queries.delivery_of(peer.pk, reply.about)
     if delivery is None:
         return queries.document(reply.about) is not None
     if reply.code == "future":

@@ -3,16 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from hueandcry.apps.peers import agreements, client, delivery, queries, service
+from hueandcry.apps.peers import (
+    agreements,
+    client,
+    delivery,
+    queries,
+    reaching,
+    seats,
+    service,
+)
 from hueandcry.apps.peers.carriages import Owed
 from hueandcry.apps.peers.client import Answer, ClockCorrected, PeerRefused
 from hueandcry.apps.peers.delivery import PASSING, for_good
-from hueandcry.apps.peers.models import Agreement, Peer
-from hueandcry.apps.peers.rules import AHEAD
+from hueandcry.apps.peers.overview import (
+    AgreementView,
+    DocumentView,
+    HeldHead,
+    PeerSummary,
+    ReceiptView,
+    documents,
+    held_of_us,
+    overview,
+    receipt_of,
+    receipts,
+    receipts_about,
+    summary,
+)
+from hueandcry.apps.peers.overview import (
+    agreements as agreements_with,
+)
+from hueandcry.apps.peers.reaching import Knock, knock
+from hueandcry.apps.peers.rules import AHEAD, HANDED_ON, OFFSET_CAP
+from hueandcry.apps.peers.seats import announce as announce_seat
 from hueandcry.apps.peers.service import Accepted, accept, believe, issue, send, stamp, take_nonce
+from hueandcry.apps.peers.views import PeerView, view
 from hueandcry.apps.peers.ways import (
     awaiting,
     called,
@@ -35,22 +61,35 @@ from hueandcry.core.types import Fingerprint, Micros
 
 __all__ = [
     "AHEAD",
+    "HANDED_ON",
+    "OFFSET_CAP",
     "PASSING",
     "Accepted",
+    "AgreementView",
     "Answer",
     "ClockCorrected",
+    "DocumentView",
+    "HeldHead",
+    "Knock",
     "Owed",
     "PeerRefused",
+    "PeerSummary",
     "PeerView",
+    "ReceiptView",
     "accept",
     "add",
+    "agreements_with",
+    "announce_seat",
+    "ask_back",
     "attempt",
     "awaiting",
     "believe",
     "call",
+    "call_back",
     "called",
     "deliver_to",
     "document_receipt",
+    "documents",
     "documents_for",
     "effective_receipt",
     "envelope_receipt",
@@ -64,87 +103,47 @@ __all__ = [
     "find",
     "for_good",
     "greet",
+    "hand_on",
+    "held_of_us",
     "issue",
     "keep_receipt",
+    "knock",
     "last_files",
     "may_send",
     "must_be",
     "named",
     "note_clock",
+    "overview",
     "owed",
     "peer",
     "peer_ids",
     "peers",
     "post_to_all",
+    "receipt_of",
+    "receipts",
+    "receipts_about",
     "replied",
     "seen",
     "send",
     "stamp",
     "stored_receipt",
+    "summary",
     "suspend",
     "take_agreement",
     "take_nonce",
+    "take_seat",
     "terms",
     "terms_by_digest",
     "trusted_member_ids",
+    "unsent",
     "waiting_documents",
     "welcome",
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class PeerView:
-    """What other rooms see of a peer."""
-
-    id: int
-    member_id: int
-    fingerprint: Fingerprint
-    name: str
-    url: str
-    way: str  # call, poll (it has no inbound port and asks us) or file
-    state: str  # waiting, in_force, refused, suspended, ended
-    difference: tuple[tuple[str, dict[str, str]], ...]
-    agreement: str | None
-    clock_offset: Micros
-    failures: int
-    retry_at: Micros
-    last_seen: Micros | None
-    last_error: str
-    checkpoint: bytes | None
-
-
-def _view(row: Peer) -> PeerView:
-    current, newest = queries.standing(row.pk)
-    refused = newest is not None and newest.state == Agreement.State.REFUSED
-    return PeerView(
-        id=row.pk,
-        member_id=row.member_id,
-        fingerprint=row.member.fingerprint.hex(),
-        name=row.member.name,
-        url=row.url,
-        way=row.way,
-        state=_state(current, refused),
-        difference=tuple((c, p) for c, p in newest.difference) if newest and refused else (),
-        agreement=current.digest.hex() if current else None,
-        clock_offset=row.clock_offset,
-        failures=row.failures,
-        retry_at=row.retry_at,
-        last_seen=row.last_seen,
-        last_error=row.last_error,
-        checkpoint=row.checkpoint,
-    )
-
-
-def _state(current: Agreement | None, refused: bool) -> str:
-    if current is not None:
-        terms = read_terms(current.terms)
-        return "in_force" if terms.kinds and terms.purposes else "suspended"
-    return "refused" if refused else "waiting"
-
-
 def peers() -> list[PeerView]:
     """Every peer, in the order added."""
-    return [_view(row) for row in queries.peers()]
+    return [view(row) for row in queries.peers()]
 
 
 def peer_ids() -> list[int]:
@@ -154,13 +153,13 @@ def peer_ids() -> list[int]:
 
 def peer(peer_id: int) -> PeerView:
     """One peer by number."""
-    return _view(queries.peer(peer_id))
+    return view(queries.peer(peer_id))
 
 
 def find(fingerprint: Fingerprint) -> PeerView | None:
     """The peer of this fingerprint, or None."""
     row = queries.peer_of(fingerprint)
-    return None if row is None else _view(row)
+    return None if row is None else view(row)
 
 
 def named(name: str) -> PeerView:
@@ -173,12 +172,12 @@ def named(name: str) -> PeerView:
 
 def must_be(fingerprint: Fingerprint) -> PeerView:
     """The peer of this fingerprint; raises NotPermitted for anybody else."""
-    return _view(service.must_be_peer(fingerprint))
+    return view(service.must_be_peer(fingerprint))
 
 
 def terms(peer_id: int) -> Terms | None:
-    """The terms in force with a peer, or None."""
-    row = queries.in_force(peer_id)
+    """The terms in force with a peer; None without any, or while the partnership bars it."""
+    row = queries.carrying(peer_id)
     return read_terms(row.terms) if row else None
 
 
@@ -190,13 +189,13 @@ def terms_by_digest(peer_id: int, digest: str) -> Terms | None:
 
 def may_send(peer_id: int) -> bool:
     """Whether the other side holds our signature: before that it would refuse everything."""
-    return queries.in_force(peer_id) is not None and not queries.waiting(peer_id, "agreement")
+    return queries.carrying(peer_id) is not None and not queries.waiting(peer_id, "agreement")
 
 
 def trusted_member_ids(at: Micros) -> frozenset[int]:
     """Members whose own claims count as trusted: peers under an agreement in force at `at`."""
     found = set()
-    for row in queries.all_in_force():
+    for row in queries.all_carrying():
         held = read_terms(row.terms)
         if held.valid_from <= at < held.valid_until and held.kinds and held.purposes:
             found.add(row.peer.member_id)
@@ -217,7 +216,7 @@ def add(
     Without `url` its card says where it is; one with no address asks us. Raises Conflict with
     code `no_line` when neither side can call the other and no files are to be carried.
     """
-    return _view(agreements.add(card, url, spec, at, expected=expected, by_file=by_file))
+    return view(agreements.add(card, url, spec, at, expected=expected, by_file=by_file))
 
 
 def suspend(peer_id: int, at: Micros) -> None:
@@ -228,6 +227,11 @@ def suspend(peer_id: int, at: Micros) -> None:
 def take_agreement(accepted: Accepted, sender: PeerView, at: Micros) -> dict[str, object]:
     """Takes in a peer's signature under terms; gives the outcome for the receipt."""
     return agreements.take(accepted.document, queries.peer(sender.id), at)
+
+
+def take_seat(accepted: Accepted, sender: PeerView, at: Micros) -> dict[str, Any]:
+    """Takes in what a home says about a guest's seat; gives the receipt's facts."""
+    return seats.take(accepted, at)
 
 
 def document_receipt(
@@ -300,6 +304,16 @@ def greet(to: PeerView) -> None:
         return
 
 
+def ask_back(to: PeerView) -> dict[str, Any]:
+    """Whether a peer can call us, as it says: `{reached, code?, what?, ms?}`."""
+    return reaching.ask_back(queries.peer(to.id))
+
+
+def call_back(to: PeerView) -> dict[str, Any]:
+    """Calls a peer at its own address, because it asked; raises TooMany when it asks too often."""
+    return reaching.call_back(queries.peer(to.id))
+
+
 def attempt(to: PeerView, step: Callable[[], bool]) -> bool:
     """Runs one step against a peer; failures put the next try off, success clears them."""
     return delivery.attempt(queries.peer(to.id), step)
@@ -323,6 +337,20 @@ def seen(peer_id: int, at: Micros) -> None:
 def waiting_documents() -> dict[int, int]:
     """Peer number → how many documents wait for its receipt; peers without any are left out."""
     return queries.waiting_counts()
+
+
+def unsent(peer_id: int, documents: Sequence[int]) -> list[int]:
+    """Those of these documents, by row, that never were on their way to a peer."""
+    gone = queries.sent(peer_id, documents)
+    return [number for number in documents if number not in gone]
+
+
+def hand_on(peer_id: int, cards: Sequence[bytes], documents: Sequence[int], at: Micros) -> None:
+    """Puts others' documents, by row, on their way to a peer, behind the cards that prove them."""
+    for card in cards:
+        if not service.id_reused(card):
+            service.send(card, [peer_id], at)
+    queries.add_deliveries(peer_id, documents, at)
 
 
 def post_to_all(raw: bytes, at: Micros) -> None:

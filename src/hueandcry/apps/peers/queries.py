@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.db import connection
-from django.db.models import Count, F
+from django.db.models import Count, F, OuterRef, Subquery
 
 from hueandcry.apps.peers.models import (
     Agreement,
@@ -40,8 +40,14 @@ def in_force(peer_id: int) -> Agreement | None:
     return Agreement.objects.filter(peer_id=peer_id, state=Agreement.State.IN_FORCE).first()
 
 
-def all_in_force() -> list[Agreement]:
-    rows = Agreement.objects.filter(state=Agreement.State.IN_FORCE)
+def carrying(peer_id: int) -> Agreement | None:
+    """The agreement in force with a peer that nothing bars (the partnership's directory does)."""
+    rows = Agreement.objects.filter(peer_id=peer_id, state=Agreement.State.IN_FORCE)
+    return rows.filter(peer__member__barred=False).first()
+
+
+def all_carrying() -> list[Agreement]:
+    rows = Agreement.objects.filter(state=Agreement.State.IN_FORCE, peer__member__barred=False)
     return list(rows.select_related("peer__member"))
 
 
@@ -93,7 +99,7 @@ def all_due(peer_id: int, limit: int) -> list[Delivery]:
     return list(rows.select_related("document").order_by("id")[:limit])
 
 
-def waiting_of(peer_id: int, digest: bytes) -> Delivery | None:
+def delivery_of(peer_id: int, digest: bytes) -> Delivery | None:
     """The waiting delivery of one document to a peer."""
     rows = Delivery.objects.filter(peer_id=peer_id, document__digest=digest)
     return rows.filter(state=Delivery.State.WAITING).select_related("document").first()
@@ -123,6 +129,17 @@ def expected(fingerprint: str) -> Expected | None:
 
 def all_expected() -> list[Expected]:
     return list(Expected.objects.order_by("id"))
+
+
+def sent(peer_id: int, documents: Iterable[int]) -> set[int]:
+    """Those of the documents that are, or were, on their way to a peer."""
+    rows = Delivery.objects.filter(peer_id=peer_id, document_id__in=list(documents))
+    return set(rows.values_list("document_id", flat=True))
+
+
+def add_deliveries(peer_id: int, documents: Iterable[int], at: Micros) -> None:
+    rows = [Delivery(peer_id=peer_id, document_id=number, due_at=at) for number in documents]
+    Delivery.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def waiting(peer_id: int, doc_type: str) -> bool:
@@ -178,3 +195,55 @@ def forget_nonces(at: Micros) -> int:
 
 def offsets() -> Iterable[int]:
     return Peer.objects.exclude(clock_offset=0).values_list("clock_offset", flat=True)
+
+
+# --- for people to leaf through --------------------------------------------------------------
+
+
+def peer_or_none(peer_id: int) -> Peer | None:
+    return Peer.objects.select_related("member").filter(pk=peer_id).first()
+
+
+def waiting_of(ids: Sequence[int]) -> dict[int, int]:
+    """Peer → documents that wait for it."""
+    rows = Delivery.objects.filter(peer_id__in=ids, state=Delivery.State.WAITING)
+    return dict(rows.values_list("peer_id").annotate(Count("id")))
+
+
+def standings(ids: Sequence[int]) -> dict[int, tuple[Agreement | None, Agreement]]:
+    """Peer → (the agreement in force, the newest one), as `standing` for one."""
+    found: dict[int, tuple[Agreement | None, Agreement]] = {}
+    for row in Agreement.objects.filter(peer_id__in=ids).order_by("-changed_at", "-id"):
+        current, newest = found.get(row.peer_id, (None, row))
+        if current is None and row.state == Agreement.State.IN_FORCE:
+            current = row
+        found[row.peer_id] = current, newest
+    return found
+
+
+def agreements(peer_id: int) -> list[Agreement]:
+    return list(Agreement.objects.filter(peer_id=peer_id).order_by("-changed_at", "-id"))
+
+
+def deliveries(peer_id: int, before: int | None, limit: int, state: str) -> list[Delivery]:
+    """Documents to a peer, newest first, without their bytes."""
+    rows = Delivery.objects.filter(peer_id=peer_id).select_related("document").order_by("-id")
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    if state:
+        rows = rows.filter(state=state)
+    slim = ("document__document", "document__log_record", "document__log_salt")
+    return list(rows.defer(*slim)[:limit])
+
+
+def receipts(peer_id: int, before: int | None, limit: int) -> list[Receipt]:
+    rows = Receipt.objects.filter(peer_id=peer_id).order_by("-id")
+    return list((rows if before is None else rows.filter(pk__lt=before))[:limit])
+
+
+def newest_receipts(ids: Sequence[int]) -> dict[int, Receipt]:
+    """Peer → the newest receipt that it gave us."""
+    theirs = Receipt.objects.filter(peer_id=OuterRef("pk"), ours=False).order_by("-id")
+    newest = Peer.objects.filter(pk__in=ids).annotate(newest=Subquery(theirs.values("pk")[:1]))
+    wanted = [number for number in newest.values_list("newest", flat=True) if number]
+    return {row.peer_id: row for row in Receipt.objects.filter(pk__in=wanted)}

@@ -43,7 +43,7 @@ class Claim(models.Model):
     state = models.SmallIntegerField(default=0)  # rules.LIVE or rules.RETRACTED
     seq = models.BigIntegerField(db_index=True)  # position in the change feed
     batch = models.BigIntegerField(null=True)  # exchange batch that carries this version
-    ordinal = models.IntegerField(null=True)  # its place in that batch
+    ordinal = models.IntegerField(null=True)  # its place in the last batch that carried it
 
     class Meta:
         indexes = [
@@ -56,6 +56,12 @@ class Claim(models.Model):
                 fields=["batch"],
                 name="signals_claim_batch",
                 condition=models.Q(batch__isnull=False),
+            ),
+            # What people said, newest last: lists are not in it, so that bulk ingest pays nothing.
+            models.Index(
+                fields=["seq", "claimant"],
+                name="signals_claim_people",
+                condition=models.Q(source=0),
             ),
         ]
 
@@ -119,3 +125,12 @@ class Override(models.Model):
                 name="signals_override_one",
             )
         ]
+
+
+class Note(models.Model):
+    """What one of our own people wrote about a signal for colleagues; it never leaves this node."""
+
+    signal = models.ForeignKey(Signal, on_delete=models.PROTECT, related_name="notes")
+    text = models.CharField(max_length=2000)
+    person = models.ForeignKey("members.Person", on_delete=models.PROTECT, null=True)
+    at = MicrosField()

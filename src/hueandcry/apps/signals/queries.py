@@ -13,7 +13,8 @@ from hueandcry.apps.signals.rules import Columns, Decided
 from hueandcry.core.sharing import Label
 from hueandcry.core.types import Micros
 from hueandcry.engine.store import interned
-from hueandcry.engine.store.dialect import dialect
+from hueandcry.engine.store.dialect import chunks, dialect
+from hueandcry.engine.store.reading import reader
 
 LABEL: Final = "label"
 SOURCE: Final = "source"
@@ -220,6 +221,22 @@ def ordinals_of(batch: int) -> list[int]:
     return [row[0] for row in _rows(sql, [batch])]
 
 
+def in_force(batches: Sequence[int], at: Micros) -> dict[int, list[int]]:
+    """Batch → ordinals of what is live and has not ended in it, in order; on what is committed."""
+    found: dict[int, list[int]] = {}
+    for part in chunks(batches):
+        sql = (
+            "SELECT batch, ordinal FROM signals_claim "
+            f"WHERE batch IN ({', '.join(map(str, map(int, part)))}) "
+            "AND state = 0 AND valid_until > ?"
+        )
+        for batch, ordinal in reader().rows(sql, [at]):
+            found.setdefault(batch, []).append(ordinal)
+    for ordinals in found.values():
+        ordinals.sort()
+    return found
+
+
 def changes(after: int, limit: int) -> list[ClaimRow]:
     sql = _CLAIMS + "seq > %s ORDER BY seq LIMIT %s"
     return [_claim(row) for row in _rows(sql, [after, limit])]
@@ -246,10 +263,69 @@ def claimed_by(claimant: int, after: int, limit: int) -> list[tuple[int, int]]:
     return [(row[0], row[1]) for row in _rows(sql, [after, claimant, limit])]
 
 
+def of_source(claimant: int, source: int, after: int, limit: int) -> list[ClaimRow]:
+    """This member's live claims of one source beyond a claim row, in order."""
+    where = "id > %s AND claimant_id = %s AND source = %s AND state = 0"
+    sql = f"{_CLAIMS}{where} ORDER BY id LIMIT %s"
+    return [_claim(row) for row in _rows(sql, [after, claimant, source, limit])]
+
+
 def signal_ids(after: int, limit: int) -> list[tuple[int, int]]:
     """(signal row, the same) of the signals beyond a row, in order."""
     sql = "SELECT id FROM signals_signal WHERE id > %s ORDER BY id LIMIT %s"
     return [(row[0], row[0]) for row in _rows(sql, [after, limit])]
+
+
+# --- for people to leaf through --------------------------------------------------------------
+
+#: Beyond every position of the feed.
+_TOP: Final = 2**62
+
+
+def said_by(claimant: int, before: int | None, limit: int) -> list[ClaimRow]:
+    """What the people of one member claim below a feed position, the newest change first."""
+    sql = _CLAIMS + "source = 0 AND seq < %s AND claimant_id = %s ORDER BY seq DESC LIMIT %s"
+    return [_claim(row) for row in _rows(sql, [before or _TOP, claimant, limit])]
+
+
+def said(but: int | None, before: int | None, limit: int) -> list[ClaimRow]:
+    """As `said_by`, of every member but one."""
+    sql = _CLAIMS + "source = 0 AND seq < %s AND claimant_id <> %s ORDER BY seq DESC LIMIT %s"
+    return [_claim(row) for row in _rows(sql, [before or _TOP, but or 0, limit])]
+
+
+def said_with(part: str, kinds: Sequence[int], window: int, limit: int) -> list[SignalRow]:
+    """Signals whose value contains `part`, among those of the `window` newest claims of people.
+
+    Those that begin with it come first, then the newest.
+    """
+    if not kinds:
+        return []
+    plain = part.replace("!", "!!").replace("%", "!%").replace("_", "!_")
+    like = "ILIKE" if connection.vendor == "postgresql" else "LIKE"
+    sql = (
+        "SELECT s.key, s.id, s.kind, s.value FROM "
+        "(SELECT signal_id, seq FROM signals_claim WHERE source = 0 ORDER BY seq DESC LIMIT %s) c "
+        "JOIN signals_signal s ON s.id = c.signal_id "
+        f"WHERE s.kind IN ({', '.join(['%s'] * len(kinds))}) AND s.value {like} %s ESCAPE '!' "
+        "GROUP BY s.key, s.id, s.kind, s.value "
+        f"ORDER BY MAX(CASE WHEN s.value {like} %s ESCAPE '!' THEN 1 ELSE 0 END) DESC, "
+        "MAX(c.seq) DESC LIMIT %s"
+    )
+    found = _rows(sql, [window, *kinds, f"%{plain}%", f"{plain}%", limit])
+    return [SignalRow(bytes(row[0]), *row[1:]) for row in found]
+
+
+def signals_of(ids: Iterable[int]) -> dict[int, SignalRow]:
+    """The signals of these rows, without a lock."""
+    rows = dialect().select_in(_SIGNALS + "id {values}", list(ids), "bigint")
+    return {row[1]: SignalRow(bytes(row[0]), *row[1:]) for row in rows}
+
+
+def signal_of(key: bytes) -> SignalRow | None:
+    """The signal of this key, without a lock."""
+    rows = _rows(_SIGNALS + "key = %s", [key])
+    return SignalRow(bytes(rows[0][0]), *rows[0][1:]) if rows else None
 
 
 # --- interned texts ------------------------------------------------------------------------------

@@ -50,7 +50,7 @@ def add(
 ) -> None:
     """Join this node with another: show its fingerprint, confirm, come to terms."""
     opening.open_node()
-    spec = _spec(agreement)
+    spec = read_terms_option(agreement)
     if not url:
         _expect(fingerprint, spec, wait, json)
         return
@@ -105,7 +105,8 @@ def _confirmed(shown: str, name: str, given: str) -> str:
     return shown
 
 
-def _spec(agreement: str) -> str:
+def read_terms_option(agreement: str) -> str:
+    """A template's name as it is, or the text of a terms file; raises NotFound."""
     if agreement in ("standard", "personal"):
         return agreement
     path = Path(agreement)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
+from hueandcry.apps.directory import face as directory
 from hueandcry.apps.exchange import face as exchange
 from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import face as peers
@@ -27,7 +28,11 @@ log = logging.getLogger("hueandcry.doors")
 #: Takes in a believed document of the caller and gives the receipt's facts.
 Handler = Callable[[Accepted, PeerView, Micros], dict[str, Any]]
 
-TYPES: dict[str, Handler] = {"agreement": peers.take_agreement}
+TYPES: dict[str, Handler] = {
+    "agreement": peers.take_agreement,
+    "seat": peers.take_seat,
+    **dict.fromkeys(directory.TYPES, directory.take),
+}
 
 
 def document(raw: bytes, caller: PeerView) -> bytes | None:
@@ -45,7 +50,8 @@ def document(raw: bytes, caller: PeerView) -> bytes | None:
         return None
     with unit_of_work():
         accepted = peers.accept(raw, at)
-        if accepted.document.iss != caller.fingerprint:
+        foreign = accepted.document.iss != caller.fingerprint
+        if foreign and accepted.document.type not in peers.HANDED_ON:
             raise NotPermitted("not_issuer", "Only its issuer delivers this document")
         stored = peers.stored_receipt(caller, bytes.fromhex(accepted.document.digest))
         return stored or _handle(accepted, caller, at)

@@ -1,57 +1,66 @@
 """Which machine calls: a token by Basic or Bearer, remembered for less than a second.
 
-Refusals are noted in the access log, but a flood of them is not: so many rows a minute, no more.
+Each call counts against the rate of its token, each refusal against that of its address.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
-import logging
 from typing import Final
 
 from hueandcry.apps.members import face as members
 from hueandcry.core.errors import HueError, Untrusted
 from hueandcry.core.types import MINUTE, SECOND, Micros
+from hueandcry.doors.desk import limits
+from hueandcry.doors.desk.noting import note_refusal
 from hueandcry.doors.desk.wire import Environ
 from hueandcry.engine import clock
 from hueandcry.engine.store.work import unit_of_work
-
-log = logging.getLogger("hueandcry.doors")
 
 #: A revoked token dies within this time in every process.
 LIFE: Final[Micros] = SECOND
 _ROOM: Final = 1_024
 
-#: Refusals noted in one minute, by everybody together; the others are only counted.
-NOTED: Final = 20
-
 _known: dict[str, tuple[Micros, members.Caller]] = {}
-_minute: list[int] = [0, 0, 0]  # which minute, rows noted in it, refusals left uncounted
 
 
 def forget() -> None:
     """Empties the memory of callers: after a swap of databases in tests."""
     _known.clear()
-    _minute[:] = [0, 0, 0]
 
 
-def caller_of(environ: Environ, scope: str) -> members.Caller:
-    """Who calls, with the right to `scope`.
+def caller_of(environ: Environ, scope: str, *others: str) -> members.Caller:
+    """Who calls, with the right to `scope`, or to one of the others where these will do.
+
+    With the scope "" any valid token will do.
 
     Raises Untrusted("no_token"), Untrusted("token"), NotPermitted("scope"): noted, all but the
-    first, which is how a browser asks for the dialogue of Basic.
+    first, which is how a browser asks for the dialogue of Basic. Raises TooMany("rate_client")
+    for a token that is used too often, and in place of a refusal where too many came before.
     """
     shown = environ.get("HTTP_AUTHORIZATION", "")
     found: members.Caller | None = None
     try:
         found = _remembered(shown) or _found(shown)
-        found.may(scope)
+        if scope and found.scopes.isdisjoint(others):
+            found.may(scope)
     except HueError as refused:
-        if refused.code != "no_token":
-            note_refusal(environ, refused.code, found.token if found else None)
+        _refuse(environ, refused, found)
         raise
+    limits.client(environ, found.token)
     return found
+
+
+def _refuse(environ: Environ, refused: HueError, found: members.Caller | None) -> None:
+    if refused.code == "no_token":
+        limits.address(environ)
+        return
+    if found is not None:
+        limits.client(environ, found.token)
+    else:
+        limits.refused(environ)
+    note_refusal(environ, refused.code, found.token if found else None)
 
 
 def _remembered(shown: str) -> members.Caller | None:
@@ -103,25 +112,3 @@ def challenges(realm: str, refused: HueError, *, basic: bool = False) -> str:
     given = "" if refused.code == "no_token" else ', error="invalid_token"'
     bearer = f'Bearer realm="{realm}"{given}'
     return f'Basic realm="{realm}", charset="UTF-8", {bearer}' if basic else bearer
-
-
-def note_refusal(environ: Environ, code: str, token: int | None = None) -> None:
-    """Notes a refusal in the access log, within bounds; never fails."""
-    at = clock.now()
-    minute = at // MINUTE
-    if _minute[0] != minute:
-        _minute[:2] = [minute, 0]
-    if _minute[1] >= NOTED:
-        _minute[2] += 1
-        return
-    more = f" (and {_minute[2]} more, not noted one by one)" if _minute[2] else ""
-    _minute[1:] = [_minute[1] + 1, 0]
-    subject = f"{environ.get('REQUEST_METHOD', '')} {environ.get('PATH_INFO', '')}{more}"
-    address = environ.get("REMOTE_ADDR", "")
-    try:
-        with unit_of_work():
-            members.log_access(
-                members.AccessNote(code, subject, "refused", token=token, address=address), at
-            )
-    except Exception:
-        log.exception("a refusal could not be noted")

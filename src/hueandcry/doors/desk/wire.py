@@ -65,7 +65,12 @@ def error(refused: HueError, **more: Any) -> Answer:
     """The one shape of errors: {code, what, why?, do?}."""
     value = {"code": refused.code, "what": refused.what, **more}
     value |= {k: v for k, v in (("why", refused.why), ("do", refused.do)) if v}
-    return json(value, status_of(refused))
+    return Answer(status_of(refused), msgspec.json.encode(value), headers=retry_after(refused))
+
+
+def retry_after(refused: HueError) -> dict[str, str]:
+    """The header that says when a call which came too often is good again (RFC 9110 10.2.3)."""
+    return {"Retry-After": str(refused.after)} if isinstance(refused, TooMany) else {}
 
 
 def status_of(refused: HueError) -> int:

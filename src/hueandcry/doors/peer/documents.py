@@ -25,7 +25,9 @@ def post(caller: PeerView, body: bytes, query: dict[str, list[str]]) -> Answer:
 
 
 def hello(caller: PeerView, body: bytes, query: dict[str, list[str]]) -> Answer:
-    """A peer says that it is here: what waits for it is due now."""
+    """A peer says that it is here: what waits for it is due now. `back` asks us to call it."""
     with unit_of_work():
         peers.seen(caller.id, clock.now())
+    if "back" in query:
+        return json({"now": time_text(clock.now()), "back": peers.call_back(caller)})
     return json({"now": time_text(clock.now())})

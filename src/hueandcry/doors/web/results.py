@@ -13,11 +13,12 @@ from hueandcry.apps.signals import face as signals
 from hueandcry.core.errors import Unreadable
 from hueandcry.core.normal import guess
 from hueandcry.core.types import Audience, Kind, Micros
+from hueandcry.doors.desk.defanging import defanged
+from hueandcry.doors.desk.kinds import KINDS
+from hueandcry.doors.desk.taxonomy import named
 from hueandcry.doors.web import words
 from hueandcry.doors.web.advice import ADVICE, UNREADABLE, Advice
 from hueandcry.doors.web.dates import day, instant
-from hueandcry.doors.web.defanging import defanged
-from hueandcry.doors.web.taxonomy import named
 
 #: Lines of one question that are checked.
 MAX_VALUES: Final = 20
@@ -72,7 +73,7 @@ def _result(text: str, market: str | None, at: Micros) -> Result:
     until = answer["until"]
     return Result(
         asked=asked,
-        kind=words.KINDS[kind] if kind else "",
+        kind=KINDS[kind] if kind else "",
         canonical="" if read_as.casefold() in asked.casefold() else read_as,
         advice=ADVICE[answer["verdict"]] if canonical else UNREADABLE,
         why=tuple(_why(reason) for reason in answer["reasons"]),

@@ -7,11 +7,11 @@ from typing import Any, Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from hueandcry.core.types import Kind
+from hueandcry.doors.desk.defanging import defanged
+from hueandcry.doors.desk.unreadable import help_with
 from hueandcry.doors.web.dates import day
-from hueandcry.doors.web.defanging import defanged
 
 Words = str | Promise
 
@@ -55,66 +55,12 @@ LISTS: Final[dict[str, Words]] = {
     "cisco_top20k": _("the most visited websites"),
 }
 
-KINDS: Final[dict[str, Words]] = {
-    Kind.DOMAIN: _("Website"),
-    Kind.URL: _("Web link"),
-    Kind.EMAIL: _("E-mail address"),
-    Kind.PHONE: _("Phone number"),
-    Kind.BANK_ACCOUNT: _("Bank account"),
-    Kind.WALLET: _("Crypto wallet"),
-    Kind.HANDLE: _("Account on a messenger or social network"),
-    Kind.APP: pgettext_lazy("kind of signal", "App"),
-    Kind.PAGE: _("Page on a social network"),
-    Kind.ADVERT: _("Advertisement"),
-    Kind.FILE_HASH: _("Fingerprint of a file"),
-    Kind.IMAGE_HASH: _("Fingerprint of a picture"),
-}
-
-_WEB: Final = _(
-    "This looks like a web address, but it is not complete or holds characters that no address "
-    "can have. Copy it again from the message."
-)
-_ACCOUNT: Final = _(
-    "If this is a bank account, put the code of the bank in front, for example "
-    "004:1234567890 or BFTVVNVX:0123456789."
-)
-_HANDLE: Final = _("Say on which service this account is, for example LINE: @name.")
-_PHONE: Final = _(
-    "If this is a phone number, begin with + and the country code, for example +66 or +84. "
-    "If it is a bank account, put the code of the bank in front."
-)
-_GENERAL: Final = _(
-    "Enter one web link, phone number, e-mail address, bank account, wallet or account name on "
-    "each line, without the text around it."
-)
-
-#: Why a value could not be read → what to do about it; everything else gets the general help.
-HELP: Final[dict[str, Words]] = {
-    **dict.fromkeys(
-        (
-            *("not-a-url", "not-a-host", "ip-address", "not-a-domain", "is-url", "is-ip"),
-            *("domain-characters", "domain-too-long", "wildcard"),
-        ),
-        _WEB,
-    ),
-    **dict.fromkeys(("phone-country", "not-a-phone", "market"), _PHONE),
-    **dict.fromkeys(("account-bank", "not-an-account"), _ACCOUNT),
-    **dict.fromkeys(("handle-platform", "not-a-handle"), _HANDLE),
-    "iban-checksum": _("There is a typing mistake in this account number. Copy it again."),
-    "not-an-email": _("This looks like an e-mail address, but it is not complete."),
-    "not-a-wallet": _(
-        "This looks like the address of a crypto wallet, but a character is wrong or missing. "
-        "Copy it again."
-    ),
-    "too-long": _("This is too long. Enter only the link, number or name, not the whole message."),
-}
-
 
 def sentence(reason: Mapping[str, Any]) -> str:
     """One reason in the reader's language; an unknown code is shown as it is, never hidden."""
     code, params = reason["code"], reason["params"]
     if code == "unreadable":
-        return str(HELP.get(params.get("error", ""), _GENERAL))
+        return help_with(params.get("error", ""))
     if code == "claim":
         words = CLAIMS.get(params["verdict"], REASONS["claim"])
         return str(words) % {"member": params["member"], "day": day(params["since"])}

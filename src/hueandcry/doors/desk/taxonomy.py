@@ -1,4 +1,4 @@
-"""The scam taxonomy in words for the public; a code that is not here is shown as it is."""
+"""The scam taxonomy in plain words; a code that is not here is shown as it is."""
 
 from __future__ import annotations
 

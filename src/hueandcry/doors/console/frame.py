@@ -1,0 +1,49 @@
+"""What every page of the console may use: who is signed in, where they may go."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from hueandcry.doors.console.gate import is_ours
+from hueandcry.doors.console.permissions import MAY, NAVIGATION, ROLES, Entry
+from hueandcry.doors.console.staff import allowed, roles
+
+
+class Line(NamedTuple):
+    """One line of the navigation, as this reader sees it."""
+
+    text: str
+    url: str
+    current: bool
+
+
+def console(request: HttpRequest) -> dict[str, Any]:
+    """`navigation`, `may` (permission → bool, `may.claims_raise`), `my_roles`; nothing elsewhere.
+
+    Never fails, since error pages use it too.
+    """
+    if not is_ours(request) or not getattr(request, "console_opened", False):
+        return {}
+    return {
+        "navigation": [
+            (group, lines)
+            for group, entries in NAVIGATION
+            if (lines := [line for entry in entries if (line := _line(request, entry))])
+        ],
+        "may": {name.replace(":", "_"): allowed(request, name) for name in MAY},
+        "my_roles": [ROLES.get(role, role) for role in sorted(roles(request))],
+    }
+
+
+def _line(request: HttpRequest, entry: Entry) -> Line | None:
+    """The line for this reader; None where the roles do not allow it."""
+    try:
+        url = reverse(entry.url)
+    except NoReverseMatch:
+        return None
+    if not allowed(request, entry.permission):
+        return None
+    return Line(str(entry.text), url, request.path.startswith(url))

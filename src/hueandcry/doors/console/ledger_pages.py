@@ -1,0 +1,142 @@
+"""The ledger: our head, what peers hold of it, entries and acts with their proofs, the whole check.
+
+Entries are commitments: nothing on these pages is content.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Final
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.http import require_POST, require_safe
+
+from hueandcry.apps.members import face as members
+from hueandcry.apps.peers import face as peers
+from hueandcry.apps.signals import face as signals
+from hueandcry.core import notes
+from hueandcry.core.errors import Conflict, HueError
+from hueandcry.doors.console.asking import cursor
+from hueandcry.doors.console.staff import page
+from hueandcry.engine.keys import ed25519
+from hueandcry.engine.ledger import face as ledger
+from hueandcry.engine.ledger import reading
+from hueandcry.engine.ledger import verify as checking
+
+LIMIT: Final = 50
+#: Entries beyond which the whole check is left to the command: a page must answer.
+CHECKED_HERE: Final = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What one peer holds of our log, and whether it is what we signed."""
+
+    head: peers.HeldHead
+    state: str  #: agrees, contradicts, unreadable, none
+
+
+@require_safe
+@page("ledger")
+def overview(request: HttpRequest) -> HttpResponseBase:
+    """Our head, what peers hold of it, the newest heads."""
+    return render(request, "console/ledger.html", _overview())
+
+
+def _overview() -> dict[str, object]:
+    heads = reading.heads(limit=10)
+    signed = next((head for head in heads if head.note is not None), None)
+    return {
+        "size": ledger.head(),
+        "head": signed,
+        "heads": heads,
+        "held": [Held(each, _state(each)) for each in peers.held_of_us()],
+        "tab": "head",
+    }
+
+
+def _state(head: peers.HeldHead) -> str:
+    """Signed by us and with the root that we decided for that size, or something is very wrong."""
+    if head.note is None:
+        return "none"
+    if head.size is None or head.root is None:
+        return "unreadable"
+    ours = reading.head_of(head.size)
+    return "agrees" if ours and ours.root == head.root and _ours(head.note) else "contradicts"
+
+
+def _log_name() -> str:
+    return members.us().url.partition("://")[2]
+
+
+def _ours(note: bytes) -> bool:
+    """Whether one of our log keys signed this head."""
+    name = f"{_log_name()}/log/{ledger.epoch()}"
+    for public in members.log_keys(members.us().fingerprint):
+        key = notes.VerifierKey(name, notes.ED25519, public)
+        try:
+            notes.open_checkpoint(note, key, (), ed25519.verify)
+        except HueError:
+            continue
+        return True
+    return False
+
+
+@require_safe
+@page("ledger")
+def entries(request: HttpRequest) -> HttpResponseBase:
+    """Entries, newest first, with the records that were not erased."""
+    found = reading.entries(before=cursor(request, "before"), limit=LIMIT)
+    last = found[-1].index if found and found[-1].index else None
+    context = {"found": found, "before": last if len(found) == LIMIT else None, "tab": "entries"}
+    return render(request, "console/ledger_entries.html", context)
+
+
+@require_safe
+@page("ledger")
+def acts(request: HttpRequest) -> HttpResponseBase:
+    """What our people did to claims: when, who, how many; never to what."""
+    found = signals.acts(before=cursor(request, "before"), limit=LIMIT)
+    before = found[-1].number if len(found) == LIMIT else None
+    return render(
+        request, "console/ledger_acts.html", {"found": found, "before": before, "tab": "acts"}
+    )
+
+
+@require_safe
+@page("ledger")
+def proof(request: HttpRequest, index: int) -> HttpResponseBase:
+    """One entry with its opening and the proof that the log holds it, to be checked offline."""
+    proved = reading.proof_file(index)
+    record, salt = reading.opening_at(index)
+    said = {
+        "v": 1,
+        "log": _log_name(),
+        "index": index,
+        "record": record.decode(),
+        "salt": salt.hex(),
+        "proof": proved.decode(),
+    }
+    answer = HttpResponse(json.dumps(said, indent=1) + "\n", content_type="application/json")
+    answer.headers["Content-Disposition"] = f'attachment; filename="entry-{index}.json"'
+    return answer
+
+
+@require_POST
+@page("ledger")
+def verify(request: HttpRequest) -> HttpResponseBase:
+    """Reads the whole ledger again and says what does not hold."""
+    if ledger.head() > CHECKED_HERE:
+        raise Conflict(
+            "ledger_long",
+            f"The ledger has more than {CHECKED_HERE} entries",
+            why="To read all of it takes longer than a page may",
+            do="Run `hueandcry log verify`",
+        )
+    keys = checking.LogKeys(_log_name(), members.log_keys(members.us().fingerprint), ed25519.verify)
+    report = checking.verify(settings.DATA, keys)
+    return render(request, "console/ledger.html", {**_overview(), "report": report})

@@ -1,0 +1,58 @@
+"""Addresses of the pages that people work on."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, path, re_path, register_converter
+
+from hueandcry.doors.console import (
+    claims,
+    dossier,
+    ledger_pages,
+    peer_pages,
+    raising,
+    retracting,
+    searching,
+    today,
+)
+
+
+class Number:
+    """A row's number: never one that a database cannot hold."""
+
+    regex = "[0-9]{1,18}"
+
+    def to_python(self, text: str) -> int:
+        return int(text)
+
+    def to_url(self, number: int) -> str:
+        return str(number)
+
+
+register_converter(Number, "number")
+_KEY = "signal/(?P<key>[0-9a-f]{32})/"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("today/", today.today, name="today"),
+    path("search/", searching.search, name="search"),
+    path("signal/", dossier.show, name="signal"),
+    re_path(rf"^{_KEY}$", dossier.show, name="signal"),
+    path("signal/decide/", dossier.decide, name="decide"),
+    re_path(rf"^{_KEY}decide/$", dossier.decide, name="decide"),
+    path("signal/note/", dossier.note, name="note"),
+    re_path(rf"^{_KEY}note/$", dossier.note, name="note"),
+    path("raise/", raising.raise_claims, name="raise"),
+    path("claims/", claims.claims, name="claims"),
+    path("claims/<uuid:claim_id>/retract/", retracting.retract, name="retract"),
+    path("peers/", peer_pages.every, name="peers"),
+    path("peers/<number:number>/", peer_pages.one, name="peer"),
+    path("peers/<number:number>/handovers/", peer_pages.handovers, name="handovers"),
+    path("peers/<number:number>/receipts/", peer_pages.receipts, name="receipts"),
+    path("peers/<number:number>/documents/", peer_pages.documents, name="documents"),
+    path("peers/<number:number>/suspend/", peer_pages.suspend, name="suspend"),
+    path("receipts/<number:number>/", peer_pages.receipt, name="receipt"),
+    path("ledger/", ledger_pages.overview, name="ledger"),
+    path("ledger/entries/", ledger_pages.entries, name="entries"),
+    path("ledger/acts/", ledger_pages.acts, name="acts"),
+    path("ledger/<number:index>/proof/", ledger_pages.proof, name="proof"),
+    path("ledger/verify/", ledger_pages.verify, name="verify"),
+]
