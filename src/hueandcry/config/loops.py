@@ -14,7 +14,8 @@ from hueandcry.apps.peers import jobs as peers
 from hueandcry.apps.signals import jobs as signals
 from hueandcry.apps.sources import jobs as sources
 from hueandcry.apps.webhooks import jobs as webhooks
-from hueandcry.doors.desk import limits
+from hueandcry.doors.desk import arrivals, limits, places
+from hueandcry.engine.jobs.bell import bell
 from hueandcry.engine.jobs.loops import Loop, Worker
 from hueandcry.engine.keys.own import own
 from hueandcry.engine.ledger.loops import publishing
@@ -27,8 +28,9 @@ APART = "HUEANDCRY_LOOPS_APART"
 
 
 def log_name() -> str:
-    """What our log is called: our address without the scheme (C2SP tlog-checkpoint)."""
-    return members.us().url.partition("://")[2]
+    """What our log is called: our address without the scheme, or our fingerprint."""
+    us = members.us()
+    return members.log_name(us.url, us.fingerprint)
 
 
 def log_signer() -> LogSigner:
@@ -38,6 +40,11 @@ def log_signer() -> LogSigner:
     return LogSigner(
         log_name(), keyring.public("log", key_id), lambda text: keyring.sign("log", text, key_id)
     )
+
+
+def waiting() -> int:
+    """How many peers may wait at this node's door at once."""
+    return places.most()
 
 
 def declared() -> None:
@@ -51,6 +58,7 @@ def loops() -> tuple[Loop, ...]:
         *peers.LOOPS,
         *directory.LOOPS,
         *exchange.LOOPS,
+        arrivals.asking().loop(),
         *signals.LOOPS,
         *collections.LOOPS,
         *webhooks.LOOPS,
@@ -64,6 +72,6 @@ def start_loops() -> Worker | None:
     """Starts the loops on threads of this process, unless they run apart."""
     if os.environ.get(APART):
         return None
-    worker = Worker(loops())
+    worker = Worker(loops(), bell)
     worker.start()
     return worker

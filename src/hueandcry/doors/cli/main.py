@@ -32,6 +32,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "settings": ("settings", "settings of this node: list, set, clear, history"),
     "join": ("joining", "join a partnership: self-test, peer, agreement, first sync"),
     "peer": ("peering", "other members' nodes: add, list, sync, suspend"),
+    "export": ("carriage", "write what waits for a peer into a file, for people to carry"),
+    "import": ("carriage", "verify carried files and take in what is in them"),
     "directory": ("directory", "the partnership: charter, propose, sign, list, show"),
     "seat": ("seats", "guests that work on this node: add, list, export, end"),
     "keys": ("keys", "this node's keys: list, renew, revoke, rotate-root"),
