@@ -366,11 +366,11 @@ def test_a_cursor_goes_back_to_where_a_restored_feed_ended(node: Node) -> None:
     # What came after the backup was made, and is lost: the reader has seen it all the same.
     beyond = Cursor(0, msgspec.structs.replace(kept.live, seq=row.feed + 7), kept.bulk)
     restored.forget()
-    text = serving._seal(reader(), beyond)
+    text = serving.sealed(reader(), beyond)
     opened = exchange.open_cursor(reader(), text)
     assert (opened.epoch, opened.live.seq) == (1, row.feed)
     before = Cursor(0, kept.live, kept.bulk)
-    assert exchange.open_cursor(reader(), serving._seal(reader(), before)).live == kept.live
+    assert exchange.open_cursor(reader(), serving.sealed(reader(), before)).live == kept.live
     node.raised("after.example")
     node.published()
     page, _ = exchange.serve(reader(), text, node.now)
@@ -380,7 +380,7 @@ def test_a_cursor_goes_back_to_where_a_restored_feed_ended(node: Node) -> None:
 def test_a_cursor_of_a_feed_that_is_yet_to_come_is_refused(node: Node) -> None:
     cursor = Cursor(1, rules.Position(), rules.Position())
     with pytest.raises(Malformed, match="not usable"):
-        exchange.open_cursor(reader(), serving._seal(reader(), cursor))
+        exchange.open_cursor(reader(), serving.sealed(reader(), cursor))
 
 
 def test_what_a_reader_shows_as_read_is_not_pushed_again(node: Node) -> None:

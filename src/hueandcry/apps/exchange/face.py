@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from hueandcry.apps.exchange.carrying import Written, export
 from hueandcry.apps.exchange.copies import hand_back
 from hueandcry.apps.exchange.intake import take_part
 from hueandcry.apps.exchange.labels import forget
+from hueandcry.apps.exchange.polling import Asking
 from hueandcry.apps.exchange.pulling import pull_next
 from hueandcry.apps.exchange.purging import erase_again, erase_value
-from hueandcry.apps.exchange.pushing import push_next, take_effective
+from hueandcry.apps.exchange.pushing import (
+    push_next,
+    sign_again,
+    take_effective,
+    take_receipt,
+    take_reply,
+)
 from hueandcry.apps.exchange.queries import received_from
 from hueandcry.apps.exchange.reach import (
     Handover,
@@ -17,22 +25,28 @@ from hueandcry.apps.exchange.reach import (
     reached,
     recipients,
 )
-from hueandcry.apps.exchange.serving import acknowledge, behind, open_cursor, serve
+from hueandcry.apps.exchange.serving import acknowledge, behind, open_cursor, serve, serve_poll
 from hueandcry.apps.exchange.showing import definitions
 from hueandcry.apps.exchange.shown import ShownObject, ShownPage, by_id, page
+from hueandcry.apps.exchange.unloading import Takers, Unloading, unload
 
 __all__ = [
+    "Asking",
     "Handover",
     "Reached",
     "Recipient",
     "ShownObject",
     "ShownPage",
+    "Takers",
+    "Unloading",
+    "Written",
     "acknowledge",
     "behind",
     "by_id",
     "definitions",
     "erase_again",
     "erase_value",
+    "export",
     "forget",
     "hand_back",
     "handovers",
@@ -44,6 +58,11 @@ __all__ = [
     "received_from",
     "recipients",
     "serve",
+    "serve_poll",
+    "sign_again",
     "take_effective",
     "take_part",
+    "take_receipt",
+    "take_reply",
+    "unload",
 ]

@@ -49,7 +49,12 @@ def read(note: bytes, name: str, publics: list[bytes], whose: str) -> Head:
 def of_peer(peer: Peer, note: bytes) -> Head:
     """A head of a peer's log under one of its `log` keys; raises Untrusted."""
     publics = members.log_keys(peer.member.fingerprint.hex())
-    return read(note, peer.url.partition("://")[2], publics, peer.member.name)
+    return read(note, log_name(peer), publics, peer.member.name)
+
+
+def log_name(peer: Peer) -> str:
+    """What a peer's log is called, whatever its epoch."""
+    return members.log_name(peer.member.url, peer.member.fingerprint.hex())
 
 
 def keep(peer: Peer, note: bytes) -> bool:

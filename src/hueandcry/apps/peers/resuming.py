@@ -98,7 +98,7 @@ def _sight(peer: Peer, said: dict[str, Any]) -> restored.Sight:
     if not isinstance(note, str):
         return restored.Sight(who, index=index)
     us = members.us()
-    name = us.url.partition("://")[2]
+    name = members.log_name(us.url, us.fingerprint)
     head = heads.read(note.encode(), name, members.log_keys(us.fingerprint), us.name)
     return restored.Sight(who, note.encode(), head.epoch, head.size, head.root, index)
 

@@ -108,7 +108,7 @@ def take(raw: bytes, at: Micros) -> None:
     if peer is None:
         raise NotPermitted("not_a_peer", "We do not know the member whose log this is as a peer")
     body = read_body(document.body)
-    if body.ends.rpartition("/log/")[0] != peer.url.partition("://")[2]:
+    if body.ends.rpartition("/log/")[0] != heads.log_name(peer):
         raise Untrusted("succession", "It ends another log than that of its issuer")
     known = [each for each in queries.documents_of(document.iss, "succession")]
     if any(_opens(each.document) == body.opens and each.document != raw for each in known):

@@ -59,6 +59,8 @@ from hueandcry.apps.signals.erasing import (
     holds,
 )
 from hueandcry.apps.signals.feeding import Fed, feed_claims
+from hueandcry.apps.signals.foreseeing import Foreseen, foresee
+from hueandcry.apps.signals.held import held_from
 from hueandcry.apps.signals.jobs import (
     rejudge_claimant,
     rejudge_on_changed_trust,
@@ -66,7 +68,7 @@ from hueandcry.apps.signals.jobs import (
 )
 from hueandcry.apps.signals.listing import Wanted, listed, listed_of, passes
 from hueandcry.apps.signals.listing import state as listing_state
-from hueandcry.apps.signals.lookup import Lookups, signal_of
+from hueandcry.apps.signals.lookup import GuestLookups, Lookups, signal_of
 from hueandcry.apps.signals.outgoing import (
     Change,
     PendingRetraction,
@@ -94,6 +96,7 @@ from hueandcry.apps.signals.receiving import (
     receive_retraction,
 )
 from hueandcry.apps.signals.rules import Code, Outcome, default_until
+from hueandcry.apps.signals.seats import Sight
 from hueandcry.apps.signals.service import (
     NewClaim,
     Raised,
@@ -108,6 +111,7 @@ from hueandcry.apps.signals.service import (
     retract,
     set_override,
 )
+from hueandcry.apps.signals.stated import key_of
 from hueandcry.core.formats import Row
 
 __all__ = [
@@ -123,7 +127,9 @@ __all__ = [
     "Dossier",
     "Fed",
     "Figures",
+    "Foreseen",
     "Gone",
+    "GuestLookups",
     "Hit",
     "HoldView",
     "IngestReport",
@@ -143,6 +149,7 @@ __all__ = [
     "Seen",
     "SeenChange",
     "SeenWhere",
+    "Sight",
     "Told",
     "Wanted",
     "Where",
@@ -174,6 +181,8 @@ __all__ = [
     "feed_claims",
     "figures",
     "find",
+    "foresee",
+    "held_from",
     "held_in_batches",
     "hold",
     "holds",
@@ -182,6 +191,7 @@ __all__ = [
     "ingest",
     "ingest_chunk",
     "is_act_of",
+    "key_of",
     "known_to",
     "label",
     "label_for",
