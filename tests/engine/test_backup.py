@@ -11,13 +11,12 @@ import threading
 from pathlib import Path
 from typing import Any
 
-import pyrage
+import pyrage  # type: ignore[import-untyped]
 import pytest
 import zstandard
 from django.conf import settings
 from django.db import connection
 
-from hueandcry.apps.members import face as members
 from hueandcry.apps.members.models import Person
 from hueandcry.core.errors import Broken, HueError, Malformed, Untrusted
 from hueandcry.core.types import DAY
@@ -61,15 +60,16 @@ def opened(path: Path) -> bytes:
     return zstandard.ZstdDecompressor().decompressobj().decompress(plain)
 
 
-def manifest(path: Path, folder: Path) -> dict[str, Any]:
+def members_of(path: Path, folder: Path) -> dict[str, bytes]:
+    """Every file in a backup, by name."""
     plain = folder / "plain"
     plain.unlink(missing_ok=True)
     archive.decrypt(path, [KEY], plain)
-    return {name: file.read() for name, file, _ in archive.members(plain)}  # type: ignore[return-value]
+    return {name: file.read() for name, file, _ in archive.members(plain)}
 
 
 def tables_of(path: Path, folder: Path) -> dict[str, Any]:
-    said = json.loads(manifest(path, folder)["manifest.json"])
+    said = json.loads(members_of(path, folder)["manifest.json"])
     return {"tables": said["tables"], "counters": said["counters"]}
 
 
@@ -170,7 +170,7 @@ def test_a_restored_node_has_every_row_on_another_database_too(node: Node, tmp_p
     folder = tmp_path / "again"
     variables = {k: v for k, v in os.environ.items() if not k.startswith("HUEANDCRY_")}
     variables |= {"PYTHONPATH": str(SOURCE), "HUEANDCRY_DATA": str(folder)}
-    run = [sys.executable, "-m", "hueandcry"]
+    run: list[Any] = [sys.executable, "-m", "hueandcry"]
     restore = [*run, "restore", path, "--identity", identity, "--json"]
     done = subprocess.run(restore, env=variables, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
@@ -197,7 +197,7 @@ class Changed:
     """A backup taken apart and put together otherwise."""
 
     def __init__(self, path: Path, folder: Path) -> None:
-        self.parts: dict[str, bytes] = manifest(path, folder)
+        self.parts: dict[str, bytes] = members_of(path, folder)
         self.folder = folder
 
     def packed(self) -> Path:
@@ -260,7 +260,7 @@ def test_a_newer_schema_is_refused(database: None) -> None:
 
 def test_a_value_that_a_database_has_its_own_form_for_travels_as_one_text() -> None:
     table = Table("t", (("a", "bool"), ("b", "time"), ("c", "int")), "a", False)
-    rows = [[1, "2026-11-24 03:04:05.000060", 7], [0, None, None]]
+    rows: list[list[Any]] = [[1, "2026-11-24 03:04:05.000060", 7], [0, None, None]]
     out = [list(row) for row in columns.turned(rows, columns.from_sqlite(table))]
     assert out == [[True, "2026-11-24T03:04:05.000060", 7], [False, None, None]]
 

@@ -14,10 +14,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import pyrage
+import pyrage  # type: ignore[import-untyped]
 import pytest
 
 import databases
+from clusters import Cluster, postgres_folder, start_cluster
 
 HERE = Path(__file__).resolve().parent
 FROZEN = sorted((HERE.parent / "upgrade").glob("*.tar.zst"))
@@ -39,9 +40,9 @@ Run = Callable[..., Any]
 
 
 @pytest.fixture(scope="module")
-def cluster() -> Iterator[databases.Cluster | None]:
-    programs = databases.postgres_folder()
-    running = databases.start_cluster(programs) if programs else None
+def cluster() -> Iterator[Cluster | None]:
+    programs = postgres_folder()
+    running = start_cluster(programs) if programs else None
     yield running
     if running:
         running.stop()
@@ -58,7 +59,7 @@ def run(
     request: pytest.FixtureRequest,
     frozen: Path,
     tmp_path: Path,
-    cluster: databases.Cluster | None,
+    cluster: Cluster | None,
 ) -> Run:
     """Runs a command on the frozen node, restored by this version."""
     variables = {k: v for k, v in os.environ.items() if not k.startswith("HUEANDCRY_")}

@@ -10,10 +10,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import pyrage
+import pyrage  # type: ignore[import-untyped]
 import pytest
 
 import databases
+from clusters import Cluster, postgres_folder, start_cluster
 from hueandcry.core import jws, notes, tlog
 from hueandcry.core.tiles import Tile, TileReader
 from hueandcry.engine.keys import ed25519
@@ -23,9 +24,9 @@ RETRACTED = 1
 
 
 @pytest.fixture(scope="module")
-def cluster() -> Iterator[databases.Cluster | None]:
-    programs = databases.postgres_folder()
-    running = databases.start_cluster(programs) if programs else None
+def cluster() -> Iterator[Cluster | None]:
+    programs = postgres_folder()
+    running = start_cluster(programs) if programs else None
     yield running
     if running:
         running.stop()
@@ -111,7 +112,7 @@ class Scene:
 
 
 @contextmanager
-def scene(folder: Path, cluster: databases.Cluster | None, database: str) -> Iterator[Scene]:
+def scene(folder: Path, cluster: Cluster | None, database: str) -> Iterator[Scene]:
     urls = []
     if database != "sqlite":
         if cluster is None:
@@ -125,7 +126,7 @@ def scene(folder: Path, cluster: databases.Cluster | None, database: str) -> Ite
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def lost(
-    request: pytest.FixtureRequest, tmp_path: Path, cluster: databases.Cluster | None
+    request: pytest.FixtureRequest, tmp_path: Path, cluster: Cluster | None
 ) -> Iterator[Scene]:
     if request.param == "sqlite" and request.config.getoption("--database") == "postgresql":
         pytest.skip("the run on SQLite does this")
@@ -252,7 +253,7 @@ def no_fork(lost: Scene, held: list[bytes]) -> None:
 
 
 def test_a_node_moves_to_postgresql_out_of_a_backup(
-    request: pytest.FixtureRequest, tmp_path: Path, cluster: databases.Cluster | None
+    request: pytest.FixtureRequest, tmp_path: Path, cluster: Cluster | None
 ) -> None:
     if request.config.getoption("--database") == "postgresql":
         pytest.skip("it begins on SQLite")

@@ -16,6 +16,7 @@ from hueandcry.apps.signals import jobs as signals
 from hueandcry.apps.sources import jobs as sources
 from hueandcry.apps.webhooks import jobs as webhooks
 from hueandcry.doors.desk import arrivals, limits, places
+from hueandcry.engine.backup import face as backups
 from hueandcry.engine.jobs.bell import bell
 from hueandcry.engine.jobs.loops import Loop, Worker
 from hueandcry.engine.keys.own import own
@@ -51,7 +52,7 @@ def waiting() -> int:
 
 def declared() -> None:
     """With this module every room is loaded, and with it the settings that it reads."""
-    assert limits.CLIENT.name in policy.declared()
+    assert {limits.CLIENT.name, backups.AGE_DAYS.name} <= policy.declared().keys()
 
 
 def loops() -> tuple[Loop, ...]:

@@ -14,7 +14,6 @@ from hueandcry.apps.peers import (
     resuming,
     seats,
     service,
-    successions,
 )
 from hueandcry.apps.peers.carriages import Owed
 from hueandcry.apps.peers.client import Answer, ClockCorrected, PeerRefused
@@ -50,6 +49,8 @@ from hueandcry.apps.peers.service import (
     stamp,
     take_nonce,
 )
+from hueandcry.apps.peers.successions import succeed
+from hueandcry.apps.peers.successions import take as take_succession
 from hueandcry.apps.peers.views import PeerView, view
 from hueandcry.apps.peers.ways import (
     awaiting,
@@ -242,19 +243,6 @@ def add(
 def suspend(peer_id: int, at: Micros) -> None:
     """Suspends the agreement with a peer at once, by our signature alone."""
     agreements.narrow(queries.peer(peer_id), at)
-
-
-def succeed(log_name: str, at: Micros) -> successions.SuccessionBody:
-    """Opens a new epoch of our log under the root, and tells every peer; the caller's transaction.
-
-    Raises Conflict unless this node was restored and cannot go on where its log was.
-    """
-    return successions.succeed(log_name, at)
-
-
-def take_succession(raw: bytes, at: Micros) -> None:
-    """Takes in a peer's succession, whoever hands it on: its root proves it."""
-    successions.take(raw, at)
 
 
 def seen_of(caller: PeerView) -> dict[str, Any]:
