@@ -88,13 +88,17 @@ def grant(
     read: Annotated[bool, typer.Option(help="may read")] = True,
     write: Annotated[bool, typer.Option(help="may post, and delete what it posted")] = False,
     manage: Annotated[bool, typer.Option(help="may replace and delete others' objects")] = False,
+    json: Json = False,
 ) -> None:
     """Say what a token may do in a collection; it counts at once, in place of what was said."""
     actor = opening.open_node()
     if token not in {each.number for each in members.tokens()}:
         raise Usage("token", f"There is no token {token}", do="Run `hueandcry token list`")
+    rights = {"read": read, "write": write, "manage": manage}
     with unit_of_work():
-        collections.grant(name, token, actor, clock.now(), read=read, write=write, manage=manage)
+        collections.grant(name, token, actor, clock.now(), **rights)
+    if json:
+        showing.as_json({"collection": name, "token": token, **rights})
 
 
 def close(name: _Name) -> None:
