@@ -51,5 +51,7 @@ logs.begin(os.environ.get(logs.LEVEL, "warning"))
 # What is loaded by now lives for ever: no collection need walk through it again.
 gc.collect()
 gc.freeze()
+# A posting makes thousands of objects that all die with it: walking through them is for nothing.
+gc.set_threshold(20_000, 20, 20)
 
 start_loops()
