@@ -109,10 +109,10 @@ def test_a_reader_that_follows_by_dates_loses_nothing_to_writers(
     assert failed == []
     node.published()
     reading()
-    for each in followers:
-        whole = each.reader.objects(each.place)
-        got = {one["id"]: one for one in each.got}
-        assert len(each.got) == len(got)
+    for follower in followers:
+        whole = follower.reader.objects(follower.place)
+        got = {one["id"]: one for one in follower.got}
+        assert len(follower.got) == len(got)
         assert got == {one["id"]: one for one in whole}
     assert Version.objects.filter(signal__isnull=False).count() == WRITERS * TURNS * EACH
     assert Claim.objects.count() == (WRITERS + 1) * TURNS * EACH
