@@ -12,8 +12,6 @@ import hmac
 import re
 import shutil
 import struct
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,7 +21,7 @@ from typing import Final
 
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
-from nodes.partnership import HERE, Node, free_ports, join
+from nodes.partnership import Node, free_ports, join
 
 Seen = Callable[[str, Page], None]
 
@@ -71,11 +69,9 @@ def two_nodes(folder: Path) -> Iterator[tuple[Node, Node]]:
             node.close()
 
 
-def enrolled(node: Node, login: str, name: str, *roles: str) -> str:
+def enrolled(node: Node, login: str, name: str, role: str) -> str:
     """Adds somebody to a node; the password to hand over."""
-    line = [sys.executable, str(HERE / "enrolling.py"), login, name, *roles]
-    done = subprocess.run(line, env=node._environment(), capture_output=True, text=True, check=True)
-    return done.stdout.strip()
+    return str(node.command("person", "add", login, "--role", role, "--name", name)["password"])
 
 
 def code(secret: str, at: float) -> str:
