@@ -50,7 +50,7 @@ def start(request: HttpRequest) -> HttpResponseBase:
 @page("account")
 def own(request: HttpRequest) -> HttpResponseBase:
     """Who I am here, where I am signed in, in which language and zone."""
-    person = members.person(request.user.pk)
+    person = members.person(request.user.pk or 0)
     start = {"language": person.language, "zone": person.zone}
     form = Preferences(request.POST or None, initial=start)
     if form.is_valid():
@@ -66,7 +66,7 @@ def own(request: HttpRequest) -> HttpResponseBase:
 
 def _prefer(request: HttpRequest, form: Preferences) -> HttpResponse:
     said = form.cleaned_data
-    members.set_preferences(request.user.pk, said["language"], said["zone"])
+    members.set_preferences(request.user.pk or 0, said["language"], said["zone"])
     response = HttpResponseRedirect(reverse("console:account"))
     response.set_cookie(
         settings.LANGUAGE_COOKIE_NAME, said["language"], httponly=True, samesite="Lax"
