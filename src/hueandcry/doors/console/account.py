@@ -16,10 +16,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from hueandcry.apps.members import face as members
 from hueandcry.doors.console import binding
+from hueandcry.doors.console.oidc import is_connected
 from hueandcry.doors.console.permissions import NAVIGATION
 from hueandcry.doors.console.sessions import digest, sessions_of
 from hueandcry.doors.console.staff import allowed, page
-from hueandcry.doors.desk import accounts
 from hueandcry.doors.desk.frame import no_store
 
 
@@ -59,7 +59,7 @@ def own(request: HttpRequest) -> HttpResponseBase:
         "form": form,
         "sessions": sessions_of(person.number),
         "current": digest(request.session.session_key or ""),
-        "secured": accounts.has_second_factor(request.user),
+        "connected": is_connected(person.number),
     }
     return render(request, "console/account.html", context)
 
