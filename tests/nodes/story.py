@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import json
 import re
 import shutil
 import struct
@@ -17,9 +18,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, ViewportSize, expect
 
 from nodes.partnership import Node, free_ports, join
 
@@ -97,6 +98,11 @@ def add_authenticator(page: Page) -> None:
     tools.send("WebAuthn.addVirtualAuthenticator", {"options": options})
 
 
+def heading(page: Page, text: str) -> Locator:
+    """By which one knows that another page has come."""
+    return page.get_by_role("heading", name=text, exact=True)
+
+
 @dataclass
 class Teller:
     """The browser of one person at one node."""
@@ -138,6 +144,7 @@ class Teller:
         """The first time, by an authenticator app; its secret."""
         self._password(login, given)
         page = self.page
+        expect(heading(page, "Set up a second factor")).to_be_visible()
         self.seen("second-factor", page)
         page.get_by_role("link", name=re.compile("Authenticator app")).click()
         secret = page.locator("code.secret").inner_text()
@@ -188,6 +195,7 @@ class Teller:
             page.select_option(f"[name={name}]", value)
         self.seen("raise", page)
         page.get_by_role("button", name="Look at it first").click()
+        expect(heading(page, "Is this right?")).to_be_visible()
         self.seen("preview", page)
         expect(page.get_by_role("button", name="Raise it")).to_be_focused()
         page.keyboard.press("Enter")
@@ -218,14 +226,19 @@ class Teller:
         page.get_by_role("button", name="Take it back for good").click()
 
 
-def story(browser: Browser, centre: Node, bank: Node, seen: Seen, size: ViewportSize) -> None:
+def story(
+    browser: Browser,
+    centre: Node,
+    bank: Node,
+    seen: Seen,
+    size: ViewportSize,
+    scheme: Literal["light", "dark"] = "light",
+) -> None:
     """The whole of it; every step asserts what it shows."""
     given = enrolled(centre, "anan", "Anan S.", "analyst")
     guarded = enrolled(bank, "duy", "Duy N.", "duty")
-    anan = Teller(centre, browser.new_context(viewport=size, bypass_csp=True), seen)
-    duy = Teller(
-        bank, browser.new_context(viewport=size, bypass_csp=True), _quiet, host="localhost"
-    )
+    anan = Teller(centre, _context(browser, size, scheme), seen)
+    duy = Teller(bank, _context(browser, size, scheme), _quiet, host="localhost")
     secret = anan.signs_in_with_app("anan", given)
     expect(anan.open("today/").get_by_role("heading", level=1)).to_have_text("Today")
     _raise_and_follow(anan, seen)
@@ -234,8 +247,15 @@ def story(browser: Browser, centre: Node, bank: Node, seen: Seen, size: Viewport
     _a_person(anan, seen)
     _take_back(anan, duy, seen)
     _peers_and_ledger(anan, seen)
-    again = Teller(centre, browser.new_context(viewport=size, bypass_csp=True), _quiet)
+    again = Teller(centre, _context(browser, size, scheme), _quiet)
     again.signs_in_again("anan", secret)
+
+
+def _context(
+    browser: Browser, size: ViewportSize, scheme: Literal["light", "dark"]
+) -> BrowserContext:
+    # The policy would keep the checks of accessibility out; other tests hold it.
+    return browser.new_context(viewport=size, color_scheme=scheme, bypass_csp=True)
 
 
 def _quiet(name: str, page: Page) -> None:
@@ -294,10 +314,12 @@ def _a_person(anan: Teller, seen: Seen) -> None:
 
 
 def _take_back(anan: Teller, duy: Teller, seen: Seen) -> None:
-    anan.page.goto(anan.url("search/"))
-    anan.searches("https://bank-login.example/verify")
+    page = anan.open("search/")
+    anan.searches("bank-log")
+    expect(heading(page, "Found by this part")).to_be_visible()
+    seen("search", page)
+    page.get_by_role("link", name=SHOWN).click()
     anan.takes_back()
-    page = anan.page
     expect(page.locator(".verdict .name")).to_have_text("Unknown")
     anan.sees_at("Example Bank", "Withdrawn")
     expect(page.locator(".timeline")).to_contain_text("Its receipt for the retraction")
@@ -321,7 +343,13 @@ def _peers_and_ledger(anan: Teller, seen: Seen) -> None:
     expect(page.locator("tbody")).to_contain_text("Retraction")
     seen("handed-over", page)
     page.get_by_role("link", name="Receipts", exact=True).click()
+    expect(heading(page, "Receipts")).to_be_visible()
     seen("receipts", page)
+    page.get_by_role("link", name="Documents").click()
+    expect(heading(page, "Documents")).to_be_visible()
+    seen("documents", page)
+    page.get_by_role("link", name="Receipts", exact=True).click()
+    expect(heading(page, "Receipts")).to_be_visible()
     page.locator("tbody a").first.click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Receipt")
     seen("receipt", page)
@@ -333,3 +361,9 @@ def _peers_and_ledger(anan: Teller, seen: Seen) -> None:
     page = anan.open("ledger/acts/")
     expect(page.locator("tbody")).to_contain_text("Took back")
     seen("acts", page)
+    page = anan.open("ledger/entries/")
+    with page.expect_download() as proof:
+        page.get_by_role("link", name=re.compile("Proof of")).last.click()
+    said = json.loads(proof.value.path().read_text())
+    assert said["proof"].startswith("c2sp.org/tlog-proof@v1\n")
+    seen("entries", page)
