@@ -196,6 +196,13 @@ def test_sign_out_everywhere_else(node: Node) -> None:
     assert is_in(here) and not is_in(elsewhere)
 
 
+def test_whoever_signs_in_sweeps_away_what_has_ended(node: Node) -> None:
+    one_with("analyst")
+    node.now += 31 * MINUTE
+    sign_in(browser(), person("anan", "analyst"))
+    assert [row.person.login for row in Session.objects.all() if row.person] == ["anan"]
+
+
 def test_after_sign_out_the_cookie_is_worth_nothing(node: Node) -> None:
     client = one_with("analyst")
     kept = client.cookies[COOKIE].value
@@ -294,6 +301,7 @@ def test_every_answer_is_kept_by_nobody_framed_by_nobody_and_taken_for_what_it_i
         headers = answer.headers
         assert headers["X-Content-Type-Options"] == "nosniff", page
         assert headers["X-Frame-Options"] == "DENY"
+        assert headers["Strict-Transport-Security"] == "max-age=31536000"
         assert headers["Referrer-Policy"] == "same-origin"
         assert "no-store" in headers["Cache-Control"], page
         policy_said = headers["Content-Security-Policy"]

@@ -52,6 +52,8 @@ class Origin:
         response.headers.setdefault("Cache-Control", "no-store")
         # With no-referrer a browser sends `Origin: null` with its forms, which proves nothing.
         response.headers.setdefault("Referrer-Policy", "same-origin")
+        if at_home and request.is_secure():
+            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
         for cookie in response.cookies.values():
             cookie["secure"] = request.is_secure() or ""
         return response
