@@ -92,7 +92,11 @@ def opentaxii(folder: Path) -> Iterator[Endpoint]:
     config = folder / "opentaxii.yml"
     config.write_text(_OPENTAXII.format(folder=folder))
     (folder / "patched.py").write_text(_PATCHED)
-    variables = {"OPENTAXII_CONFIG": str(config), "PATH": "/usr/bin:/bin", "PYTHONWARNINGS": "ignore"}
+    variables = {
+        "OPENTAXII_CONFIG": str(config),
+        "PATH": "/usr/bin:/bin",
+        "PYTHONWARNINGS": "ignore",
+    }
     made = subprocess.run(
         [str(python), "-c", _SETUP], env=variables, capture_output=True, text=True, check=True
     )

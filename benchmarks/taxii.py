@@ -95,9 +95,7 @@ def _own(
             ("get", ours.get, other.get, None),
         ):
             if mine and theirs:
-                yield Figure(
-                    f"TAXII {what}, ours to {name}'s", mine / theirs, "×", objects, target
-                )
+                yield Figure(f"TAXII {what}, ours to {name}'s", mine / theirs, "×", objects, target)
     for result, size in ((ours, objects), (more, held)):
         if result is None or result.last is None or result.ingest is None or result.get is None:
             continue

@@ -19,6 +19,7 @@ from hueandcry.apps.signals.rules import Code
 from hueandcry.config.environment import VARIABLES
 from hueandcry.config.loops import loops
 from hueandcry.core import jcs, jws, tlog
+from hueandcry.core.formats import FAULTS, FORMATS
 from hueandcry.core.sharing import BASES, Terms, personal_terms, read_terms, standard_terms
 from hueandcry.core.types import PERSONAL
 from hueandcry.doors.cli.main import COMMANDS
@@ -71,7 +72,8 @@ def test_every_setting_is_documented_with_its_default_and_no_other() -> None:
     text = section(page("docs/configuration.md"), "## Settings")
     rows = [row.split("|") for row in text.splitlines() if row.startswith("| `")]
     said = {row[1].strip(" `"): row[2].strip() for row in rows}
-    held = {name: policy.text_of(s.default) for name, s in policy.declared().items()}
+    shown = {name: policy.text_of(s.default) for name, s in policy.declared().items()}
+    held = {name: text.replace("\n", ", ") for name, text in shown.items()}
     assert said == {n: v for n, v in held.items() if not n.startswith("test.")}
 
 
@@ -94,6 +96,17 @@ def test_every_loop_is_in_the_architecture_and_no_other() -> None:
 def test_every_reason_code_of_a_verdict_is_documented_and_no_other() -> None:
     text = section(page("docs/configuration.md"), "### Reason codes of a verdict")
     assert sorted(first_column(text)) == sorted([*(code.text for code in Code), "claim"])
+
+
+def test_every_reason_of_a_rejected_row_is_documented_and_no_other() -> None:
+    text = section(page("docs/formats.md"), "### Why a row was rejected")
+    assert sorted(first_column(text)) == sorted(FAULTS)
+
+
+def test_every_format_is_documented_and_no_other() -> None:
+    table = page("docs/formats.md").split("\n## ", 1)[0]
+    named = [row.split("|")[1].strip(" `") for row in table.splitlines() if row.startswith("| `")]
+    assert named == list(FORMATS)
 
 
 def test_every_transfer_basis_is_explained_and_no_other() -> None:

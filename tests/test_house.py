@@ -12,7 +12,15 @@ ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "hueandcry"
 
 #: The order of the apps, lowest first; engine rooms and Django's own tables lie below them all.
-ORDER = ("members", "peers", "signals", "exchange")
+ORDER = (
+    "members",
+    "peers",
+    "directory",
+    "signals",
+    "exchange",
+    "collections",
+    "webhooks",
+)
 
 
 #: What stands above all apps: tables of the doors, and of the library that signs people in.

@@ -15,6 +15,7 @@ from stix2validator import (  # type: ignore[import-untyped]
     validate_string,
 )
 
+from formats_made import entry, written
 from hueandcry.core.normal import examples
 from hueandcry.core.stix import (
     TLP_MARKINGS,
@@ -166,6 +167,19 @@ def test_every_object_we_write_is_valid_under_the_schemas(
         assert errors == [], each
         kinds.add(each["type"])
     assert {"indicator", "identity", "phone-number", "bank-account", "url", "file"} <= kinds
+
+
+def test_every_object_of_a_list_that_we_give_out_is_valid_under_the_schemas(
+    validator_of: Callable[[str], Any],
+) -> None:
+    given = [entry(each.value, each.kind, lure="job", confidence=70) for each in SIGNALS]
+    bundle = json.loads(written("stix", given))
+    kinds = set()
+    for each in bundle["objects"]:
+        errors = [error.message for error in validator_of(each["type"]).iter_errors(each)]
+        assert errors == [], each
+        kinds.add(each["type"])
+    assert kinds == {"marking-definition", "identity", "extension-definition", "indicator"}
 
 
 def test_a_host_with_an_underscore_breaks_the_host_format_of_the_schemas_and_nothing_else(

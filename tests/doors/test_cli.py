@@ -18,6 +18,7 @@ from django.conf import settings
 from databases import child_environment
 from hueandcry.apps.members import face as members
 from hueandcry.apps.members.models import Card, Token
+from hueandcry.core.formats import FORMATS, Options
 from hueandcry.doors.cli import main
 from hueandcry.doors.cli.files import Source
 from hueandcry.engine import clock
@@ -293,6 +294,12 @@ def test_half_of_the_lines_broken_is_taken_for_the_good_half(
     assert all(each["code"] for each in rejects)
 
 
+def plain(path: Path, column: str | None = None) -> list[tuple[int, str]]:
+    """Number and text of every row, the bad ones marked."""
+    rows = Source(str(path), Options(column)).rows()
+    return [(row.n, "\x00" * bool(row.fault) + row.text) for row in rows]
+
+
 def test_a_csv_record_with_line_breaks_in_quotes_is_one_row(tmp_path: Path) -> None:
     path = written(
         tmp_path / "list.csv",
@@ -302,7 +309,7 @@ def test_a_csv_record_with_line_breaks_in_quotes_is_one_row(tmp_path: Path) -> N
         '"said ""hello""",two.example',
         "plain,three.example",
     )
-    found = list(Source(str(path), "host").rows())
+    found = plain(path, "host")
     assert found == [(2, "one.example"), (4, "two.example"), (5, "three.example")]
 
 
@@ -310,7 +317,7 @@ def test_a_quote_that_nobody_closes_swallows_no_good_row(tmp_path: Path) -> None
     path = written(
         tmp_path / "list.csv", "host,x", '"bad,1', "one.example,2", '"worse,3', "two.example,4"
     )
-    values = [text for _, text in Source(str(path), "host").rows()]
+    values = [text for _, text in plain(path, "host")]
     assert [text for text in values if not text.startswith("\x00")] == [
         "one.example",
         "two.example",
@@ -320,7 +327,7 @@ def test_a_quote_that_nobody_closes_swallows_no_good_row(tmp_path: Path) -> None
 
 def test_an_endless_line_is_one_bad_row(tmp_path: Path) -> None:
     path = written(tmp_path / "list.txt", "one.example", "x" * (3 << 20), "two.example")
-    found = list(Source(str(path), None).rows())
+    found = plain(path)
     assert [n for n, _ in found] == [1, 2, 3]
     assert len(found[1][1]) < 1_000
 
@@ -333,7 +340,7 @@ def test_a_byte_order_mark_is_no_part_of_the_first_value(tmp_path: Path) -> None
         path = tmp_path / name
         path.write_text(text, encoding="utf-8")
         column = "host" if name == "a.csv" else None
-        assert [value for _, value in Source(str(path), column).rows()] == ["one.example"]
+        assert [value for _, value in plain(path, column)] == ["one.example"]
 
 
 def test_a_file_that_was_cut_short_is_taken_as_far_as_it_goes(run: Run, tmp_path: Path) -> None:
@@ -430,5 +437,90 @@ def test_the_ledger_is_read_again_and_a_changed_row_is_found(run: Run) -> None:
 def test_doctor_says_what_is_so_and_exits_by_it(run: Run) -> None:
     ran = run("doctor", "--json")
     assert ran.code == 0
-    assert all(set(each) == {"check", "result", "what"} for each in ran.json)
+    assert all(set(each) == {"check", "result", "what", "do"} for each in ran.json)
     assert str(settings.DATA / "root") in run("doctor").out.replace("\n", "")
+
+
+# --- lists in every format ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", ["text", "hosts", "csv", "ndjson", "stix", "rpz"])
+def test_what_one_node_writes_another_can_take(run: Run, tmp_path: Path, form: str) -> None:
+    run("report", "evil.example", "bad.example", "--tlp", "CLEAR")
+    path = tmp_path / f"list{FORMATS[form].suffix}.gz"
+    ran = run("lists", "write", "--format", form, "--output", path, "--kind", "domain", "--json")
+    assert ran.code == 0, ran.err
+    assert len(ran.json["sha256"]) == 64
+    answer = ingested(run, path, "--source", "itself", "--format", form)
+    assert (answer["format"], answer["rows"] - answer["rejected"]) == (form, 2)
+
+
+def test_a_misp_feed_folder_is_written_and_read(run: Run, tmp_path: Path) -> None:
+    run("report", "evil.example", "https://bad.example/pay", "--tlp", "CLEAR")
+    folder = tmp_path / "feed"
+    ran = run("lists", "write", "--format", "misp", "--output", folder, "--json")
+    assert ran.json["entries"] == 2
+    for path in (folder, folder / "manifest.json"):
+        answer = ingested(run, path, "--source", "itself")
+        assert (answer["format"], answer["rows"], answer["rejected"]) == ("misp", 2, 0)
+    event = next(path for path in folder.glob("*.json") if path.name != "manifest.json")
+    event.write_bytes(event.read_bytes() + b" ")
+    ran = run("ingest", folder, "--json")
+    assert (ran.code, ran.json["reasons"]) == (1, {"integrity": 1})
+
+
+def test_a_list_on_stdout_is_the_list_alone(run: Run) -> None:
+    run("report", "evil.example", "--tlp", "CLEAR")
+    out = run("lists", "write", "--format", "ndjson", "--output", "-").out
+    assert [json.loads(line)["value"] for line in out.splitlines()] == ["evil.example"]
+
+
+def test_a_bundle_is_taken_with_an_account_of_every_object(run: Run, tmp_path: Path) -> None:
+    run("report", "evil.example", "--tlp", "CLEAR")
+    path = tmp_path / "list.json"
+    run("lists", "write", "--format", "stix", "--output", path)
+    bundle = json.loads(path.read_text())
+    old = next(each for each in bundle["objects"] if each["type"] == "indicator")
+    changes: list[dict[str, Any]] = [
+        {"revoked": True},
+        {"pattern": "[a:b = 'c' AND d:e = 'f']"},
+        {"valid_from": "2020-01-01T00:00:00Z", "valid_until": "2021-01-01T00:00:00Z"},
+        {"pattern_type": "yara"},
+        {"created": 7},
+    ]
+    for n, more in enumerate(changes):
+        id = f"indicator--00000000-0000-4000-8000-00000000000{n}"
+        bundle["objects"].append({**old, "id": id, **more})
+    bundle["objects"].append({"type": "domain-name", "id": "x", "value": "seen.example"})
+    path.write_text(json.dumps(bundle, indent=2))
+    answer = ingested(run, path, "--source", "bundle")
+    assert (answer["rows"], answer["accepted"]) == (7, 1)
+    assert answer["reasons"] == {
+        "revoked": 1,
+        "pattern": 1,
+        "expired": 1,
+        "pattern_type": 1,
+        "indicator_shape": 1,
+        "observable": 1,
+    }
+    assert set(answer["skipped"]) == {"marking-definition", "identity", "extension-definition"}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--format", "xls", "--output", "x"),
+        ("--format", "csv", "--output", "x", "--audience", "all"),
+        ("--format", "csv", "--output", "x", "--verdict", "benign"),
+        ("--format", "csv", "--output", "x", "--kind", "car"),
+        ("--format", "hosts", "--output", "x", "--kind", "phone"),
+        ("--format", "csv", "--output", "/nowhere/at/all/x.csv"),
+        ("--format", "misp", "--output", "-"),
+    ],
+)
+def test_a_list_that_cannot_be_written_is_wrong_usage(run: Run, words: Sequence[str]) -> None:
+    assert run("lists", "write", *words).code == 2
+
+
+def test_every_format_is_named_by_the_command(run: Run) -> None:
+    assert [each["format"] for each in run("lists", "formats", "--json").json] == list(FORMATS)

@@ -12,7 +12,7 @@ from django.db import connection
 from hueandcry.apps.members import face as members
 from hueandcry.apps.members.models import Token
 from hueandcry.core.types import SECOND, Audience, Kind, Tlp
-from hueandcry.doors.desk import callers
+from hueandcry.doors.desk import noting
 from hueandcry.doors.lookup.app import MAX_VALUES, lookup
 from hueandcry.engine.store.work import unit_of_work
 from signals_scene import Scene
@@ -129,11 +129,11 @@ def test_a_token_without_the_scope_is_refused_and_the_refusals_are_noted_within_
 ) -> None:
     with unit_of_work():
         made = members.new_token(Audience.GREEN, "", 0, scopes=("taxii:read",))
-    for _ in range(callers.NOTED + 5):
+    for _ in range(noting.NOTED + 5):
         answer = get("/v1/lookup?value=evil.example", made.text)
         assert (answer.status, answer.json()["code"]) == (403, "scope")
     noted = members.accesses(limit=100)
-    assert len(noted) == callers.NOTED
+    assert len(noted) == noting.NOTED
     assert {(line.action, line.outcome, line.token) for line in noted} == {
         ("scope", "refused", made.number)
     }

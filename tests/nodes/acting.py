@@ -21,13 +21,17 @@ from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import face as peers
 from hueandcry.apps.signals import face as signals
 from hueandcry.core import normal
+from hueandcry.core.errors import HueError
 from hueandcry.core.types import Actor, Audience, Kind, Marking, Tlp, Verdict
 from hueandcry.engine import clock
 from hueandcry.engine.store.work import unit_of_work
 from hueandcry.engine.timeline import face as timeline
 
 
-def actor() -> Actor:
+def actor(seat: str = "") -> Actor:
+    """Our own people, or with `seat` that guest's."""
+    if seat:
+        return Actor(members.seat(seat).fingerprint, None, frozenset({"guest"}))
     return Actor(members.us().fingerprint, None, frozenset({"analyst"}))
 
 
@@ -37,7 +41,11 @@ def token() -> str:
 
 
 def raise_(
-    values: list[str], kind: str = "domain", tlp: str = "GREEN", verdict: str = "scam"
+    values: list[str],
+    kind: str = "domain",
+    tlp: str = "GREEN",
+    verdict: str = "scam",
+    seat: str = "",
 ) -> list[str]:
     new = [
         signals.NewClaim(
@@ -48,14 +56,14 @@ def raise_(
         for value in values
     ]
     with unit_of_work():
-        raised = signals.raise_claims(actor(), new, peers.stamp(clock.now()))
+        raised = signals.raise_claims(actor(seat), new, peers.stamp(clock.now()))
     return [each.claim_id.hex for each in raised]
 
 
-def retract(value: str, kind: str = "domain") -> list[str]:
+def retract(value: str, kind: str = "domain", seat: str = "") -> list[str]:
     signal = normal.normalise(Kind(kind), value, market="TH")
     with unit_of_work():
-        gone = signals.retract(actor(), signal, "mistake", peers.stamp(clock.now()))
+        gone = signals.retract(actor(seat), signal, "mistake", peers.stamp(clock.now()))
     return [each.claim_id.hex for each in gone]
 
 
@@ -75,12 +83,34 @@ def hops(value: str) -> list[dict[str, Any]]:
     ]
 
 
+def refused(seat: str) -> str:
+    """The code with which a guest of ours is refused; empty when it is not."""
+    try:
+        raise_(["refused.example"], seat=seat)
+    except HueError as error:
+        return error.code
+    return ""
+
+
+def back(peer: str) -> str:
+    """Whether a peer reaches us: `reached`, or the code with which it says no."""
+    found = peers.find(peer)
+    assert found is not None
+    try:
+        said = peers.ask_back(found)
+    except HueError as error:
+        return error.code
+    return "reached" if said["reached"] else str(said["code"])
+
+
 ACTS: dict[str, Callable[..., Any]] = {
     "token": token,
     "raise": raise_,
     "retract": retract,
     "ingest": ingest,
     "hops": hops,
+    "refused": refused,
+    "back": back,
 }
 
 

@@ -95,6 +95,23 @@ class Node:
         line = [*self._program(), *words, "--json"]
         return subprocess.run(line, env=self._environment(), capture_output=True, text=True)
 
+    def started(self, *words: str) -> subprocess.Popen[str]:
+        """Begins one command on this node, which answers in JSON."""
+        return subprocess.Popen(
+            [*self._program(), *words, "--json"],
+            env=self._environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, *words: str) -> str:
+        """Runs one command that answers otherwise than in JSON; what it said."""
+        line = [*self._program(), *words]
+        done = subprocess.run(line, env=self._environment(), capture_output=True, text=True)
+        assert done.returncode == 0, f"{words}: {done.stdout}{done.stderr}"
+        return done.stdout
+
     def _program(self) -> list[str]:
         if self.variables:
             return [sys.executable, str(HERE / "skewed.py")]
@@ -204,8 +221,8 @@ class Node:
         ids: list[str] = self.hand.do("raise", values=values, **more)
         return ids
 
-    def retracted(self, value: str, kind: str = "domain") -> list[str]:
-        ids: list[str] = self.hand.do("retract", value=value, kind=kind)
+    def retracted(self, value: str, kind: str = "domain", **more: Any) -> list[str]:
+        ids: list[str] = self.hand.do("retract", value=value, kind=kind, **more)
         return ids
 
     def ingested(self, values: Sequence[str]) -> int:
@@ -241,6 +258,11 @@ class Node:
         path = f"file:{self.folder / 'node.sqlite3'}?mode=ro"
         with closing(sqlite3.connect(path, uri=True, timeout=20)) as db:
             return db.execute(sql, given).fetchall()
+
+    def change(self, sql: str) -> None:
+        """Changes what a node that is stopped holds, behind its back."""
+        with closing(sqlite3.connect(self.folder / "node.sqlite3", timeout=20)) as db, db:
+            db.execute(sql)
 
     def count(self, table: str, where: str = "1") -> int:
         return int(self.rows(f"SELECT COUNT(*) FROM {table} WHERE {where}")[0][0])

@@ -6,14 +6,20 @@ import os
 
 from django.conf import settings
 
+from hueandcry.apps.collections import jobs as collections
+from hueandcry.apps.directory import jobs as directory
 from hueandcry.apps.exchange import jobs as exchange
 from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import jobs as peers
 from hueandcry.apps.signals import jobs as signals
+from hueandcry.apps.webhooks import jobs as webhooks
+from hueandcry.doors.desk import limits
 from hueandcry.engine.jobs.loops import Loop, Worker
 from hueandcry.engine.keys.own import own
 from hueandcry.engine.ledger.loops import publishing
 from hueandcry.engine.ledger.publisher import LogSigner
+from hueandcry.engine.policy import face as policy
+from hueandcry.engine.replies import face as replies
 
 #: Set by `hueandcry serve` when the loops are to run apart.
 APART = "HUEANDCRY_LOOPS_APART"
@@ -34,15 +40,20 @@ def log_signer() -> LogSigner:
 
 
 def declared() -> None:
-    """Nothing to do: with this module every room is loaded, and with it the settings it reads."""
+    """With this module every room is loaded, and with it the settings that it reads."""
+    assert limits.CLIENT.name in policy.declared()
 
 
 def loops() -> tuple[Loop, ...]:
     """Every loop of a node."""
     return (
         *peers.LOOPS,
+        *directory.LOOPS,
         *exchange.LOOPS,
         *signals.LOOPS,
+        *collections.LOOPS,
+        *webhooks.LOOPS,
+        *replies.LOOPS,
         publishing(settings.DATA, log_signer),
     )
 

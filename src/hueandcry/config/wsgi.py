@@ -15,20 +15,24 @@ _django = get_wsgi_application()
 
 from hueandcry.config import logs
 from hueandcry.config.loops import start_loops
+from hueandcry.doors.api.app import api
 from hueandcry.doors.desk.metering import metered
 from hueandcry.doors.desk.wire import App
 from hueandcry.doors.health.app import health
 from hueandcry.doors.lookup.app import lookup
 from hueandcry.doors.peer.app import peer
+from hueandcry.doors.taxii.app import taxii
 
 #: Prefix → door. Longest first where one begins another.
 DOORS = (
     ("/v1/", metered("lookup", lookup)),
+    ("/api/v1/", metered("api", api)),
     ("/healthz", metered("health", health)),
     ("/metrics", metered("health", health)),
     ("/peer/v1/", _peer := metered("peer", peer)),
     ("/.well-known/hueandcry", _peer),
     ("/log/", _peer),
+    ("/taxii2/", metered("taxii", taxii)),
 )
 _pages = metered("pages", cast(App, _django))
 

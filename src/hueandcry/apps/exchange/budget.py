@@ -29,11 +29,13 @@ class Budget:
                 began, spent = at, 0
             if spent and spent + objects > rate:
                 seconds = (began + MINUTE - at) // SECOND + 1
-                raise TooMany(
+                refused = TooMany(
                     "rate",
                     f"The agreement grants {rate} objects a minute",
                     do=f"Try again in {seconds} seconds",
                 )
+                refused.after = seconds
+                raise refused
             self._spent[peer] = (began, spent + objects)
 
     def forget(self) -> None:

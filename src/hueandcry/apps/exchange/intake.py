@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from hueandcry.apps.exchange import labels, publishing, queries, rules
+from hueandcry.apps.exchange import labels, publishing, queries, rules, showing
 from hueandcry.apps.exchange.budget import Budget
 from hueandcry.apps.exchange.models import Batch, Retraction
 from hueandcry.apps.members import face as members
@@ -191,6 +191,7 @@ def _store(
         label = signals.label(batch.label)
         if label.onward and label.marking.tlp in _ONWARD:
             queries.add_entry(batch.label, batch=batch)
+        showing.show_batch(batch)
         publishing.log_batch(batch)
     return batch
 
@@ -282,6 +283,8 @@ def _take_retraction(part: Part, document: jws.Document, sender: PeerView, at: M
             from_peer_id=sender.id,
         )
         _pass_on(row)
+        ended = zip(claims, received.outcomes, strict=True)
+        showing.show_withdrawn([id for (id, _), said in ended if said.text == ACCEPTED])
         ledger.append("retraction", row, digest=digest.hex())
         us = members.us().fingerprint
         timeline.note([id for id, _ in claims], "retracted", us, at, timeline.Source.OWN)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hueandcry.apps.exchange import effects, publishing, pulling, pushing
+from hueandcry.apps.exchange import effects, publishing, pulling, pushing, showing
 from hueandcry.apps.peers import face as peers
 from hueandcry.core.types import Lane
 from hueandcry.engine import clock
@@ -75,5 +75,7 @@ LOOPS = (
     Loop("effective", effects.say_some, every=5.0),
     # Not woken by commits: a pull is a request to others.
     Loop("pull", pull, every=60.0, woken=False),
+    Loop("embargoes", showing.open_some, every=5.0, woken=False),
+    Loop("definitions", showing.keep_standing, every=60.0, woken=False),
 )
 ONCE = (Loop("push", push_now), Loop("effective", effects.say_some))

@@ -7,12 +7,16 @@ from hueandcry.apps.peers import face as peers
 from hueandcry.apps.signals import face as signals
 from hueandcry.core import sharing
 from hueandcry.core.sharing import Label, Terms
-from hueandcry.core.types import Actor, Direction, Fingerprint, Lane, Micros
+from hueandcry.core.types import Actor, Audience, Direction, Fingerprint, Lane, Micros
 from hueandcry.engine.store import interned
 
 SPACE = "label"
 
-_answers: dict[tuple[Fingerprint, str, int], tuple[bool, Micros, Micros]] = {}
+#: What a client's token must allow for its audience to count as a reader.
+CLIENT_SCOPE = "taxii:read"
+
+#: (reader or audience, digest of its terms or nothing, label) → answer, from, until
+_answers: dict[tuple[str, str, int], tuple[bool, Micros, Micros]] = {}
 
 
 def allowed(reader: Fingerprint, terms: Terms | None, number: int, at: Micros) -> bool:
@@ -48,9 +52,33 @@ def numbers(lane: Lane) -> list[int]:
 
 
 def anybody(number: int, at: Micros) -> bool:
-    """Whether any peer may have things of this label now: before that nothing is signed."""
+    """Whether any peer or client may have things of this label now: before, nothing is signed."""
     return any(
         allowed(peer.fingerprint, peers.terms(peer.id), number, at) for peer in peers.peers()
+    ) or any(open_to(audience, number, at) for audience in client_audiences(at))
+
+
+def open_to(audience: Audience, number: int, at: Micros) -> bool:
+    """Whether clients of this audience may be handed things of this label at `at`."""
+    key = (audience.value, "", number)
+    held = _answers.get(key)
+    if held is not None and held[1] <= at < held[2]:
+        return held[0]
+    thing = signals.label(number)
+    answer = sharing.decide_client(audience, thing, at, us=members.us().fingerprint)
+    until = sharing.next_change(thing, at)
+    _answers[key] = (answer.allowed, at, until if until is not None else 2**62)
+    return answer.allowed
+
+
+def client_audiences(at: Micros) -> frozenset[Audience]:
+    """The audiences of the clients that may read here by TAXII."""
+    return frozenset(
+        Audience(token.audience)
+        for token in members.tokens()
+        if CLIENT_SCOPE in token.scopes
+        and token.revoked_at is None
+        and (token.expires_at is None or at < token.expires_at)
     )
 
 

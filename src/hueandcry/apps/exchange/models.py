@@ -69,6 +69,45 @@ class Entry(models.Model):
         indexes = [models.Index(fields=["label", "seq"], name="exchange_entry_label")]
 
 
+class Shown(models.Model):
+    """What clients of ours are shown, in the order in which it came: a batch, or lines of its own.
+
+    Object k of a row has the date `added` + k microseconds, which no other object has: rows are
+    added under the lock of the feed head. `label` is a label's number, or one of the space `shown`
+    (definitions, identities). Clients other than our own meet what was under an embargo in a
+    second row, added when that has passed and numbered below zero: a client remembers dates only,
+    so that nothing may become visible behind it.
+    """
+
+    added = MicrosField(primary_key=True)
+    label = models.IntegerField()
+    count = models.IntegerField()
+    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, null=True)
+    lines = BytesField(null=True)  # one zstd frame, where there is no batch
+    opens_at = MicrosField(null=True)  # the second row is to be added then
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["label", "added"], name="exchange_shown_label"),
+            models.Index(
+                fields=["opens_at"],
+                condition=models.Q(opens_at__isnull=False),
+                name="exchange_shown_opens",
+            ),
+        ]
+
+
+class Named(models.Model):
+    """Where an object stands that no batch carries: what was withdrawn, and definitions."""
+
+    object_id = FixedBytesField(16)  # the UUID in its STIX id
+    shown = models.ForeignKey(Shown, on_delete=models.CASCADE)
+    ordinal = models.IntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["object_id"], name="exchange_named_id")]
+
+
 class Reading(models.Model):
     """How far a peer has got in one lane of our feed."""
 

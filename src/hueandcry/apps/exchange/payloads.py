@@ -36,6 +36,12 @@ def _places(batch: Batch) -> tuple[list[int], list[tuple[bytes, ...]]]:
     return held.ordinals, [tuple(bytes.fromhex(step) for step in path) for path in held.paths]
 
 
+def held_places(paths: bytes) -> dict[int, int]:
+    """Ordinal → which of the held lines it is, of a batch that is not whole."""
+    held = msgspec.json.decode(zstandard.decompress(paths), type=_Places)
+    return {ordinal: n for n, ordinal in enumerate(held.ordinals)}
+
+
 def frames(batch: Batch, live: Sequence[int], card: bytes | None) -> tuple[bytes, bytes, int]:
     """(part digest, zstd frames, objects) of those of a batch's objects that are still in force.
 

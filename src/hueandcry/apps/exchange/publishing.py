@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hueandcry.apps.exchange import labels, payloads, queries, rules
+from hueandcry.apps.exchange import labels, payloads, queries, rules, showing
 from hueandcry.apps.exchange.models import Batch, Retraction
 from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import face as peers
@@ -60,6 +60,7 @@ def _publish(number: int, lane: Lane) -> bool:
     )
     signals.mark_batched([row for row, _ in pending], batch.pk)
     queries.add_entry(number, batch=batch)
+    showing.show_batch(batch)
     log_batch(batch)
     return True
 
@@ -114,6 +115,7 @@ def _retract(number: int, gone: list[signals.PendingRetraction], at: Micros) -> 
     )
     signals.mark_batched([each.row for each in together], row.pk)
     queries.add_entry(number, retraction=row)
+    showing.show_withdrawn([each.claim_id.bytes for each in together if each.carried])
     ledger.append("retraction", row, digest=row.digest.hex())
     return True
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.db.models import Sum
+
 from hueandcry.apps.exchange.models import Batch, Entry, Handed, Pull, Reading, Retraction
 from hueandcry.apps.exchange.rules import Position, read_position
 from hueandcry.core.types import Lane, Micros
@@ -26,6 +28,12 @@ def entries(labels: Sequence[int], after: int, upto: int | None, limit: int) -> 
     if upto is not None:
         rows = rows.filter(seq__lte=upto)
     return list(rows.order_by("seq")[:limit])
+
+
+def received_from(peer_id: int) -> int:
+    """How many objects the batches hold that a peer handed over."""
+    rows = Batch.objects.filter(from_peer_id=peer_id)
+    return int(rows.aggregate(held=Sum("held"))["held"] or 0)
 
 
 def batches(ids: Sequence[int]) -> dict[int, Batch]:

@@ -31,6 +31,23 @@ from hueandcry.apps.members.rules import (
     check_roles,
     stands,
 )
+from hueandcry.apps.members.seats import SOURCE as SEAT_SOURCE
+from hueandcry.apps.members.seats import (
+    SeatView,
+    announced,
+    announcements,
+    code_of,
+    end_seat,
+    guest_fingerprint,
+    open_seat,
+    seat,
+    seat_body,
+    seat_of,
+    seat_terms,
+    seats,
+    speaker,
+    take_seat,
+)
 from hueandcry.apps.members.service import (
     Founding,
     check_founding,
@@ -61,6 +78,7 @@ __all__ = [
     "PERSON_ROLES",
     "PURPOSES",
     "SCOPES",
+    "SEAT_SOURCE",
     "AccessNote",
     "AccessView",
     "Caller",
@@ -71,20 +89,27 @@ __all__ = [
     "NewToken",
     "OwnKeyView",
     "PersonView",
+    "SeatView",
     "TokenView",
     "accesses",
     "acting_key",
     "actor",
     "add_person",
+    "announced",
+    "announcements",
+    "barred",
     "caller",
     "card_of",
     "check_founding",
     "check_roles",
+    "code_of",
     "duties",
+    "end_seat",
     "find",
     "finish_rotation",
     "forget",
     "found",
+    "guest_fingerprint",
     "introduced_key",
     "knows",
     "log_access",
@@ -95,6 +120,7 @@ __all__ = [
     "names_of",
     "new_password",
     "new_token",
+    "open_seat",
     "own_keys",
     "people",
     "person",
@@ -102,13 +128,21 @@ __all__ = [
     "revoke_key",
     "revoke_token",
     "rotate_root",
+    "seat",
+    "seat_body",
+    "seat_of",
+    "seat_terms",
+    "seats",
     "set_active",
+    "set_barred",
     "set_preferences",
     "set_roles",
     "signing_key",
+    "speaker",
     "stands",
     "take_card",
     "take_revocation",
+    "take_seat",
     "token_used",
     "tokens",
     "transport_key",
@@ -256,6 +290,19 @@ def knows(kid: str) -> bool:
     """Whether a card that we hold names this `act` key."""
     fingerprint, _, key_id = kid.partition("/")
     return queries.key(fingerprint, "act", key_id) is not None
+
+
+def barred() -> frozenset[Fingerprint]:
+    """The members that nothing passes to or from, by decision of the partnership."""
+    return frozenset(queries.barred())
+
+
+def set_barred(fingerprints: Iterable[Fingerprint]) -> int:
+    """Bars exactly these, as far as they are known here; gives how many changed.
+
+    The directory's decision (PROTOCOL 1): nobody else calls this.
+    """
+    return queries.set_barred(fingerprints)
 
 
 def acting_key(kid: str) -> KeyView:

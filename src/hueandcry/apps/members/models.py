@@ -22,6 +22,7 @@ class Member(models.Model):
     serial = models.PositiveIntegerField(default=0)  # of the newest card that we hold
     is_self = models.BooleanField(default=False)
     hosted = models.BooleanField(default=False)  # a guest: it has a seat here and no node
+    barred = models.BooleanField(default=False)  # by the partnership: nothing passes to or from it
 
     class Meta:
         constraints = [
@@ -29,6 +30,28 @@ class Member(models.Model):
                 fields=["is_self"], condition=models.Q(is_self=True), name="members_one_self"
             )
         ]
+
+
+class Seat(models.Model):
+    """A place that a member gives a guest on its node: the home signs, the guest speaks.
+
+    Ours have a `guest`; those of other homes are known by the document that announced them.
+    """
+
+    home = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="seats")
+    guest = models.OneToOneField(Member, on_delete=models.PROTECT, null=True, related_name="seat")
+    code = models.CharField(max_length=64)  # names it on the wire: rules of members/seats.py
+    name = models.CharField(max_length=200)
+    country = models.CharField(max_length=2)
+    roles: models.JSONField[Any, Any] = models.JSONField(default=list)
+    serial = models.PositiveIntegerField()
+    ended = models.BooleanField(default=False)
+    terms = BytesField(null=True)  # ours only: what the guest may see of what we hold
+    announced = BytesField(null=True)  # the newest document about it, byte for byte
+    changed_at = MicrosField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["home", "code"], name="members_seat_one")]
 
 
 class Card(Logged):

@@ -63,9 +63,12 @@ def add_person(
 ) -> tuple[Person, str]:
     """A new person with a random password, which is given back once.
 
-    Raises Malformed for an unknown role, NotPermitted("two_hats"), Conflict for a login in use.
+    Raises Malformed for an unknown role, NotPermitted("two_hats"), or ("guest_roles") with a
+    `member`, the guest that they belong to; Conflict for a login in use.
     """
     rules.check_roles(roles)
+    if member is not None:
+        rules.check_guest(roles)
     if Person.objects.filter(login=login).exists():
         raise Conflict("login", f"The login {login!r} is in use", do="Choose another one")
     password = secrets.token_urlsafe(18)
@@ -86,6 +89,8 @@ def set_roles(number: int, roles: Sequence[str], by: int | None, at: Micros) -> 
     """Gives a person these roles and no others; raises as `add_person`, and NotFound."""
     rules.check_roles(roles)
     row = _held(number)
+    if row.member_id is not None:
+        rules.check_guest(roles)
     before = list(row.roles)
     if Person.objects.filter(pk=number, roles=before).update(roles=list(roles)) != 1:
         raise Conflict("roles", "Somebody else changed these roles just now", do="Look again")

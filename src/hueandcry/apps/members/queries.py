@@ -24,6 +24,19 @@ def by_fingerprint(fingerprint: str) -> Member | None:
     return Member.objects.filter(fingerprint=bytes.fromhex(fingerprint)).first()
 
 
+def barred() -> set[str]:
+    return {row.fingerprint.hex() for row in Member.objects.filter(barred=True)}
+
+
+def set_barred(fingerprints: Iterable[str]) -> int:
+    """Bars these members and lets every other back; gives rows changed."""
+    wanted = [bytes.fromhex(each) for each in fingerprints]
+    others = Member.objects.filter(is_self=False)
+    fresh = others.filter(fingerprint__in=wanted, barred=False).update(barred=True)
+    back = others.filter(barred=True).exclude(fingerprint__in=wanted).update(barred=False)
+    return fresh + back
+
+
 def newest_card(member: Member) -> Card | None:
     return Card.objects.filter(member=member).order_by("-serial").first()
 

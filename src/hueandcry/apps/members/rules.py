@@ -314,6 +314,16 @@ def check_roles(roles: Collection[str]) -> None:
         )
 
 
+def check_guest(roles: Collection[str]) -> None:
+    """Raises NotPermitted for a role over this node's own things: a guest is not of our people."""
+    if not set(roles) <= {"guest"}:
+        raise NotPermitted(
+            "guest_roles",
+            "Somebody who belongs to a guest has the role guest, and no other",
+            why="Every other role is over this node and what it holds",
+        )
+
+
 def check_scopes(scopes: Collection[str]) -> None:
     """Raises Malformed for a scope that does not exist, or for none at all."""
     unknown = sorted(set(scopes) - set(SCOPES))

@@ -80,10 +80,17 @@ def new_token(
 ) -> NewToken:
     """A token for one audience and some scopes; only its digest is kept.
 
-    Raises Malformed for an unknown scope, an instant in the past, or a name that Basic cannot
-    carry; Conflict for a name that another live token has.
+    With `member` it is that guest's, and reads clear or green. Raises Malformed for an unknown
+    scope, an instant in the past, or a name that Basic cannot carry; Conflict for a name that
+    another live token has.
     """
     rules.check_scopes(scopes)
+    if member is not None and audience is Audience.OWN:
+        raise NotPermitted(
+            "guest_audience",
+            "A guest's token reads clear or green: `own` is everything that this node holds",
+            do="Choose --audience green",
+        )
     if ":" in name or not name.isprintable():
         raise Malformed("token_name", "A token's name has no colon and no unprintable sign")
     if expires_at is not None and expires_at <= at:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hueandcry.apps.members import face as members
-from hueandcry.apps.peers import queries, rules, service
+from hueandcry.apps.peers import queries, rules, seats, service
 from hueandcry.apps.peers.models import Agreement, Peer
 from hueandcry.core import jws
 from hueandcry.core.errors import Conflict, Malformed, NotPermitted
@@ -51,7 +51,9 @@ def add(card: bytes, url: str, spec: str, at: Micros, *, expected: Fingerprint) 
         member=member,
         defaults={"url": url.rstrip("/"), "wanted": terms.terms_bytes(), "added_at": at},
     )
-    if not made:
+    if made:
+        seats.announce_to(peer, at)
+    else:
         Peer.objects.filter(pk=peer.pk).update(url=url.rstrip("/"), wanted=terms.terms_bytes())
         peer.refresh_from_db()
     row = queries.in_force(peer.pk)

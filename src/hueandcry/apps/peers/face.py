@@ -6,7 +6,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hueandcry.apps.peers import agreements, client, delivery, queries, service
+from hueandcry.apps.peers import (
+    agreements,
+    client,
+    delivery,
+    queries,
+    reaching,
+    seats,
+    service,
+)
 from hueandcry.apps.peers.client import Answer, ClockCorrected, PeerRefused
 from hueandcry.apps.peers.delivery import PASSING, for_good
 from hueandcry.apps.peers.models import Agreement, Peer
@@ -27,7 +35,9 @@ from hueandcry.apps.peers.overview import (
 from hueandcry.apps.peers.overview import (
     agreements as agreements_with,
 )
-from hueandcry.apps.peers.rules import AHEAD
+from hueandcry.apps.peers.reaching import Knock, knock
+from hueandcry.apps.peers.rules import AHEAD, HANDED_ON, OFFSET_CAP
+from hueandcry.apps.peers.seats import announce as announce_seat
 from hueandcry.apps.peers.service import Accepted, accept, believe, issue, send, stamp, take_nonce
 from hueandcry.core.errors import HueError
 from hueandcry.core.sharing import Terms, read_terms
@@ -35,6 +45,8 @@ from hueandcry.core.types import Fingerprint, Micros
 
 __all__ = [
     "AHEAD",
+    "HANDED_ON",
+    "OFFSET_CAP",
     "PASSING",
     "Accepted",
     "AgreementView",
@@ -42,6 +54,7 @@ __all__ = [
     "ClockCorrected",
     "DocumentView",
     "HeldHead",
+    "Knock",
     "PeerRefused",
     "PeerSummary",
     "PeerView",
@@ -49,9 +62,12 @@ __all__ = [
     "accept",
     "add",
     "agreements_with",
+    "announce_seat",
+    "ask_back",
     "attempt",
     "believe",
     "call",
+    "call_back",
     "deliver_to",
     "document_receipt",
     "documents",
@@ -61,9 +77,11 @@ __all__ = [
     "find",
     "for_good",
     "greet",
+    "hand_on",
     "held_of_us",
     "issue",
     "keep_receipt",
+    "knock",
     "may_send",
     "must_be",
     "overview",
@@ -82,9 +100,11 @@ __all__ = [
     "suspend",
     "take_agreement",
     "take_nonce",
+    "take_seat",
     "terms",
     "terms_by_digest",
     "trusted_member_ids",
+    "unsent",
     "waiting_documents",
 ]
 
@@ -98,7 +118,7 @@ class PeerView:
     fingerprint: Fingerprint
     name: str
     url: str
-    state: str  # waiting, in_force, refused, suspended, ended
+    state: str  # waiting, in_force, refused, suspended, barred
     difference: tuple[tuple[str, dict[str, str]], ...]
     agreement: str | None
     clock_offset: Micros
@@ -118,7 +138,7 @@ def _view(row: Peer) -> PeerView:
         fingerprint=row.member.fingerprint.hex(),
         name=row.member.name,
         url=row.url,
-        state=_state(current, refused),
+        state="barred" if row.member.barred else _state(current, refused),
         difference=tuple((c, p) for c, p in newest.difference) if newest and refused else (),
         agreement=current.digest.hex() if current else None,
         clock_offset=row.clock_offset,
@@ -164,8 +184,8 @@ def must_be(fingerprint: Fingerprint) -> PeerView:
 
 
 def terms(peer_id: int) -> Terms | None:
-    """The terms in force with a peer, or None."""
-    row = queries.in_force(peer_id)
+    """The terms in force with a peer; None without any, or while the partnership bars it."""
+    row = queries.carrying(peer_id)
     return read_terms(row.terms) if row else None
 
 
@@ -177,13 +197,13 @@ def terms_by_digest(peer_id: int, digest: str) -> Terms | None:
 
 def may_send(peer_id: int) -> bool:
     """Whether the other side holds our signature: before that it would refuse everything."""
-    return queries.in_force(peer_id) is not None and not queries.waiting(peer_id, "agreement")
+    return queries.carrying(peer_id) is not None and not queries.waiting(peer_id, "agreement")
 
 
 def trusted_member_ids(at: Micros) -> frozenset[int]:
     """Members whose own claims count as trusted: peers under an agreement in force at `at`."""
     found = set()
-    for row in queries.all_in_force():
+    for row in queries.all_carrying():
         held = read_terms(row.terms)
         if held.valid_from <= at < held.valid_until and held.kinds and held.purposes:
             found.add(row.peer.member_id)
@@ -203,6 +223,11 @@ def suspend(peer_id: int, at: Micros) -> None:
 def take_agreement(accepted: Accepted, sender: PeerView, at: Micros) -> dict[str, object]:
     """Takes in a peer's signature under terms; gives the outcome for the receipt."""
     return agreements.take(accepted.document, queries.peer(sender.id), at)
+
+
+def take_seat(accepted: Accepted, sender: PeerView, at: Micros) -> dict[str, Any]:
+    """Takes in what a home says about a guest's seat; gives the receipt's facts."""
+    return seats.take(accepted, at)
 
 
 def document_receipt(
@@ -271,6 +296,16 @@ def greet(to: PeerView) -> None:
         return
 
 
+def ask_back(to: PeerView) -> dict[str, Any]:
+    """Whether a peer can call us, as it says: `{reached, code?, what?, ms?}`."""
+    return reaching.ask_back(queries.peer(to.id))
+
+
+def call_back(to: PeerView) -> dict[str, Any]:
+    """Calls a peer at its own address, because it asked; raises TooMany when it asks too often."""
+    return reaching.call_back(queries.peer(to.id))
+
+
 def attempt(to: PeerView, step: Callable[[], bool]) -> bool:
     """Runs one step against a peer; failures put the next try off, success clears them."""
     return delivery.attempt(queries.peer(to.id), step)
@@ -294,6 +329,20 @@ def seen(peer_id: int, at: Micros) -> None:
 def waiting_documents() -> dict[int, int]:
     """Peer number → how many documents wait for its receipt; peers without any are left out."""
     return queries.waiting_counts()
+
+
+def unsent(peer_id: int, documents: Sequence[int]) -> list[int]:
+    """Those of these documents, by row, that never were on their way to a peer."""
+    gone = queries.sent(peer_id, documents)
+    return [number for number in documents if number not in gone]
+
+
+def hand_on(peer_id: int, cards: Sequence[bytes], documents: Sequence[int], at: Micros) -> None:
+    """Puts others' documents, by row, on their way to a peer, behind the cards that prove them."""
+    for card in cards:
+        if not service.id_reused(card):
+            service.send(card, [peer_id], at)
+    queries.add_deliveries(peer_id, documents, at)
 
 
 def post_to_all(raw: bytes, at: Micros) -> None:

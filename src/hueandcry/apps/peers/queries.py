@@ -32,8 +32,14 @@ def in_force(peer_id: int) -> Agreement | None:
     return Agreement.objects.filter(peer_id=peer_id, state=Agreement.State.IN_FORCE).first()
 
 
-def all_in_force() -> list[Agreement]:
-    rows = Agreement.objects.filter(state=Agreement.State.IN_FORCE)
+def carrying(peer_id: int) -> Agreement | None:
+    """The agreement in force with a peer that nothing bars (the partnership's directory does)."""
+    rows = Agreement.objects.filter(peer_id=peer_id, state=Agreement.State.IN_FORCE)
+    return rows.filter(peer__member__barred=False).first()
+
+
+def all_carrying() -> list[Agreement]:
+    rows = Agreement.objects.filter(state=Agreement.State.IN_FORCE, peer__member__barred=False)
     return list(rows.select_related("peer__member"))
 
 
@@ -82,6 +88,17 @@ def due(peer_id: int) -> Delivery | None:
 def peers_with_waiting(at: Micros) -> list[int]:
     rows = Delivery.objects.filter(state=Delivery.State.WAITING, peer__retry_at__lte=at)
     return list(rows.values_list("peer_id", flat=True).distinct())
+
+
+def sent(peer_id: int, documents: Iterable[int]) -> set[int]:
+    """Those of the documents that are, or were, on their way to a peer."""
+    rows = Delivery.objects.filter(peer_id=peer_id, document_id__in=list(documents))
+    return set(rows.values_list("document_id", flat=True))
+
+
+def add_deliveries(peer_id: int, documents: Iterable[int], at: Micros) -> None:
+    rows = [Delivery(peer_id=peer_id, document_id=number, due_at=at) for number in documents]
+    Delivery.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def waiting(peer_id: int, doc_type: str) -> bool:

@@ -15,7 +15,12 @@ from hueandcry.core.sharing import Reason, Terms, differences, narrower_or_equal
 from hueandcry.core.types import DAY, SECOND, Fingerprint, Micros
 
 #: Document types that may be for everybody, and so passed on (PROTOCOL 3).
-PASSED_ON = frozenset({"batch", "retraction", "revocation", "fork", "succession", "card"})
+DIRECTORY = frozenset({"charter", "admission", "suspension", "reinstatement", "expulsion"})
+PASSED_ON = DIRECTORY | {
+    *("batch", "retraction", "revocation", "fork", "succession", "card", "seat"),
+}
+#: Those that come as documents of their own, from whoever holds them.
+HANDED_ON = DIRECTORY | {"seat"}
 
 #: A document or object from further ahead than this is refused (PROTOCOL 3).
 AHEAD: Micros = 300 * SECOND

@@ -78,6 +78,13 @@ def send(raw: bytes, to: Sequence[int], at: Micros) -> Document:
     return row
 
 
+def id_reused(raw: bytes) -> bool:
+    """Whether other bytes of the same issuer are held under this document's id."""
+    stated = jws.open_document(raw).stated
+    known = queries.document_by_id(stated.iss, stated.id.bytes)
+    return known is not None and bytes(known.document) != raw
+
+
 def _keep(raw: bytes, at: Micros) -> Document:
     digest = rules.digest_of(raw)
     known = queries.document(digest)
@@ -96,12 +103,16 @@ def _keep(raw: bytes, at: Micros) -> Document:
     return row
 
 
-def believe(raw: bytes, at: Micros) -> jws.Document:
-    """The document when it is signed by a known `act` key and is for us; or raises."""
+def believe(raw: bytes, at: Micros, *, lasting: bool = False) -> jws.Document:
+    """The document when it is signed by a known `act` key and is for us; or raises.
+
+    The key must be valid now, unless the document is `lasting`: then whoever reads it weighs when
+    it was signed, since it is handed on for as long as it has effect.
+    """
     unverified = jws.open_document(raw)
     key = members.acting_key(unverified.kid)
     document = jws.verify_document(unverified, key=key.public, verify=ed25519.verify)
-    if not members.stands(
+    if not lasting and not members.stands(
         valid_from=key.valid_from,
         valid_to=key.valid_to,
         compromised_since=key.compromised_since,
@@ -119,7 +130,7 @@ def believe(raw: bytes, at: Micros) -> jws.Document:
 
 def accept(raw: bytes, at: Micros) -> Accepted:
     """Believes and logs a document; (issuer, id) is unique: other bytes are refused."""
-    document = believe(raw, at)
+    document = believe(raw, at, lasting=jws.open_document(raw).type in rules.DIRECTORY)
     known = queries.document_by_id(document.iss, document.id.bytes)
     if known is None:
         return Accepted(document, _keep(raw, at))

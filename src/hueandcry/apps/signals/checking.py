@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from hueandcry.apps.members import face as members
-from hueandcry.apps.signals import queries, rules
-from hueandcry.apps.signals.lookup import Answer, Lookups
+from hueandcry.apps.signals import queries, rules, seats
+from hueandcry.apps.signals.lookup import Answer, GuestLookups, Lookups
+from hueandcry.apps.signals.seats import Sight
 from hueandcry.core.sharing import audience_sees
 from hueandcry.core.times import time_text
-from hueandcry.core.types import Audience, Kind, Micros, Signal, signal_key
+from hueandcry.core.types import Actor, Audience, Kind, Micros, Signal, signal_key
 
 
 def check(
@@ -19,12 +20,19 @@ def check(
     *,
     audience: Audience = Audience.OWN,
     kind: Kind | None = None,
+    actor: Actor | None = None,
 ) -> list[Answer]:
-    """Look-up answers whose reasons also list each valid claim that the audience may see."""
-    answers = Lookups(audience).many(list(values), kind)
+    """Look-up answers whose reasons also list each valid claim that the audience may see.
+
+    Asked by a guest (`actor`), they are what the guest may see, whatever the audience.
+    """
+    seat = seats.seat_of(actor) if actor is not None else None
+    sight = seats.Sight(seat) if seat is not None else None
+    lookups = GuestLookups(sight) if sight is not None else Lookups(audience)
+    answers = lookups.many(list(values), kind)
     for answer in answers:
         if answer["canonical"] is not None:
-            claims = _claims(_decisive(answer), audience, at)
+            claims = _claims(_decisive(answer), audience, at, sight)
             answer["reasons"] = [*answer["reasons"], *claims]
     return answers
 
@@ -37,7 +45,9 @@ def _decisive(answer: Answer) -> Signal:
     return Signal(Kind(answer["kind"]), answer["canonical"])
 
 
-def _claims(signal: Signal, audience: Audience, at: Micros) -> list[dict[str, Any]]:
+def _claims(
+    signal: Signal, audience: Audience, at: Micros, sight: Sight | None
+) -> list[dict[str, Any]]:
     """One reason `claim` for each valid claim, the newest first."""
     key = signal_key(signal.kind, signal.value)
     rows = [row for row in queries.claims_on(key) if row.state == rules.LIVE]
@@ -47,7 +57,11 @@ def _claims(signal: Signal, audience: Audience, at: Micros) -> list[dict[str, An
         label = queries.label(row.label)
         if not row.valid_from <= at < row.valid_until:
             continue
-        if audience_sees(label.marking, label.circle, audience, at):
+        if sight is None:
+            seen = audience_sees(label.marking, label.circle, audience, at)
+        else:
+            seen = sight.sees(row.claimant, row.source, label, at)
+        if seen:
             shown.append({"code": "claim", "params": _params(row)})
     return shown
 
@@ -56,10 +70,13 @@ def _params(row: queries.ClaimRow) -> dict[str, Any]:
     lure, method = queries.profile_text(row.profile)
     member = members.member(row.claimant)
     label = queries.label(row.label)
+    source = queries.source_text(row.source)
+    seat = members.speaker(member.fingerprint, source)
     return {
         "member": member.name,
         "fingerprint": member.fingerprint,
-        "source": queries.source_text(row.source),
+        "source": source,
+        **({"seat": seat.name} if seat else {}),
         "verdict": rules.VERDICTS[row.verdict].value,
         "lure": lure,
         "method": method,

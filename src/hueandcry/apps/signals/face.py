@@ -3,6 +3,23 @@
 from __future__ import annotations
 
 from hueandcry.apps.signals.allow import allow_lists
+from hueandcry.apps.signals.audience import (
+    ChangePage,
+    Figures,
+    Listed,
+    Seen,
+    SeenChange,
+    SeenWhere,
+    acts_of_token,
+    changes_seen,
+    claim_seen,
+    figures,
+    is_act_of,
+    known_to,
+    scams,
+    seen,
+    sees,
+)
 from hueandcry.apps.signals.browsing import (
     ActView,
     Claimed,
@@ -22,18 +39,20 @@ from hueandcry.apps.signals.bulk import (
     IngestReport,
     Listing,
     Reject,
-    Row,
     ingest,
     ingest_chunk,
 )
 from hueandcry.apps.signals.checking import check
 from hueandcry.apps.signals.dossier import Decision, Dossier, Told, Written, dossier
+from hueandcry.apps.signals.feeding import Fed, feed_claims
 from hueandcry.apps.signals.jobs import (
     rejudge_claimant,
     rejudge_on_changed_trust,
     rejudge_on_new_lists,
 )
-from hueandcry.apps.signals.lookup import Lookups
+from hueandcry.apps.signals.listing import Wanted, listed, listed_of, passes
+from hueandcry.apps.signals.listing import state as listing_state
+from hueandcry.apps.signals.lookup import Lookups, signal_of
 from hueandcry.apps.signals.outgoing import (
     Change,
     PendingRetraction,
@@ -41,13 +60,17 @@ from hueandcry.apps.signals.outgoing import (
     claim_ids,
     claims_at,
     claims_of_batch,
+    claims_of_source,
     ids_of_batch,
+    in_force,
     label_of_claims,
     mark_batched,
     pending,
     pending_labels,
     pending_retractions,
     release_batch,
+    standing_of,
+    withdrawn,
 )
 from hueandcry.apps.signals.queries import label, label_number
 from hueandcry.apps.signals.receiving import (
@@ -62,6 +85,7 @@ from hueandcry.apps.signals.service import (
     Raised,
     RetractedClaim,
     add_note,
+    check_new,
     clear_override,
     label_for,
     raise_claims,
@@ -70,18 +94,23 @@ from hueandcry.apps.signals.service import (
     retract,
     set_override,
 )
+from hueandcry.core.formats import Row
 
 __all__ = [
     "CHUNK",
     "ActView",
     "Change",
+    "ChangePage",
     "ClaimPage",
     "Claimed",
     "Code",
     "Decision",
     "Dossier",
+    "Fed",
+    "Figures",
     "Hit",
     "IngestReport",
+    "Listed",
     "Listing",
     "Lookups",
     "NewClaim",
@@ -94,32 +123,50 @@ __all__ = [
     "RetractedClaim",
     "Row",
     "Search",
+    "Seen",
+    "SeenChange",
+    "SeenWhere",
     "Told",
+    "Wanted",
     "Where",
     "Written",
     "acts",
+    "acts_of_token",
     "add_note",
     "allow_lists",
     "changes",
+    "changes_seen",
     "check",
+    "check_new",
     "claim",
     "claim_ids",
+    "claim_seen",
     "claims_at",
     "claims_by",
     "claims_of_batch",
+    "claims_of_source",
     "clear_override",
     "default_until",
     "dossier",
+    "feed_claims",
+    "figures",
     "find",
     "ids_of_batch",
+    "in_force",
     "ingest",
     "ingest_chunk",
+    "is_act_of",
+    "known_to",
     "label",
     "label_for",
     "label_number",
     "label_of_claims",
+    "listed",
+    "listed_of",
+    "listing_state",
     "mark_batched",
     "newest_claims",
+    "passes",
     "pending",
     "pending_labels",
     "pending_retractions",
@@ -133,6 +180,12 @@ __all__ = [
     "release_batch",
     "restamp",
     "retract",
+    "scams",
     "search",
+    "seen",
+    "sees",
     "set_override",
+    "signal_of",
+    "standing_of",
+    "withdrawn",
 ]

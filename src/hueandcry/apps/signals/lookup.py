@@ -12,6 +12,7 @@ from hueandcry.apps.signals import queries, rules
 from hueandcry.apps.signals.allow import AllowLists, allow_lists
 from hueandcry.apps.signals.ids import domain_keys, key_maker, observable_id, url_keys
 from hueandcry.apps.signals.rules import BENIGN, SUSPICIOUS, Code, Decided, Judged, Standing, View
+from hueandcry.apps.signals.seats import Sight
 from hueandcry.core.errors import Unreadable
 from hueandcry.core.normal.guessing import guess
 from hueandcry.core.normal.hosts import is_plain
@@ -132,13 +133,18 @@ class Lookups:
             stands = Standing(claimant, source, verdict, queries.label(label), *times)
             claims.setdefault(key, []).append(stands)
         overrides = {row[0]: Decided(*row[1:]) for row in reader().rows_in(_OVERRIDES, keys)}
-        us, trusted = members.us().id, self._who_is_trusted(now)
         judged = {}
         for key, signal in signals.items():
             allowed = self._allow.of(signal.kind, signal.value)
-            view = View(claims.get(key, ()), us, trusted, allowed, overrides.get(key))
+            view = self._view(claims.get(key, ()), allowed, overrides.get(key), now)
             judged[key] = rules.judge(view, self.audience, now)
         return judged
+
+    def _view(
+        self, claims: Sequence[Standing], allowed: str, override: Decided | None, now: Micros
+    ) -> View:
+        """What bears on one signal, as the reader sees it."""
+        return View(claims, members.us().id, self._who_is_trusted(now), allowed, override)
 
     def _who_is_trusted(self, now: Micros) -> frozenset[int]:
         since, trusted = self._trusted
@@ -182,6 +188,35 @@ class Lookups:
         if asked.kind is Kind.URL and split(asked.value)[1] == host:
             return 0, Code.HOST_ALLOW_LISTED, {"list": name}
         return 0, Code.NO_CLAIMS, _NONE
+
+
+class GuestLookups(Lookups):
+    """Answers for a guest: from its own claims, and from what the gate lets it see of the others.
+
+    Worked out afresh: the stored verdicts are those of our own audiences.
+    """
+
+    def __init__(self, sight: Sight) -> None:
+        super().__init__(Audience.OWN)
+        self._sight = sight
+
+    def _find(self, asked: Sequence[_Asked], now: Micros) -> dict[bytes, _Found]:
+        signals = dict(step for each in asked for step in each.steps())
+        judged = self.judged(signals, now)
+        return {
+            key: _Found(each.verdict, each.code, each.until)
+            for key, each in judged.items()
+            if each.code is not Code.NO_CLAIMS
+        }
+
+    def _view(
+        self, claims: Sequence[Standing], allowed: str, override: Decided | None, now: Micros
+    ) -> View:
+        """The guest is who asks, and its home a member that it trusts."""
+        sight, home = self._sight, members.us().id
+        shown = [sight.own(c) for c in claims if sight.sees(c.claimant, c.source, c.label, now)]
+        trusted = self._who_is_trusted(now) | {home}
+        return View(shown, sight.guest, trusted, allowed, override)
 
 
 def _plain(asked: _Asked, hit: _Found) -> Answer:

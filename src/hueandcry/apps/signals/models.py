@@ -43,7 +43,7 @@ class Claim(models.Model):
     state = models.SmallIntegerField(default=0)  # rules.LIVE or rules.RETRACTED
     seq = models.BigIntegerField(db_index=True)  # position in the change feed
     batch = models.BigIntegerField(null=True)  # exchange batch that carries this version
-    ordinal = models.IntegerField(null=True)  # its place in that batch
+    ordinal = models.IntegerField(null=True)  # its place in the last batch that carried it
 
     class Meta:
         indexes = [

@@ -26,6 +26,7 @@ class PendingRetraction:
     label: int
     modified: Micros
     reason: str
+    carried: bool  #: some batch carried a version of it: others may hold that
 
 
 class Change(NamedTuple):
@@ -58,7 +59,12 @@ def pending_retractions(label: int, limit: int) -> list[PendingRetraction]:
     )
     return [
         PendingRetraction(
-            row.id, UUID(bytes=row.claim_id), row.label, row.modified, reasons.get(row.id, "")
+            row.id,
+            UUID(bytes=row.claim_id),
+            row.label,
+            row.modified,
+            reasons.get(row.id, ""),
+            row.ordinal is not None,
         )
         for row in rows
     ]
@@ -75,11 +81,32 @@ def claims_of_batch(batch: int) -> list[int]:
     return queries.ordinals_of(batch)
 
 
+def in_force(batches: Sequence[int], at: Micros) -> dict[int, list[int]]:
+    """Batch → ordinals of its claims that are live and not past their end at `at`, in order."""
+    return queries.in_force(batches, at)
+
+
+def standing_of(ids: Sequence[bytes], at: Micros) -> dict[bytes, tuple[int, int, int]]:
+    """Claim id → (label, batch, ordinal), of the claims in force that a batch carries."""
+    return {
+        id: (row.label, row.batch, row.ordinal or 0)
+        for id, row in queries.claims_by_id(ids).items()
+        if row.state == rules.LIVE and row.batch is not None and row.valid_until > at
+    }
+
+
+def withdrawn(ids: Sequence[bytes]) -> list[tuple[int, Claim]]:
+    """(label, last version) of the claims with these ids that are retracted, in the order given."""
+    held = queries.claims_by_id(ids)
+    rows = [held[id] for id in ids if id in held and held[id].state == rules.RETRACTED]
+    return list(zip([row.label for row in rows], _claims(rows), strict=True))
+
+
 def release_batch(rows: Sequence[int]) -> Counter[int]:
     """Makes own claims pending again; returns batch → how many of its objects left it."""
     us = members.us().id
     held = [row for row in queries.claims_by_row(rows) if row.claimant == us]
-    dialect().update(ClaimTable, ("id", "batch", "ordinal"), [(r.id, None, None) for r in held])
+    dialect().update(ClaimTable, ("id", "batch"), [(row.id, None) for row in held])
     return Counter(row.batch for row in held if row.batch is not None)
 
 
@@ -99,6 +126,13 @@ def claim_ids(signal: Signal) -> list[bytes]:
     us = members.us().id
     rows = [row for row in queries.claims_on(signal.key) if row.claimant == us]
     return [row.claim_id for row in sorted(rows)]
+
+
+def claims_of_source(source: str, after: int, limit: int) -> list[tuple[int, Claim]]:
+    """(row, claim) of our live claims of one source beyond a row, in order: a feed's, a seat's."""
+    number = queries.source_number(source)
+    rows = queries.of_source(members.us().id, number, after, limit)
+    return list(zip([row.id for row in rows], _claims(rows), strict=True))
 
 
 def claims_at(batch: int) -> list[tuple[int, int, Claim]]:

@@ -13,7 +13,8 @@ from hueandcry.apps.signals.rules import Columns, Decided
 from hueandcry.core.sharing import Label
 from hueandcry.core.types import Micros
 from hueandcry.engine.store import interned
-from hueandcry.engine.store.dialect import dialect
+from hueandcry.engine.store.dialect import chunks, dialect
+from hueandcry.engine.store.reading import reader
 
 LABEL: Final = "label"
 SOURCE: Final = "source"
@@ -220,6 +221,22 @@ def ordinals_of(batch: int) -> list[int]:
     return [row[0] for row in _rows(sql, [batch])]
 
 
+def in_force(batches: Sequence[int], at: Micros) -> dict[int, list[int]]:
+    """Batch → ordinals of what is live and has not ended in it, in order; on what is committed."""
+    found: dict[int, list[int]] = {}
+    for part in chunks(batches):
+        sql = (
+            "SELECT batch, ordinal FROM signals_claim "
+            f"WHERE batch IN ({', '.join(map(str, map(int, part)))}) "
+            "AND state = 0 AND valid_until > ?"
+        )
+        for batch, ordinal in reader().rows(sql, [at]):
+            found.setdefault(batch, []).append(ordinal)
+    for ordinals in found.values():
+        ordinals.sort()
+    return found
+
+
 def changes(after: int, limit: int) -> list[ClaimRow]:
     sql = _CLAIMS + "seq > %s ORDER BY seq LIMIT %s"
     return [_claim(row) for row in _rows(sql, [after, limit])]
@@ -244,6 +261,13 @@ def claimed_by(claimant: int, after: int, limit: int) -> list[tuple[int, int]]:
         "WHERE id > %s AND claimant_id = %s AND state = 0 ORDER BY id LIMIT %s"
     )
     return [(row[0], row[1]) for row in _rows(sql, [after, claimant, limit])]
+
+
+def of_source(claimant: int, source: int, after: int, limit: int) -> list[ClaimRow]:
+    """This member's live claims of one source beyond a claim row, in order."""
+    where = "id > %s AND claimant_id = %s AND source = %s AND state = 0"
+    sql = f"{_CLAIMS}{where} ORDER BY id LIMIT %s"
+    return [_claim(row) for row in _rows(sql, [after, claimant, source, limit])]
 
 
 def signal_ids(after: int, limit: int) -> list[tuple[int, int]]:

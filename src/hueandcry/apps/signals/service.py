@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from hueandcry.apps.members import face as members
-from hueandcry.apps.signals import acts, queries, rules
+from hueandcry.apps.signals import acts, queries, rules, seats
 from hueandcry.apps.signals.models import Note, Override, Withdrawal
 from hueandcry.apps.signals.queries import ClaimRow
 from hueandcry.apps.signals.standing import Bench
@@ -95,34 +95,44 @@ def opinion(new: NewClaim, lane: Lane, *, source: str = "") -> Opinion:
 def raise_claims(
     actor: Actor, claims: Sequence[NewClaim], at: Micros, lane: Lane = Lane.LIVE
 ) -> list[Raised]:
-    """Raises claims of our own people, in the order given; said again it revises or merges.
+    """Raises claims of our own people, or of a guest under its seat, in the order given.
 
+    What is said again revises or merges.
     A later claim on the same signal in one call replaces the earlier. Raises Malformed for a
     verdict `unknown`, a confidence outside 0 to 100, or an end that is not after `at`.
     """
     for new in claims:
-        _check(new, at)
+        check_new(new, at)
+    source = seats.source_for(actor)
     latest = {new.signal.key: new for new in claims}
-    wanted = [(key, new.signal.value, opinion(new, lane)) for key, new in latest.items()]
+    wanted = [
+        (key, new.signal.value, opinion(new, lane, source=source)) for key, new in latest.items()
+    ]
     written = put(wanted, at, again=True)
     versions = list(written.versions())
     if versions:
         acts.log(actor, "raise", versions, at)
-        _note("raised", [id for id, _ in versions], at)
+        note("raised", [id for id, _ in versions], at)
     fates = written.outcomes()
     return [_raised(new.signal, fates[new.signal.key]) for new in claims]
 
 
-def _note(name: str, claim_ids: Iterable[bytes], at: Micros) -> None:
+def note(name: str, claim_ids: Iterable[bytes], at: Micros) -> None:
     """The first hop of a claim's life, or of its end."""
     timeline.note(claim_ids, name, members.us().fingerprint, at, timeline.Source.OWN)
 
 
-def _check(new: NewClaim, at: Micros) -> None:
+def check_words(new: NewClaim) -> None:
+    """Raises Malformed for a verdict or a confidence that no claim has."""
     if new.verdict is Verdict.UNKNOWN:
         raise Malformed("verdict", "A claim says scam, suspicious or benign, not unknown")
     if new.confidence is not None and not 0 <= new.confidence <= 100:
         raise Malformed("confidence", f"{new.confidence} is no confidence", do="Use 0 to 100")
+
+
+def check_new(new: NewClaim, at: Micros) -> None:
+    """Raises Malformed for what cannot be claimed at `at`."""
+    check_words(new)
     if new.valid_until is not None and new.valid_until <= at:
         raise Malformed("valid_until", "A claim must end after it begins")
 
@@ -136,46 +146,48 @@ def _raised(signal: Signal, fate: Fate) -> Raised:
 def retract(
     actor: Actor, signal: Signal, reason: str, at: Micros, source: str | None = None
 ) -> list[RetractedClaim]:
-    """Withdraws our live claims on a signal, of one source or (None) of all; each is terminal.
+    """Withdraws an actor's live claims on a signal, of one source or (None) of all its own.
 
-    Raises NotFound when we have none. The verdict changes in the same transaction.
+    Each is terminal. A guest withdraws its own only, and our people leave a guest's alone unless
+    they name its source. Raises NotFound when there is none. The verdict changes at once.
     """
     row = queries.signals_by_key([signal.key]).get(signal.key)
     claims = queries.claims_of_signals([row.id]).get(row.id, []) if row else []
     us = members.us().id
-    live = [claim for claim in claims if claim.claimant == us and claim.state == rules.LIVE]
-    if source is not None:
-        number = queries.source_number(source)
-        live = [claim for claim in live if claim.source == number]
+    live = [
+        claim
+        for claim in claims
+        if claim.claimant == us and claim.state == rules.LIVE
+        if seats.may_withdraw(actor, claim, source)
+    ]
     if row is None or not live:
         raise NotFound(
             "no_claim",
             f"We have no claim about {signal.value}",
             do="Check the value; only own claims can be retracted, use an override for others",
         )
-    gone = [_withdrawn(claim, at) for claim in live]
+    gone = [withdrawn(claim, at) for claim in live]
     rest = [claim for claim in claims if claim not in live]
     _store(row.id, row.kind, row.value, rest, gone, at)
     Withdrawal.objects.bulk_create(
         [Withdrawal(claim_id=claim.id, reason=reason, at=at) for claim in gone]
     )
     acts.log(actor, "retract", [(claim.claim_id, claim.modified) for claim in gone], at)
-    _note("retracted", [claim.claim_id for claim in gone], at)
+    note("retracted", [claim.claim_id for claim in gone], at)
     return [
         RetractedClaim(now.id, UUID(bytes=now.claim_id), signal, now.modified, reason, before.batch)
         for before, now in zip(live, gone, strict=True)
     ]
 
 
-def _withdrawn(claim: ClaimRow, at: Micros) -> ClaimRow:
+def withdrawn(claim: ClaimRow, at: Micros) -> ClaimRow:
     """The claim in its terminal state, pending again, in the lane that overtakes bulk."""
     live = replace(queries.label(claim.label), lane=Lane.LIVE)
     return claim._replace(
         state=rules.RETRACTED,
         modified=rules.revised(at, claim.modified),
         label=queries.label_number(live),
-        batch=None,
-        ordinal=None,
+        batch=None,  # the ordinal stays: it says that some batch carried the claim once
     )
 
 
@@ -310,7 +322,6 @@ def restamp(rows: Sequence[int], at: Micros) -> Counter[int]:
             created=min(claim.created, at),
             valid_from=min(claim.valid_from, at),
             batch=None,
-            ordinal=None,
         )
         for claim in claims
     ]

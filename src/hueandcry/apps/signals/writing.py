@@ -28,6 +28,7 @@ class Opinion(NamedTuple):
     label: int
     twin: int  #: the same label in the other lane
     valid_until: Micros | None  #: None: the default of the kind
+    valid_from: Micros | None = None  #: only where later than now; None: from now
 
 
 #: One claim that somebody wants to make: signal key, canonical value, what is said.
@@ -110,6 +111,7 @@ class _Planner:
         self.fresh: list[tuple[bytes, int, tuple[Any, ...]]] = []  # claim id, signal, middle
         self.verdicts: list[tuple[int, rules.Columns]] = []
         self._moulds: dict[tuple[Opinion, int], _Mould] = {}
+        self._makers: dict[tuple[str, Kind], Callable[[str, int], bytes]] = {}
 
     def plan_new(self, wanted: Sequence[Wanted]) -> None:
         """Signals nobody spoke of before; one that another writer just made is planned as held."""
@@ -148,13 +150,20 @@ class _Planner:
         known = self._moulds.get((opinion, n))
         if known is None:
             at = self.bench.at
-            until = opinion.valid_until or rules.default_until(opinion.kind, at)
+            start = opinion.valid_from or at
+            until = opinion.valid_until or rules.default_until(opinion.kind, start)
             said = (opinion.source, opinion.profile, n, opinion.verdict, opinion.confidence)
-            middle = (self.bench.us, *said, at, until, at, at, opinion.label, rules.LIVE)
+            middle = (self.bench.us, *said, start, until, at, at, opinion.label, rules.LIVE)
             kind = rules.KIND_NUMBER[opinion.kind]
             columns = self.bench.alone(kind, "", _unstored(b"", 0, middle))
-            maker = claim_id_maker(self.fingerprint, opinion.source_name, opinion.kind)
+            maker = self._maker(opinion.source_name, opinion.kind)
             known = self._moulds[opinion, n] = _Mould(kind, columns, maker, middle)
+        return known
+
+    def _maker(self, source: str, kind: Kind) -> Callable[[str, int], bytes]:
+        known = self._makers.get((source, kind))
+        if known is None:
+            known = self._makers[source, kind] = claim_id_maker(self.fingerprint, source, kind)
         return known
 
     def plan_held(self, wanted: Sequence[Wanted], held: dict[bytes, SignalRow]) -> None:
@@ -209,22 +218,25 @@ class _Planner:
             return False
         if claim.label not in (opinion.label, opinion.twin):
             return False
+        if opinion.valid_from is not None and claim.valid_from != opinion.valid_from:
+            return False
         if opinion.valid_until is not None:
             return claim.valid_until == opinion.valid_until
         return not rules.worn(claim.valid_from, claim.valid_until, self.bench.at)
 
     def _revision(self, last: ClaimRow, opinion: Opinion) -> ClaimRow:
         at = self.bench.at
+        start = min(last.valid_from, at) if at < last.valid_until else at
         return last._replace(
             profile=opinion.profile,
             verdict=opinion.verdict,
             confidence=opinion.confidence,
-            valid_from=min(last.valid_from, at) if at < last.valid_until else at,
-            valid_until=opinion.valid_until or rules.default_until(opinion.kind, at),
+            valid_from=opinion.valid_from or start,
+            valid_until=opinion.valid_until
+            or rules.default_until(opinion.kind, opinion.valid_from or at),
             modified=rules.revised(at, last.modified),
             label=opinion.label,
-            batch=None,
-            ordinal=None,
+            batch=None,  # the ordinal stays: it says that some batch carried the claim once
         )
 
     def store(self) -> Written:

@@ -110,6 +110,20 @@ def purpose_for(thing: Label, agreement: Terms) -> Purpose:
     return next(iter(shared or [each for each in Purpose if each in marked]))
 
 
+def guest_sees(
+    guest: Actor, thing: Label, own: bool, terms: Terms, at: Micros, *, us: Fingerprint
+) -> bool:
+    """Whether a guest, who has a seat at our node, may be shown a thing that we hold.
+
+    Its own always. A guest is another organisation, so all else passes only as it would to a
+    peer's node under these terms: `us` gives, the guest reads.
+    """
+    if own:
+        return True
+    purpose = purpose_for(thing, terms)
+    return decide(guest, thing, terms, purpose, Direction.SEND, at, us=us).allowed
+
+
 def _parties(case: _Case) -> Reason | None:
     """An agreement speaks for its two parties only."""
     if case.us != case.other.member and {case.us, case.other.member} == set(case.terms.parties):

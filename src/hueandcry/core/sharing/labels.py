@@ -107,10 +107,13 @@ def audience_sees(marking: Marking, circle: str, audience: Audience, at: Micros)
     if audience is Audience.OWN:
         return True
     ceiling = Tlp.GREEN if audience is Audience.GREEN else Tlp.CLEAR
+    return marking.tlp <= ceiling and not circle and may_block(marking, at)
+
+
+def may_block(marking: Marking, at: Micros) -> bool:
+    """Whether a claim so marked may be acted upon openly: to block is to let its target notice."""
     return (
-        marking.tlp <= ceiling
-        and marking.pap <= Pap.GREEN
-        and not circle
+        marking.pap <= Pap.GREEN
         and not (marking.embargo and at < marking.embargo.until)
         and (not marking.purposes or not marking.purposes.isdisjoint(_OPEN_PURPOSES))
     )

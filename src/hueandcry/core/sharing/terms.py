@@ -87,6 +87,12 @@ def personal_terms(a: Fingerprint, b: Fingerprint, at: Micros, *, exercise: bool
     )
 
 
+def seat_terms(home: Fingerprint, guest: Fingerprint, at: Micros, ceiling: Tlp) -> Terms:
+    """What a guest may see at its home: as `standard`, up to `ceiling`, until its seat ends."""
+    terms = standard_terms(home, guest, at)
+    return replace(terms, ceiling=ceiling, valid_until=at + 36_500 * DAY)
+
+
 def successor(terms: Terms, **changes: Any) -> Terms:
     """The terms that replace `terms`: changed as said, serial one higher, superseding it."""
     changes = {"serial": terms.serial + 1, "supersedes": terms.digest, **changes}

@@ -131,7 +131,11 @@ def read_indicator(raw: bytes) -> Received:
     Raises TooLarge or Malformed for bytes that are no indicator, Unreadable for a pattern that is
     not one signal.
     """
-    value = parse_compact(raw, max_bytes=MAX_OBJECT_BYTES, floats=True)
+    return take_indicator(raw, parse_compact(raw, max_bytes=MAX_OBJECT_BYTES, floats=True))
+
+
+def take_indicator(raw: bytes, value: Any) -> Received:
+    """The same of bytes that were parsed already, strictly."""
     try:
         wire = msgspec.convert(value, _Indicator, strict=True)
     except msgspec.ValidationError as error:

@@ -15,7 +15,7 @@ import msgspec
 from hueandcry.core.errors import Malformed
 from hueandcry.core.stix.extensions import CLAIM_EXTENSION, MEMBER_EXTENSION
 from hueandcry.core.stix.markings import TLP_IDS
-from hueandcry.core.stix.names import identity_id
+from hueandcry.core.stix.names import identity_id, seat_identity_id
 from hueandcry.core.stix.patterns import pattern
 from hueandcry.core.times import time_text
 from hueandcry.core.types import Claim, Fingerprint, Marking, Micros, Pap, Tlp, Verdict
@@ -48,7 +48,8 @@ _REFS: Final[dict[Tlp, bytes]] = {
 _ACTIONS: Final[dict[Pap, bytes]] = {
     pap: f'"permitted_action":"{pap.name}",'.encode() for pap in Pap
 }
-_CONSTANTS = b',"pattern_type":"stix","spec_version":"2.1","type":"indicator","valid_from":"'
+_SPEC = b',"spec_version":"2.1","type":"indicator"'
+_CONSTANTS = b',"pattern_type":"stix"' + _SPEC + b',"valid_from":"'
 
 
 def indicator(claim: Claim) -> bytes:
@@ -90,6 +91,15 @@ def indicator(claim: Claim) -> bytes:
     )
 
 
+def revoked(claim: Claim) -> bytes:
+    """A retracted claim as others see it: the same object with `revoked`, on one line (RFC 8785).
+
+    `modified` of the claim is that of the retraction.
+    """
+    before, _, after = indicator(claim).rpartition(_SPEC)
+    return before + b',"revoked":true' + _SPEC + after
+
+
 #: Version → encoder. A version once released is never changed or taken away.
 ENCODERS: Final[dict[int, Callable[[Claim], bytes]]] = {1: indicator}
 LATEST_ENCODER: Final = max(ENCODERS)
@@ -115,6 +125,25 @@ def identity(
         **({"roles": list(roles)} if roles else {}),
         "object_marking_refs": [TLP_IDS[Tlp.CLEAR]],
         "extensions": {MEMBER_EXTENSION: member},
+    }
+
+
+def seat_identity(
+    home: Fingerprint, code: str, name: str, roles: tuple[str, ...], at: Micros
+) -> dict[str, Any]:
+    """A guest as a STIX identity that its home vouches for; its claims name `seat:<code>`."""
+    return {
+        "type": "identity",
+        "spec_version": "2.1",
+        "id": seat_identity_id(home, code),
+        "created_by_ref": identity_id(home),
+        "created": time_text(at),
+        "modified": time_text(at),
+        "name": name,
+        "identity_class": "organization",
+        **({"roles": list(roles)} if roles else {}),
+        "external_references": [{"source_name": "hueandcry-seat", "external_id": code}],
+        "object_marking_refs": [TLP_IDS[Tlp.CLEAR]],
     }
 
 

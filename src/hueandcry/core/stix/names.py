@@ -34,6 +34,11 @@ def identity_id(fingerprint: Fingerprint) -> str:
     return f"identity--{uuid5_fast(NAMESPACE, fingerprint.encode())}"
 
 
+def seat_identity_id(home: Fingerprint, code: str) -> str:
+    """The STIX id of a guest: `identity--` and UUIDv5 of `<home>/<code>`."""
+    return f"identity--{uuid5_fast(NAMESPACE, f'{home}/{code}'.encode())}"
+
+
 def observable_id(kind: str, contributing: dict[str, Any]) -> str:
     """The deterministic id of an SCO of STIX type `kind` from its id-contributing properties."""
     return f"{kind}--{uuid5_fast(SCO_NAMESPACE, jcs.canonical(contributing))}"

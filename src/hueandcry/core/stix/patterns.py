@@ -104,6 +104,8 @@ def _two(first: str, operator: str, second: str) -> tuple[Kind, str] | None:
     one, other = _split(first), _split(second)
     if operator == "OR":
         return _read_url_pair(one, other)
+    if one[0] == other[0] == "network-traffic":
+        return _read_endpoint(one, other)
     if (one[0], one[1]) != ("user-account", "account_type"):
         one, other = other, one
     if one[:2] != ("user-account", "account_type") or other[0] != "user-account":
@@ -118,6 +120,20 @@ def _read_url_pair(
         return None
     rest = one[2].removeprefix("http://")
     return (Kind.URL, rest) if other[2] == f"https://{rest}" else None
+
+
+def _read_endpoint(
+    one: tuple[str, str, str], other: tuple[str, str, str]
+) -> tuple[Kind, str] | None:
+    """The one end of a connection and what it is, as MISP writes addresses."""
+    end, _, what = one[1].partition(".")
+    if what != "type" or other[1] != f"{end}.value" or end not in ("src_ref", "dst_ref"):
+        return None
+    reader = _READERS.get(f"{one[2]}:value")
+    return reader(other[2]) if reader and one[2] in _ENDPOINTS else None
+
+
+_ENDPOINTS: Final = frozenset({"ipv4-addr", "ipv6-addr", "domain-name"})
 
 
 def _read_account(account_type: str, path: str, name: str) -> tuple[Kind, str] | None:
@@ -161,6 +177,8 @@ _READERS: Final[dict[str, Callable[[str], tuple[Kind, str] | None]]] = {
     "ipv4-addr:value": lambda text: _address(text, "{}"),
     "ipv6-addr:value": lambda text: _address(text, "[{}]"),
     "email-addr:value": _as(Kind.EMAIL),
+    "email-message:from_ref.value": _as(Kind.EMAIL),  # MISP
+    "email-message:sender_ref.value": _as(Kind.EMAIL),
     "phone-number:value": _as(Kind.PHONE),
     "bank-account:iban": _as(Kind.BANK_ACCOUNT),
     "bank-account:account_number": _as(Kind.BANK_ACCOUNT),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import connection
@@ -11,31 +10,30 @@ from django.db.migrations.executor import MigrationExecutor
 
 from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import face as peers
+from hueandcry.core.errors import HueError
 from hueandcry.core.types import SECOND
-from hueandcry.doors.cli import showing
+from hueandcry.doors.cli import showing, soundness
+from hueandcry.doors.cli.findings import Finding
 from hueandcry.engine import clock
 from hueandcry.engine.keys.own import own
 from hueandcry.engine.ledger import face as ledger
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One check: `well`, `warning` or `wrong`."""
-
-    check: str
-    result: str
-    what: str
-
-    def value(self) -> dict[str, str]:
-        return {"check": self.check, "result": self.result, "what": self.what}
-
-
 def findings() -> list[Finding]:
-    """Every check, in order; none changes anything."""
-    return [finding for check in CHECKS for finding in check()]
+    """Every check, in order; none changes anything, and one that fails hides no other."""
+    return [finding for check in CHECKS for finding in _found(check)]
 
 
-def _database() -> Iterator[Finding]:
+def _found(check: Callable[[], Iterator[Finding]]) -> list[Finding]:
+    try:
+        return list(check())
+    except HueError as refused:
+        name = check.__name__.strip("_").replace("_", " ")
+        return [Finding(name, "wrong", refused.what, refused.do)]
+
+
+def database() -> Iterator[Finding]:
+    """The tables are those of this version."""
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         yield Finding("database", "wrong", "Tables are of an older version: run `hueandcry serve`")
@@ -72,6 +70,9 @@ def _peers() -> Iterator[Finding]:
         if peer.failures:
             again = showing.time(peer.retry_at)
             yield Finding(name, "warning", f"{peer.last_error} Next try {again}")
+        elif peer.state == "barred":
+            why = "The partnership has suspended or expelled it: nothing passes"
+            yield Finding(name, "warning", why, "See `hueandcry directory list`")
         elif peer.state == "refused":
             yield Finding(name, "warning", "Its terms are beyond ours: see `hueandcry peer list`")
         else:
@@ -86,7 +87,8 @@ def _clock() -> Iterator[Finding]:
 
 
 CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
-    _database,
+    database,
+    *soundness.CHECKS,
     _root,
     _card,
     _clock,

@@ -52,8 +52,8 @@ def report(
 ) -> None:
     """Raise claims about values, as this member's own people."""
     actor = opening.open_node()
-    marking = Marking(read_tlp(tlp), _one_of(Pap, pap.upper(), "pap"))
-    said: Verdict = _one_of(Verdict, verdict, "verdict", by_value=True)
+    marking = Marking(read_tlp(tlp), one_of(Pap, pap.upper(), "pap"))
+    said: Verdict = one_of(Verdict, verdict, "verdict", by_value=True)
     new = [
         signals.NewClaim(read(value, kind), said, lure, method, marking=marking) for value in values
     ]
@@ -138,7 +138,7 @@ def read(value: str, kind: str) -> Signal:
 
 def read_kind(text: str) -> Kind | None:
     """`auto` is None; raises Usage for a kind nobody knows."""
-    return None if text == "auto" else _one_of(Kind, text, "kind", by_value=True)
+    return None if text == "auto" else one_of(Kind, text, "kind", by_value=True)
 
 
 def read_tlp(text: str) -> Tlp:
@@ -150,7 +150,8 @@ def read_tlp(text: str) -> Tlp:
         raise Usage("tlp", f"There is no TLP:{text}", do=f"Use one of: {known}") from error
 
 
-def _one_of(kind: Any, text: str, what: str, *, by_value: bool = False) -> Any:
+def one_of(kind: Any, text: str, what: str, *, by_value: bool = False) -> Any:
+    """The member of an enumeration by its name or value; raises Usage with what there is."""
     try:
         return kind(text) if by_value else kind[text]
     except (KeyError, ValueError) as error:

@@ -18,19 +18,32 @@ from django.conf import settings
 from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import face as peers
 from hueandcry.apps.signals import face as signals
+from hueandcry.core.formats import FORMATS, Options
 from hueandcry.core.types import Actor
 from hueandcry.doors.cli.claims import read_kind, read_tlp
-from hueandcry.doors.cli.files import Source
+from hueandcry.doors.cli.files import Folder, Source, opened
 from hueandcry.engine import clock
 
 
 def ingest(
-    file: Annotated[str, typer.Argument(help="text, hosts, CSV or NDJSON; also .gz; - for stdin")],
+    file: Annotated[
+        str, typer.Argument(help=f"{', '.join(FORMATS)}; a MISP feed folder; also .gz; - for stdin")
+    ],
     kind: Annotated[str, typer.Option(help="auto, or the kind of every value")] = "auto",
     column: Annotated[str | None, typer.Option(help="the column that holds the values")] = None,
     source: Annotated[str, typer.Option(help="the upstream feed that this list is from")] = "",
     lure: Annotated[str, typer.Option(help="what was promised")] = "",
     tlp: Annotated[str, typer.Option(help="CLEAR, GREEN, AMBER, AMBER+STRICT, RED")] = "GREEN",
+    form: Annotated[
+        str | None, typer.Option("--format", help="the format, where its look would mislead")
+    ] = None,
+    method: Annotated[str, typer.Option(help="how it reaches the victim")] = "",
+    observables: Annotated[
+        bool | None, typer.Option(help="STIX observables without an indicator are values, or not")
+    ] = None,
+    without_ids: Annotated[
+        bool, typer.Option("--without-ids", help="MISP attributes not meant for detection too")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Take a list of values in bulk; the same list again changes nothing."""
@@ -39,13 +52,14 @@ def ingest(
         kind=read_kind(kind),
         source=source,
         lure=lure,
+        method=method,
         tlp=read_tlp(tlp),
         market=members.us().country,
     )
-    opened = Source(file, column)
+    given = opened(file, Options(column, observables, without_ids), form)
     rejects = _Rejects(settings.DATA / "rejects" / f"{clock.now()}.ndjson")
     with showing.progress(f"ingesting {Path(file).name}", hidden=json) as advance:
-        report = _run(actor, opened, listing, rejects, advance)
+        report = _run(actor, given, listing, rejects, advance)
     answer = {
         "rows": report.rows,
         "accepted": report.accepted,
@@ -53,23 +67,29 @@ def ingest(
         "rejected": report.rejected,
         "reasons": dict(report.reasons),
         "rejects_file": rejects.close(),
+        "format": given.format.name,
+        "skipped": dict(given.account.skipped),
     }
     _show(answer, json)
-    if opened.damage is not None:
-        raise opened.damage
+    if given.damage is not None:
+        raise given.damage
     if report.rows and report.rejected == report.rows:
         raise typer.Exit(1)
 
 
 def _run(
-    actor: Actor, opened: Source, listing: signals.Listing, rejects: _Rejects, advance: Any
+    actor: Actor,
+    given: Source | Folder,
+    listing: signals.Listing,
+    rejects: _Rejects,
+    advance: Any,
 ) -> signals.IngestReport:
     total = signals.IngestReport()
-    rows = (signals.Row(n, text) for n, text in opened.rows())
-    for chunk in signals.ingest(actor, rows, listing, now=lambda: peers.stamp(clock.now())):
+    now = lambda: peers.stamp(clock.now())  # noqa: E731
+    for chunk in signals.ingest(actor, given.rows(), listing, now=now):
         total.add(chunk)
         rejects.write(chunk.rejects)
-        advance(opened.done(), opened.total or 0)
+        advance(given.done(), given.total or 0)
     return total
 
 
@@ -81,6 +101,8 @@ def _show(answer: dict[str, Any], json: bool) -> None:
     showing.table(counts, [[f"{answer[name]:,}" for name in counts]])
     for code, count in sorted(answer["reasons"].items(), key=lambda item: -item[1]):
         showing.out.print(f"  {count:,} rejected: {code}")
+    for what, count in sorted(answer["skipped"].items()):
+        showing.out.print(f"  {count:,} skipped, which are no values: {what}")
     if answer["rejects_file"]:
         showing.out.print(f"Which rows, and why: {answer['rejects_file']}")
 

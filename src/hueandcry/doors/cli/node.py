@@ -22,7 +22,8 @@ from django.conf import settings
 
 from hueandcry.apps.members import face as members
 from hueandcry.config import logs, loops
-from hueandcry.doors.cli import checkup
+from hueandcry.doors.cli import checkup, repairs
+from hueandcry.doors.cli.findings import Finding, show
 from hueandcry.doors.cli.serving import serve_forever
 from hueandcry.engine import clock
 from hueandcry.engine.jobs.loops import Worker
@@ -150,18 +151,26 @@ def worker(
     running.stop()
 
 
-def doctor(json: Json = False) -> None:
-    """Check this node; exit 1 when something is wrong."""
+def doctor(
+    repair: Annotated[
+        bool, typer.Option("--repair", help="mend what can be mended without losing anything")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Check this node, say what to do, and with --repair do it; exit 1 when something is wrong."""
+    found: list[Finding] = []
     try:
+        if repair and opening.has_tables():
+            found += repairs.repair()
         opening.open_node()
-        findings = checkup.findings()
+        found += checkup.findings()
     except HueError as refused:
-        findings = [checkup.Finding("node", "wrong", str(refused))]
+        found.append(Finding("node", "wrong", str(refused)))
     if json:
-        showing.as_json([finding.value() for finding in findings])
+        showing.as_json([finding.value() for finding in found])
     else:
-        showing.table(("check", "result", "what"), [(f.check, f.result, f.what) for f in findings])
-    if any(finding.result == "wrong" for finding in findings):
+        show(found)
+    if any(finding.result == "wrong" for finding in found):
         raise typer.Exit(1)
 
 

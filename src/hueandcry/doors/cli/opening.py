@@ -44,6 +44,16 @@ def is_founded() -> bool:
     return True
 
 
+def has_tables() -> bool:
+    """Whether this folder's database has tables of any version; nothing is made by asking."""
+    prepare()
+    name = connection.settings_dict["NAME"]
+    if connection.vendor == "sqlite" and not os.path.exists(name):
+        return False
+    with connection.cursor() as cursor:
+        return "members_member" in connection.introspection.table_names(cursor)
+
+
 def migrate() -> None:
     """Brings the database to this version's tables."""
     call_command("migrate", interactive=False, verbosity=0)

@@ -41,7 +41,7 @@ def add(
     card = peers.fetch_card(url)
     stated = jws.open_document(card).stated
     expected = _confirmed(stated.iss, str(stated.body.get("name", "")), fingerprint)
-    spec = _spec(agreement)
+    spec = read_terms_option(agreement)
     with unit_of_work():
         added = peers.add(card, url, spec, clock.now(), expected=expected)
     peer = _settle(added.id, wait)
@@ -61,7 +61,8 @@ def _confirmed(shown: str, name: str, given: str) -> str:
     return shown
 
 
-def _spec(agreement: str) -> str:
+def read_terms_option(agreement: str) -> str:
+    """A template's name as it is, or the text of a terms file; raises NotFound."""
     if agreement in ("standard", "personal"):
         return agreement
     path = Path(agreement)

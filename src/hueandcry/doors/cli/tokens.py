@@ -25,6 +25,7 @@ def new(
     note: Annotated[str, typer.Option(help="for whom")] = "",
     name: Annotated[str, typer.Option(help="the user name, where a tool wants Basic")] = "",
     scope: Annotated[list[str] | None, typer.Option(help=_SCOPES)] = None,
+    member: Annotated[str, typer.Option(help="the guest's seat, from `seat list`")] = "",
     days: Annotated[int | None, typer.Option(help="days until it expires; else never")] = None,
     json: Json = False,
 ) -> None:
@@ -35,7 +36,13 @@ def new(
     expires_at = None if days is None else at + days * DAY
     with unit_of_work():
         made = members.new_token(
-            audience, note, at, name=name, scopes=scopes, expires_at=expires_at
+            audience,
+            note,
+            at,
+            name=name,
+            scopes=scopes,
+            expires_at=expires_at,
+            member=members.seat(member).guest if member else None,
         )
     if json:
         shown = {"token": made.text, "audience": audience.value, "number": made.number}

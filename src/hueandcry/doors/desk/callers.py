@@ -30,8 +30,10 @@ def forget() -> None:
     _known.clear()
 
 
-def caller_of(environ: Environ, scope: str) -> members.Caller:
-    """Who calls, with the right to `scope`; without one, any valid token will do.
+def caller_of(environ: Environ, scope: str, *others: str) -> members.Caller:
+    """Who calls, with the right to `scope`, or to one of the others where these will do.
+
+    With the scope "" any valid token will do.
 
     Raises Untrusted("no_token"), Untrusted("token"), NotPermitted("scope"): noted, all but the
     first, which is how a browser asks for the dialogue of Basic. Raises TooMany("rate_client")
@@ -41,7 +43,7 @@ def caller_of(environ: Environ, scope: str) -> members.Caller:
     found: members.Caller | None = None
     try:
         found = _remembered(shown) or _found(shown)
-        if scope:
+        if scope and found.scopes.isdisjoint(others):
             found.may(scope)
     except HueError as refused:
         _refuse(environ, refused, found)

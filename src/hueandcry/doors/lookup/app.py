@@ -14,9 +14,10 @@ from hueandcry.apps.signals import face as signals
 from hueandcry.core import jcs
 from hueandcry.core.errors import HueError, Malformed, NotFound, TooLarge
 from hueandcry.core.types import Audience, Kind
-from hueandcry.doors.desk import wire
+from hueandcry.doors.desk import limits, wire
 from hueandcry.doors.desk.callers import caller_of, challenges
 from hueandcry.doors.desk.wire import Answer, Environ, StartResponse
+from hueandcry.doors.lookup import lists
 
 log = logging.getLogger("hueandcry.doors.lookup")
 
@@ -33,8 +34,10 @@ def forget() -> None:
 
 
 def lookup(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-    """Answers `/v1/lookup`; everything else here is 404."""
+    """Answers `/v1/lookup` and `/v1/lists`; everything else here is 404."""
     try:
+        if environ["PATH_INFO"].startswith(lists.PREFIX):
+            return lists.serve(environ, start_response)
         answer = _routed(environ)
     except HueError as refused:
         answer = _refusal(refused)
@@ -74,21 +77,22 @@ def _refusal(refused: HueError) -> Answer:
 
 def _get(environ: Environ) -> Answer:
     """`?value=…[&kind=…]`: the answer for one value."""
-    lookups = _for(environ)
+    lookups = _for(caller_of(environ, "lookup").audience)
     value, kind = _query(environ.get("QUERY_STRING", ""))
     return Answer(200, _encode(lookups.one(value, kind)))
 
 
 def _post(environ: Environ) -> Answer:
     """`{"values":[…], "kind"?: …}`: `{"results":[…]}` in the order asked."""
-    lookups = _for(environ)
+    caller = caller_of(environ, "lookup")
     values, kind = _body(wire.read_body(environ, MAX_BODY))
+    limits.client(environ, caller.token, limits.bulk_cost(len(values)) - 1)
+    lookups = _for(caller.audience)
     return Answer(200, _encode({"results": lookups.many(values, kind)}))
 
 
-def _for(environ: Environ) -> signals.Lookups:
-    """The look-ups of the audience that the caller's token reads; raises Untrusted."""
-    audience = caller_of(environ, "lookup").audience
+def _for(audience: Audience) -> signals.Lookups:
+    """The look-ups of an audience, made once."""
     known = _lookups.get(audience)
     if known is None:
         known = _lookups[audience] = signals.Lookups(audience)

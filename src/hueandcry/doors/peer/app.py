@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from urllib.parse import parse_qs, urlsplit
@@ -12,9 +13,10 @@ from hueandcry.apps.peers.face import PeerView
 from hueandcry.core import calls
 from hueandcry.core.calls import Call, VerifiedCall
 from hueandcry.core.envelopes import MAX_BODY
-from hueandcry.core.errors import ClockOff, HueError, NotFound, Untrusted
+from hueandcry.core.errors import ClockOff, HueError, NotFound, NotPermitted, TooMany, Untrusted
 from hueandcry.core.times import time_text
 from hueandcry.core.types import SECOND
+from hueandcry.doors.desk import limits
 from hueandcry.doors.desk.wire import (
     Answer,
     Environ,
@@ -46,14 +48,24 @@ def peer(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
     """The WSGI application of everything below /peer/v1/, /log/ and the well-known card."""
     path: str = environ["PATH_INFO"]
     if path == "/.well-known/hueandcry":
-        return send(guarded(_card), start_response)
+        return send(guarded(lambda: _card(environ)), start_response)
     if path.startswith("/log/"):
-        return send(guarded(lambda: logs.get(path, environ["REQUEST_METHOD"])), start_response)
+        return send(guarded(lambda: _log(environ)), start_response)
+    try:
+        limits.may_try(environ, _claimed(environ))
+    except TooMany as flood:
+        return send(error(flood), start_response)  # not signed: a flood is not worth it
     answer = guarded(lambda: _authenticated(environ))
     return send(_signed(answer, environ), start_response)
 
 
-def _card() -> Answer:
+def _log(environ: Environ) -> Answer:
+    limits.address(environ)
+    return logs.get(environ["PATH_INFO"], environ["REQUEST_METHOD"])
+
+
+def _card(environ: Environ) -> Answer:
+    limits.address(environ)
     return json({"card": members.card_of(members.us().fingerprint).decode()})
 
 
@@ -64,11 +76,32 @@ def _authenticated(environ: Environ) -> Answer:
     try:
         caller = _caller(environ, body)
     except ClockOff as off:
+        limits.refused(environ, _claimed(environ))
         # Bound to the request by our signature, so that nobody else can set the caller's clock.
         return error(off, now=time_text(clock.now()))
+    except (Untrusted, NotPermitted) as unknown:
+        _count_refused(environ, unknown)
+        raise
+    limits.member(environ, caller.member_id)
     if handler is None:
         raise NotFound("no_such_call", f"There is no {method} {path} here")
     return handler(caller, body, parse_qs(environ.get("QUERY_STRING", "")))
+
+
+_KEYID = re.compile(r';keyid="([0-9a-f]{64}/[0-9a-f]{16})"')
+
+
+def _claimed(environ: Environ) -> str:
+    """Whose key a call says that it is signed by: nothing is believed about it yet."""
+    found = _KEYID.search(environ.get("HTTP_SIGNATURE_INPUT", ""))
+    return found[1] if found else ""
+
+
+def _count_refused(environ: Environ, unknown: HueError) -> None:
+    """By address and claimed key, so that who is refused for a while is not its neighbours."""
+    limits.refused(environ, _claimed(environ))
+    if unknown.code == "unknown_key":
+        limits.refused(environ, "")
 
 
 def _caller(environ: Environ, body: bytes) -> PeerView:
@@ -150,5 +183,4 @@ def _signed(answer: Answer, environ: Environ) -> Answer:
         )
     except HueError:
         return answer
-    fields = {**answer.headers, **headers}
-    return Answer(answer.status, answer.body, answer.content_type, fields)
+    return Answer(answer.status, answer.body, answer.content_type, {**answer.headers, **headers})

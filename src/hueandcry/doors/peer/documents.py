@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable
 from typing import Any
 
+from hueandcry.apps.directory import face as directory
 from hueandcry.apps.exchange import face as exchange
 from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import face as peers
@@ -21,7 +22,11 @@ from hueandcry.engine.store.work import unit_of_work
 #: Takes in a believed document of the caller and gives the receipt's facts.
 Handler = Callable[[Accepted, PeerView, Micros], dict[str, Any]]
 
-TYPES: dict[str, Handler] = {"agreement": peers.take_agreement}
+TYPES: dict[str, Handler] = {
+    "agreement": peers.take_agreement,
+    "seat": peers.take_seat,
+    **dict.fromkeys(directory.TYPES, directory.take),
+}
 
 
 def post(caller: PeerView, body: bytes, query: dict[str, list[str]]) -> Answer:
@@ -42,16 +47,19 @@ def _taken(body: bytes, caller: PeerView) -> Answer:
         return _of_members(unverified.type, body, caller, at)
     with unit_of_work():
         accepted = peers.accept(body, at)
-        if accepted.document.iss != caller.fingerprint:
+        foreign = accepted.document.iss != caller.fingerprint
+        if foreign and accepted.document.type not in peers.HANDED_ON:
             raise NotPermitted("not_issuer", "Only its issuer delivers this document")
         stored = peers.stored_receipt(caller, bytes.fromhex(accepted.document.digest))
         return _answer(stored or _handle(accepted, caller, at))
 
 
 def hello(caller: PeerView, body: bytes, query: dict[str, list[str]]) -> Answer:
-    """A peer says that it is here: what waits for it is due now."""
+    """A peer says that it is here: what waits for it is due now. `back` asks us to call it."""
     with unit_of_work():
         peers.seen(caller.id, clock.now())
+    if "back" in query:
+        return json({"now": time_text(clock.now()), "back": peers.call_back(caller)})
     return json({"now": time_text(clock.now())})
 
 

@@ -18,6 +18,15 @@ def take(name: str, holder: str, at: Micros, length: Micros) -> bool:
         return rows.update(holder=holder, until=at + length) == 1
 
 
+def forget_stale(before: Micros) -> int:
+    """Removes leases that ran out before that instant, never given back; gives how many."""
+    stale = Lease.objects.filter(until__gt=0, until__lt=before)
+    if not stale.exists():
+        return 0
+    with unit_of_work():
+        return stale.delete()[0]
+
+
 def give_back(name: str, holder: str) -> None:
     """Ends a lease early, so that the next worker need not wait; of no effect when not held."""
     with unit_of_work():

@@ -13,7 +13,7 @@ from django.db import models, transaction
 from hueandcry.core import jcs, tlog
 from hueandcry.core.errors import Conflict, Malformed, NotFound
 from hueandcry.core.tiles import Tile, TileReader
-from hueandcry.engine.ledger import queries
+from hueandcry.engine.ledger import publisher, queries
 from hueandcry.engine.ledger.folder import LogFolder
 from hueandcry.engine.ledger.models import Checkpoint, Entry, Logged
 from hueandcry.engine.store import feed
@@ -29,10 +29,13 @@ __all__ = [
     "consistency",
     "epoch",
     "head",
+    "missing_tiles",
     "opening",
     "proof",
+    "rebuild",
     "signed_size",
     "tile",
+    "top",
 ]
 
 _RESERVED = {"v", "type"}
@@ -131,6 +134,21 @@ def _signed_head(row: Checkpoint | None) -> SignedHead | None:
     if row is None or row.note is None:
         return None
     return SignedHead(row.size, row.root, row.note)
+
+
+def top() -> int:
+    """How many entries are stored, whatever the counter says."""
+    return queries.stored()
+
+
+def missing_tiles() -> list[str]:
+    """The parts of the published log that its folder lacks, by path."""
+    return publisher.missing_tiles(settings.DATA)
+
+
+def rebuild(holder: str) -> bool:
+    """Makes the published log's tiles again from its entries; False while another publishes."""
+    return publisher.rebuild(settings.DATA, holder)
 
 
 def proof(index: int, size: int) -> list[bytes]:

@@ -24,8 +24,9 @@ from hueandcry.core.tiles import (
     edge_tiles,
     encode_bundle,
     grow,
+    tiles_between,
 )
-from hueandcry.core.tlog import EMPTY_ROOT, leaf_hash
+from hueandcry.core.tlog import EMPTY_ROOT, Frontier, leaf_hash
 from hueandcry.core.types import SECOND, Micros
 from hueandcry.engine.clock import now
 from hueandcry.engine.jobs import leases
@@ -74,6 +75,45 @@ def publish(data: Path, signer: LogSigner, holder: str) -> bool:
     return _due()
 
 
+def missing_tiles(data: Path) -> list[str]:
+    """The parts of the published log that are not in its folder any more, by path."""
+    newest = queries.newest_decided()
+    folder = LogFolder(data, queries.epoch())
+    lost = []
+    size = newest.size if newest else 0
+    for tile in (*tiles_between(0, size), *bundles_between(0, size)):
+        try:
+            folder.read(tile)
+        except HueError:
+            lost.append(tile.path)
+    return lost
+
+
+def rebuild(data: Path, holder: str) -> bool:
+    """Writes the published log's tiles again from the entries; False while another publishes.
+
+    Raises Broken, and writes nothing, when the entries do not lead to the root that was decided.
+    """
+    newest = queries.newest_decided()
+    if newest is None or not leases.take(LEASE, holder, now(), LEASE_LENGTH):
+        return False
+    try:
+        if _root_of_entries(newest.size) != newest.root:
+            raise _root_changed(newest.size)
+        _rebuild(LogFolder(data, queries.epoch()), newest.size)
+    finally:
+        leases.give_back(LEASE, holder)
+    return True
+
+
+def _root_of_entries(size: int) -> bytes:
+    frontier = Frontier()
+    for start in range(0, size, STEP):
+        entries = queries.entries(start, min(start + STEP, size))
+        frontier = frontier.extend([leaf_hash(entry) for entry in entries])
+    return frontier.root()
+
+
 def _due() -> bool:
     newest = queries.newest_decided()
     if newest is None:
@@ -115,13 +155,17 @@ def _edge(folder: LogFolder, size: int, root: bytes) -> Edge:
         log.warning("the tiles of the ledger are not whole: %s", error)
     edge = _rebuild(folder, size)
     if edge_frontier(size, edge).root() != root:
-        raise Broken(
-            "root_changed",
-            f"The first {size} entries no longer have the root that was decided for them",
-            why="Entries were changed, or the database is older than it should be",
-            do="Run `hueandcry log verify`; nothing is signed until this is cleared up",
-        )
+        raise _root_changed(size)
     return edge
+
+
+def _root_changed(size: int) -> Broken:
+    return Broken(
+        "root_changed",
+        f"The first {size} entries no longer have the root that was decided for them",
+        why="Entries were changed, or the database is older than it should be",
+        do="Run `hueandcry log verify`; nothing is signed until this is cleared up",
+    )
 
 
 def _rebuild(folder: LogFolder, size: int) -> Edge:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.db import connection, models
+from django.db.models import Max
 
 from hueandcry.core.errors import Broken
-from hueandcry.engine.ledger.models import Checkpoint
+from hueandcry.engine.ledger.models import Checkpoint, Entry
 from hueandcry.engine.store import feed
 from hueandcry.engine.store.dialect import dialect
 
@@ -23,6 +24,12 @@ def epoch() -> int:
 def size() -> int:
     """How many entries there are; the next one gets this index."""
     return feed.position(feed.LEDGER)
+
+
+def stored() -> int:
+    """How many entries the table reaches to, whatever the counter says."""
+    top = Entry.objects.aggregate(top=Max("index"))["top"]
+    return 0 if top is None else int(top) + 1
 
 
 def entries(start: int, end: int) -> list[bytes]:

@@ -116,3 +116,11 @@ def proof_file(index: int) -> bytes:
         raise Conflict("not_published", f"No signed head covers entry {index} yet", do=do)
     hashes = face.proof(index, newest.size)
     return notes.ProofFile(index, hashes, newest.note, entry).encode()
+
+
+def commitment_at(index: int) -> bytes:
+    """The 33 bytes of an entry; raises NotFound."""
+    entry = queries.entries_at([index]).get(index)
+    if entry is None:
+        raise NotFound("entry", f"The ledger has no entry {index}")
+    return entry

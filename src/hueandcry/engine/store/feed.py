@@ -36,6 +36,12 @@ def hold(head: str) -> None:
     dialect().lock(Head, head)
 
 
+def restore(head: str, value: int) -> bool:
+    """Puts a counter back that is missing; False where it is there, whatever it says."""
+    _, made = Head.objects.get_or_create(name=head, defaults={"value": value})
+    return made
+
+
 def position(head: str) -> int:
     """The last position that is committed (or written by this transaction)."""
     with connection.cursor() as cursor:

@@ -1,0 +1,34 @@
+"""The public site serves each address at a bounded rate; what lies beyond it gets a page too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+
+from hueandcry.core.errors import TooMany
+from hueandcry.doors.desk import limits
+from hueandcry.doors.desk.frame import no_store
+
+#: Not of the public site: assets are kept by browsers, and staff have limits of their own.
+_APART: Final = ("/static/", "/console/")
+
+
+class PublicRate:
+    """Refuses what comes too fast from one address, before any view looks at it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self._next = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if not request.path.startswith(_APART):
+            try:
+                limits.address(request.META)
+            except TooMany as refused:
+                response = no_store(render(request, "web/429.html", status=429))
+                response.headers["Retry-After"] = str(refused.after)
+                return response
+        return self._next(request)
