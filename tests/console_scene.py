@@ -95,7 +95,7 @@ def code_of(who: Person) -> str:
 
 def code(secret: str) -> str:
     """What an authenticator app shows now for this secret."""
-    return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+    return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30)))
 
 
 def sign_in(client: Client, who: Person, password: str = PASSWORD) -> str:

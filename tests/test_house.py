@@ -24,7 +24,13 @@ ORDER = (
 )
 
 
+#: What stands above all apps: tables of the doors, and of the library that signs people in.
+ABOVE = ("desk", "account", "mfa", "socialaccount")
+
+
 def _height(label: str) -> int:
+    if label in ABOVE:
+        return len(ORDER) + 1
     return ORDER.index(label) + 1 if label in ORDER else 0
 
 

@@ -41,9 +41,9 @@ def node(database: None, monkeypatch: pytest.MonkeyPatch) -> Node:
 
 def patterns() -> Iterator[tuple[str, URLPattern]]:
     """Every page of ours with its name (allauth's come without the namespace)."""
-    console = next(p for p in get_resolver().url_patterns if str(p.pattern) == "console/")
-    ours = next(p for p in console.url_patterns if getattr(p, "namespace", "") == "console")
+    _prefix, ours = get_resolver().namespace_dict["console"]
     for pattern in ours.url_patterns:
+        assert isinstance(pattern, URLPattern) and pattern.name
         yield pattern.name, pattern
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,7 +14,6 @@ from django.test import Client
 from console_scene import HOST, PASSWORD, browser, one_with, person, sign_in, signed_in
 from hueandcry.apps.members import face as members
 from hueandcry.core.types import MINUTE
-from hueandcry.doors.console import signin
 from hueandcry.doors.desk import accounts
 from hueandcry.doors.desk.models import Session
 from hueandcry.engine.policy import face as policy
@@ -164,7 +164,7 @@ def test_a_session_ends_after_half_an_hour_without_a_request(node: Node) -> None
 
 def test_roles_password_factor_and_deactivation_end_sessions_at_once(node: Node) -> None:
     person("boss", "administrator")
-    changes = {
+    changes: dict[str, Callable[[int], object]] = {
         "roles": lambda n: accounts.set_roles(n, ["legal"], None, node.now),
         "password": lambda n: accounts.give_password(n, None, node.now),
         "factors": lambda n: accounts.reset_second_factor(n, None, node.now),
@@ -196,6 +196,13 @@ def test_sign_out_everywhere_else(node: Node) -> None:
     assert is_in(here) and not is_in(elsewhere)
 
 
+def test_whoever_signs_in_sweeps_away_what_has_ended(node: Node) -> None:
+    one_with("analyst")
+    node.now += 31 * MINUTE
+    sign_in(browser(), person("anan", "analyst"))
+    assert [row.person.login for row in Session.objects.all() if row.person] == ["anan"]
+
+
 def test_after_sign_out_the_cookie_is_worth_nothing(node: Node) -> None:
     client = one_with("analyst")
     kept = client.cookies[COOKIE].value
@@ -221,7 +228,7 @@ def test_what_is_sensitive_asks_again_when_the_last_proof_is_old(
     )
     assert [client.get(f"/console/{p}", secure=True).status_code for p in pages] == [200] * 4
     later = time.time() + 16 * 60
-    monkeypatch.setattr(signin.time, "time", lambda: later)
+    monkeypatch.setattr(time, "time", lambda: later)
     for url in pages:
         answer = client.get(f"/console/{url}", secure=True)
         assert answer.headers["Location"].startswith("/console/again/"), url
@@ -234,7 +241,7 @@ def test_a_form_that_was_sent_too_late_is_carried_out_after_the_proof(
     who, other = person("boss", "administrator"), person("anan", "analyst")
     client = signed_in(who)
     now = time.time()
-    monkeypatch.setattr(signin.time, "time", lambda: now + 16 * 60)
+    monkeypatch.setattr(time, "time", lambda: now + 16 * 60)
     url = f"/console/people/{other.pk}/roles/"
     asked = client.post(url, {"roles": ["legal"]}, secure=True)
     assert members.person(other.pk).roles == ("analyst",)
@@ -294,6 +301,7 @@ def test_every_answer_is_kept_by_nobody_framed_by_nobody_and_taken_for_what_it_i
         headers = answer.headers
         assert headers["X-Content-Type-Options"] == "nosniff", page
         assert headers["X-Frame-Options"] == "DENY"
+        assert headers["Strict-Transport-Security"] == "max-age=31536000"
         assert headers["Referrer-Policy"] == "same-origin"
         assert "no-store" in headers["Cache-Control"], page
         policy_said = headers["Content-Security-Policy"]

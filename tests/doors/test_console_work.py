@@ -24,7 +24,7 @@ from hueandcry.core.normal import normalise
 from hueandcry.core.sharing import seat_terms
 from hueandcry.core.types import Kind, Signal, Tlp
 from hueandcry.doors.console import values
-from hueandcry.doors.console.claims import csv_line
+from hueandcry.doors.console.downloads import csv_line
 from hueandcry.engine.store.work import unit_of_work
 from node_scene import Node, claim
 from other_member import NOW, OtherMember
@@ -192,6 +192,13 @@ def test_the_page_of_a_signal_says_what_why_and_who_has_it(
     page = text_of(opened(analyst, address("evil.example")))
     assert re.search(r"bank In effect 2026-09-21 14:13:20 UTC 2026-09-21 14:13:22 UTC", page)
     assert "bank In effect: look-ups answer by it (signed receipt)" in page
+
+
+def test_a_partners_claim_says_since_when_it_is_here(analyst: Client, node: Node) -> None:
+    node.took(BANK, BANK.batch(claim(BANK, "theirs.example")))
+    page = text_of(opened(analyst, address("theirs.example")))
+    assert "bank here since 2026-09-21 14:13:20 UTC" in page
+    assert "A partner under an agreement claims that it is a scam: bank." in page
 
 
 def test_links_are_defanged_and_the_canonical_value_is_there_to_copy(
@@ -406,6 +413,10 @@ def test_the_pages_of_a_peer_show_terms_deliveries_receipts_and_documents(
     assert "Ceiling TLP:AMBER" in page and "None: personal data stays home" in page
     page = text_of(opened(analyst, reverse("console:handovers", args=[number])))
     assert re.search(r"Claims Website TLP:GREEN 1 1 Dated ahead of its clock: 1", page)
+    rows = analyst.get(reverse("console:handovers", args=[number]), {"format": "csv"}, secure=True)
+    text = b"".join(rows.streaming_content).decode()  # type: ignore[attr-defined]
+    (row,) = csv.DictReader(text.splitlines())
+    assert (row["accepted"], row["refused"], row["refusals"]) == ("1", "1", "future=1")
     page = opened(analyst, reverse("console:receipts", args=[number]))
     receipt = re.search(r'href="(/console/receipts/\d+/)"', page)
     assert receipt is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from hueandcry.config import oidc
 from hueandcry.config.database import database
 from hueandcry.config.environment import environment
 
@@ -46,6 +47,8 @@ INSTALLED_APPS = [
     "hueandcry.doors.console",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
 ]
 
 #: Rows that no backup holds: who works at what just now, who is signed in, which calls were seen.
@@ -140,6 +143,11 @@ MFA_FORMS = {
     "add_webauthn": "hueandcry.doors.console.signin_forms.NewKey",
     "edit_webauthn": "hueandcry.doors.console.signin_forms.RenamedKey",
 }
+# The organisation's identity provider, if the folder names one: never in place of a factor.
+OIDC = oidc.provider(DATA)
+SOCIALACCOUNT_PROVIDERS = oidc.socialaccount(OIDC)
+SOCIALACCOUNT_ADAPTER = "hueandcry.doors.console.oidc.Providers"
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
 MFA_ADAPTER = "hueandcry.doors.console.signin.Factors"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_RECOVERY_CODES_SHOW_ONCE = True

@@ -52,6 +52,8 @@ logs.begin(os.environ.get(logs.LEVEL, "warning"))
 # What is loaded by now lives for ever: no collection need walk through it again.
 gc.collect()
 gc.freeze()
+# A posting makes thousands of objects that all die with it: walking through them is for nothing.
+gc.set_threshold(20_000, 20, 20)
 
 close_at_the_end()
 start_loops()

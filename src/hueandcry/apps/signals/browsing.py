@@ -25,7 +25,7 @@ from hueandcry.core.types import Audience, Fingerprint, Kind, Marking, Micros, S
 
 #: Claims read at once, and at most for one page: past that the page says where it stopped.
 STEP: Final = 500
-REACH: Final = 10_000
+REACH: Final = 5_000
 #: How many of the newest claims a search by part looks through.
 SEARCHED: Final = 20_000
 #: Fewer letters than this would find nearly everything.
@@ -101,9 +101,9 @@ def claims_by(
     """What the people of one member claim, or a guest under its seat; the newest change first."""
     seat = members.seat_of(members.member(member).fingerprint)
     if seat is None:
-        return _page(lambda top: queries.said_by(member, top, STEP), at, before, limit, where)
+        return _page(lambda top, n: queries.said_by(member, top, n), at, before, limit, where)
     us, source = members.us().id, queries.source_number(seat.source)
-    return _page(lambda top: queries.said_from(us, source, top, STEP), at, before, limit, where)
+    return _page(lambda top, n: queries.said_from(us, source, top, n), at, before, limit, where)
 
 
 def newest_claims(
@@ -116,11 +116,11 @@ def newest_claims(
 ) -> ClaimPage:
     """What people of every member claim (`others`: of all but ours), the newest change first."""
     us = members.us().id if others else None
-    return _page(lambda top: queries.said(us, top, STEP), at, before, limit, where)
+    return _page(lambda top, n: queries.said(us, top, n), at, before, limit, where)
 
 
 def _page(
-    read: Callable[[int | None], list[ClaimRow]],
+    read: Callable[[int | None, int], list[ClaimRow]],
     at: Micros,
     before: int | None,
     limit: int,
@@ -129,14 +129,15 @@ def _page(
     """Fills a page step by step; one that looked at REACH claims ends short of its limit."""
     found: list[Claimed] = []
     seen = 0
-    while rows := read(before):
+    step = STEP if where != EVERYTHING else min(STEP, limit + 1)
+    while rows := read(before, step):
         for claim in claimed(rows, at):
             before, seen = claim.seq, seen + 1
             if where.takes(claim):
                 found.append(claim)
             if len(found) == limit or seen >= REACH:
                 return ClaimPage(tuple(found), before)
-        if len(rows) < STEP:
+        if len(rows) < step:
             break
     return ClaimPage(tuple(found), None)
 

@@ -27,12 +27,14 @@ def add(
     login: Annotated[str, typer.Argument(help="what the person signs in with")],
     role: Roles,
     name: Annotated[str, typer.Option(help="name of the person")] = "",
+    member: Annotated[str, typer.Option(help="the guest's seat, from `seat list`")] = "",
     json: Json = False,
 ) -> None:
     """Add somebody. The password, to be replaced at the first sign-in, is shown once."""
     opening.open_node()
     with unit_of_work():
-        person, password = members.add_person(login, role, name, at=clock.now())
+        guest = members.seat(member).guest if member else None
+        person, password = members.add_person(login, role, name, at=clock.now(), member=guest)
     _show_password(person.pk, password, json)
 
 

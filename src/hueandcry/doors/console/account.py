@@ -16,10 +16,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from hueandcry.apps.members import face as members
 from hueandcry.doors.console import binding
+from hueandcry.doors.console.oidc import is_connected
 from hueandcry.doors.console.permissions import NAVIGATION
 from hueandcry.doors.console.sessions import digest, sessions_of
 from hueandcry.doors.console.staff import allowed, page
-from hueandcry.doors.desk import accounts
 from hueandcry.doors.desk.frame import no_store
 
 
@@ -50,7 +50,7 @@ def start(request: HttpRequest) -> HttpResponseBase:
 @page("account")
 def own(request: HttpRequest) -> HttpResponseBase:
     """Who I am here, where I am signed in, in which language and zone."""
-    person = members.person(request.user.pk)
+    person = members.person(request.user.pk or 0)
     start = {"language": person.language, "zone": person.zone}
     form = Preferences(request.POST or None, initial=start)
     if form.is_valid():
@@ -59,14 +59,14 @@ def own(request: HttpRequest) -> HttpResponseBase:
         "form": form,
         "sessions": sessions_of(person.number),
         "current": digest(request.session.session_key or ""),
-        "secured": accounts.has_second_factor(request.user),
+        "connected": is_connected(person.number),
     }
     return render(request, "console/account.html", context)
 
 
 def _prefer(request: HttpRequest, form: Preferences) -> HttpResponse:
     said = form.cleaned_data
-    members.set_preferences(request.user.pk, said["language"], said["zone"])
+    members.set_preferences(request.user.pk or 0, said["language"], said["zone"])
     response = HttpResponseRedirect(reverse("console:account"))
     response.set_cookie(
         settings.LANGUAGE_COOKIE_NAME, said["language"], httponly=True, samesite="Lax"

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from typing import Final
 
-from django.http import HttpRequest, StreamingHttpResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -17,13 +15,12 @@ from hueandcry.core.times import time_text
 from hueandcry.core.types import PERSONAL, Kind, Micros, Verdict
 from hueandcry.doors.console import notes, seats, values, words
 from hueandcry.doors.console.asking import cursor
+from hueandcry.doors.console.downloads import ROWS, attachment
 from hueandcry.doors.console.staff import page
 from hueandcry.doors.desk.kinds import KINDS
 from hueandcry.engine import clock
 
 LIMIT: Final = 50
-#: Rows of one download.
-ROWS: Final = 50_000
 _COLUMNS: Final = (
     *("kind", "value", "verdict", "lure", "method", "confidence", "tlp", "pap", "state"),
     *("valid_from", "valid_until", "created", "modified", "claim"),
@@ -39,12 +36,13 @@ def claims(request: HttpRequest) -> HttpResponseBase:
     member = seats.whose(request).id
     if request.GET.get("format") == "csv":
         notes.looked(request, "claims.download")
-        return _csv(member, where, now)
+        return attachment("claims.csv", _COLUMNS, _rows(member, where, now))
     found = signals.claims_by(
         member, now, before=cursor(request, "before"), limit=LIMIT, where=where
     )
     context = {
         "page": found,
+        "guest": seats.guest_of(request) is not None,
         "kinds": KINDS.items(),
         "verdicts": [(v.value, words.VERDICTS[v]) for v in Verdict if v is not Verdict.UNKNOWN],
         "states": words.STATES.items(),
@@ -64,21 +62,12 @@ def _where(request: HttpRequest) -> signals.Where:
     )
 
 
-def _csv(member: int, where: signals.Where, now: Micros) -> HttpResponseBase:
-    answer = StreamingHttpResponse(
-        _rows(member, where, now), content_type="text/csv; charset=utf-8"
-    )
-    answer.headers["Content-Disposition"] = 'attachment; filename="claims.csv"'
-    return answer
-
-
-def _rows(member: int, where: signals.Where, now: Micros) -> Iterator[str]:
-    yield csv_line(_COLUMNS)
+def _rows(member: int, where: signals.Where, now: Micros) -> Iterator[list[str]]:
     before: Micros | None = None
     count = 0
     while count < ROWS:
         found = signals.claims_by(member, now, before=before, limit=500, where=where)
-        yield "".join(csv_line(_cells(claim)) for claim in found.claims)
+        yield from (_cells(claim) for claim in found.claims)
         count += len(found.claims)
         before = found.before
         if before is None:
@@ -101,10 +90,3 @@ def _cells(claim: signals.Claimed) -> list[str]:
         *map(time_text, (claim.valid_from, claim.valid_until, claim.created, claim.modified)),
         claim.claim_id.hex(),
     ]
-
-
-def csv_line(cells: list[str] | tuple[str, ...]) -> str:
-    """One CSV line; what a spreadsheet would run as a formula is kept as text."""
-    out = io.StringIO()
-    csv.writer(out).writerow([f"'{c}" if c[:1] in ("=", "+", "-", "@", "\t") else c for c in cells])
-    return out.getvalue()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -30,6 +30,7 @@ from hueandcry.doors.desk.defanging import defanged
 from hueandcry.engine import clock
 from hueandcry.engine.store.work import unit_of_work
 from hueandcry.engine.timeline import spans
+from hueandcry.engine.timeline.face import HopView
 
 #: Own claims whose way to each peer is shown; a signal with more of them is a rarity.
 FOLLOWED: Final = 10
@@ -87,6 +88,7 @@ def _render(
     held = signals.dossier(signal, now)
     gone = bool(held.claims) and all(each.claim.state == "retracted" for each in held.claims)
     told = [each for each in held.claims if seats.may_see(request, each.claim, now)]
+    hops = spans.hops_of([each.claim.claim_id for each in told])
     guest = seats.guest_of(request) is not None
     sight = seats.sight(request)
     if sight is None:
@@ -101,8 +103,8 @@ def _render(
         "guest": guest,
         "answer": _readable(answer, gone and not guest),
         "answers": {} if guest else {a: _readable(held.answers[a], gone) for a in _SHOWN},
-        "told": told,
-        "followed": [] if guest else _followed(told, now),
+        "told": [(each, _here_since(hops.get(each.claim.claim_id, ()))) for each in told],
+        "followed": [] if guest else _followed(told, hops, now),
         "again": reverse("console:raise"),
         "parents": _parents(signal),
         "decision": next((d for d in held.decisions if d.in_force), None),
@@ -130,10 +132,17 @@ def _readable(answer: Mapping[str, Any], gone: bool) -> dict[str, Any]:
     return {**answer, "reasons": reasons, "until": until}
 
 
-def _followed(told: list[signals.Told], now: Micros) -> list[Followed]:
+def _here_since(hops: Sequence[HopView]) -> Micros | None:
+    """When another member's claim came in here; None for our own, and for what came in bulk."""
+    us = members.us().fingerprint
+    return next((hop.at for hop in hops if (hop.name, hop.node) == ("received", us)), None)
+
+
+def _followed(
+    told: list[signals.Told], hops: Mapping[bytes, Sequence[HopView]], now: Micros
+) -> list[Followed]:
     ours = [each.claim for each in told if each.claim.ours][:FOLLOWED]
-    hops = spans.hops_of([claim.claim_id for claim in ours])
-    names = _names({hop.node for found in hops.values() for hop in found})
+    names = _names({hop.node for claim in ours for hop in hops.get(claim.claim_id, ())})
     us = members.us().fingerprint
     found = []
     for claim in ours:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
@@ -21,13 +22,16 @@ class Line(NamedTuple):
 
 
 def console(request: HttpRequest) -> dict[str, Any]:
-    """`navigation`, `may` (permission → bool, `may.claims_raise`), `my_roles`; nothing elsewhere.
+    """`navigation`, `may` (permission → bool, `may.claims_raise`), `my_roles`, `oidc`.
 
     Never fails, since error pages use it too.
     """
-    if not is_ours(request) or not getattr(request, "console_opened", False):
+    if not is_ours(request):
         return {}
-    return {
+    entrance = {"oidc": settings.OIDC.get("name", "")}
+    if not getattr(request, "console_opened", False):
+        return entrance
+    return entrance | {
         "navigation": [
             (group, lines)
             for group, entries in NAVIGATION

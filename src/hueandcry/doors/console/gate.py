@@ -47,11 +47,13 @@ class Origin:
         if not at_home and not _LOOPBACK.fullmatch(host):
             return errors.elsewhere(request, url)
         if at_home and url.startswith("https:"):
-            request.META["wsgi.url_scheme"] = request.environ["wsgi.url_scheme"] = "https"
+            request.META["wsgi.url_scheme"] = "https"
         response = self._next(request)
         response.headers.setdefault("Cache-Control", "no-store")
         # With no-referrer a browser sends `Origin: null` with its forms, which proves nothing.
         response.headers.setdefault("Referrer-Policy", "same-origin")
+        if at_home and request.is_secure():
+            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
         for cookie in response.cookies.values():
             cookie["secure"] = request.is_secure() or ""
         return response

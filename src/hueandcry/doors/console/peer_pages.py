@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from django.contrib import messages
@@ -15,7 +16,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from hueandcry.apps.exchange import face as exchange
 from hueandcry.apps.peers import face as peers
 from hueandcry.core import jws
+from hueandcry.core.times import time_text
 from hueandcry.doors.console.asking import cursor
+from hueandcry.doors.console.downloads import ROWS, attachment
 from hueandcry.doors.console.staff import page
 from hueandcry.doors.console.today import protection
 from hueandcry.engine import clock
@@ -51,9 +54,45 @@ def one(request: HttpRequest, number: int) -> HttpResponseBase:
 @require_safe
 @page("peers")
 def handovers(request: HttpRequest, number: int) -> HttpResponseBase:
-    """What was handed to a peer, with what became of it there."""
+    """What was handed to a peer, with what became of it there; as CSV too."""
+    if request.GET.get("format") == "csv":
+        return attachment(
+            "handed-over.csv", _COLUMNS, _handed(peers.summary(number, clock.now()).id)
+        )
     found = exchange.handovers(number, before=cursor(request, "before"), limit=LIMIT)
     return _tab(request, number, "handovers", found, found[-1].number if found else None)
+
+
+_COLUMNS: Final = (
+    *("number", "what", "kind", "tlp", "lane", "accepted", "refused", "refusals"),
+    *("received_at", "effective_at", "receipt"),
+)
+
+
+def _handed(peer: int) -> Iterator[list[str]]:
+    before: int | None = None
+    for _ in range(ROWS // 500):
+        found = exchange.handovers(peer, before=before, limit=500)
+        yield from (_cells(each) for each in found)
+        if len(found) < 500:
+            return
+        before = found[-1].number
+
+
+def _cells(each: exchange.Handover) -> list[str]:
+    return [
+        str(each.number),
+        each.what,
+        each.kind.value if each.kind else "",
+        each.tlp.wire if each.tlp is not None else "",
+        each.lane.value if each.lane else "",
+        str(each.accepted),
+        str(each.refused),
+        " ".join(f"{code}={number}" for code, number in each.refusals.items()),
+        time_text(each.received_at),
+        time_text(each.effective_at) if each.effective_at is not None else "",
+        str(each.receipt or ""),
+    ]
 
 
 @require_safe

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -45,7 +46,28 @@ class NewPerson(Roles):
         widget=forms.TextInput({"autocapitalize": "none", "autocomplete": "off"}),
     )
     name = forms.CharField(label=_("Name"), max_length=200)
-    field_order = ("login", "name", "roles")
+    member = forms.ChoiceField(
+        label=_("Member"),
+        required=False,
+        help_text=_("Somebody of a guest member sees only what is that member’s."),
+    )
+    field_order = ("login", "name", "member", "roles")
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        seats = [(str(s.guest), s.name) for s in members.seats() if s.guest and not s.ended]
+        self.fields["member"].choices = [("", _("Our own")), *seats]  # type: ignore[attr-defined]
+        self.fields["roles"].required = False
+        if not seats:
+            del self.fields["member"]
+
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or {}
+        if said.get("member"):
+            said["roles"] = [GUEST]
+        elif not said.get("roles"):
+            self.add_error("roles", gettext("Choose at least one."))
+        return said
 
 
 @require_safe
@@ -77,7 +99,12 @@ def new(request: HttpRequest) -> HttpResponseBase:
     said = form.cleaned_data
     with unit_of_work():
         person, password = members.add_person(
-            said["login"], said["roles"], said["name"], by=request.user.pk, at=clock.now()
+            said["login"],
+            said["roles"],
+            said["name"],
+            by=request.user.pk,
+            at=clock.now(),
+            member=int(said["member"]) if said.get("member") else None,
         )
     return _once(request, person.pk, password)
 

@@ -76,6 +76,27 @@ ORIGIN: Final = policy.declare(
     )
 )
 
+ENTRANCE: Final = policy.declare(
+    Setting(
+        "limits.sign_in",
+        int,
+        30,
+        "attempts a minute to sign in to the console from one address",
+        low=5,
+        high=10_000,
+    )
+)
+PERSON: Final = policy.declare(
+    Setting(
+        "limits.person",
+        int,
+        600,
+        "requests a minute to the console by one person",
+        low=60,
+        high=100_000,
+    )
+)
+
 
 def idle() -> Micros:
     return policy.number(IDLE.name) * MINUTE

@@ -99,7 +99,7 @@ class SessionStore(SessionBase):
     def save(self, must_create: bool = False) -> None:
         if self.session_key is None:
             return self.create()
-        data = self._get_session(no_load=must_create)
+        data = self._get_session(no_load=must_create)  # type: ignore[attr-defined]  # not in stubs
         now = clock.now()
         sealed = own().seal(_CONTEXT, json.dumps(data).encode())
         key = digest(self.session_key)
@@ -121,7 +121,7 @@ class SessionStore(SessionBase):
         """Notes the use of a signed-in session, which moves its idle end on."""
         assert self.row is not None
         Session.objects.filter(digest=self.row.digest).update(
-            seen_at=now, ends_at=_end(self._session, now)
+            seen_at=now, ends_at=_end(dict(self.items()), now)
         )
 
     def delete(self, session_key: str | None = None) -> None:

@@ -17,6 +17,7 @@ from django.http import HttpRequest
 
 from hueandcry.doors.console import binding, notes
 from hueandcry.doors.console.factors import ENROLLED
+from hueandcry.doors.console.sessions import SessionStore
 from hueandcry.doors.desk import accounts
 from hueandcry.doors.desk.noting import note_refusal
 from hueandcry.engine import clock
@@ -27,6 +28,7 @@ def signed_in(request: HttpRequest, user: Any, **_: Any) -> None:
     """The session has its new key by now: it is bound to this browser and network."""
     accounts.note_sign_in(user, clock.now())
     binding.begin(request, user)
+    SessionStore.clear_expired()
     notes.looked(request, "sign_in")
 
 

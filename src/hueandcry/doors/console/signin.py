@@ -124,7 +124,8 @@ class Factors(DefaultMFAAdapter):  # type: ignore[misc]
         return f"Hue and Cry {us.name}" if us else "Hue and Cry"
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
-        return super().get_public_key_credential_rp_entity() | {"name": self.get_totp_issuer()}
+        said: dict[str, str] = super().get_public_key_credential_rp_entity()
+        return said | {"name": self.get_totp_issuer()}
 
 
 def is_fresh(request: HttpRequest) -> bool:

@@ -12,11 +12,15 @@ from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as webauthn
 from django.urls import path
 
-from hueandcry.doors.console import keys
+from hueandcry.doors.console import keys, oidc
 
 urlpatterns = [
     path("sign-in/", account.login, name="account_login"),
     path("sign-in/factor/", mfa.authenticate, name="mfa_authenticate"),
+    path("sign-in/cancelled/", oidc.cancelled, name="socialaccount_login_cancelled"),
+    path("sign-in/with/<slug:provider_id>/", oidc.login, name="openid_connect_login"),
+    path("sign-in/with/<slug:provider_id>/back/", oidc.callback, name="openid_connect_callback"),
+    path("account/disconnect/", oidc.disconnect, name="oidc_disconnect"),
     path("sign-out/", account.logout, name="account_logout"),
     path("again/", account.reauthenticate, name="account_reauthenticate"),
     path("again/code/", mfa.reauthenticate, name="mfa_reauthenticate"),

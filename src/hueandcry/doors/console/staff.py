@@ -18,7 +18,6 @@ from hueandcry.core.types import Actor
 from hueandcry.doors.console import errors, notes
 from hueandcry.doors.console.permissions import MAY, may
 from hueandcry.doors.console.signin import is_fresh
-from hueandcry.doors.desk.frame import no_store
 
 View = Callable[..., HttpResponseBase]
 
@@ -29,7 +28,7 @@ PERMISSION: Final = "console_permission"
 def page(permission: str) -> Callable[[View], View]:
     """A page for people whose roles give `permission`; to anybody else it is as if it were not.
 
-    What a use case refuses (HueError) becomes a page with its code; nothing is kept by a browser.
+    What a use case refuses (HueError) becomes a page with its code.
     """
     MAY[permission]  # a page that the table does not know fails at import
 
@@ -47,7 +46,7 @@ def page(permission: str) -> Callable[[View], View]:
                 if refused.code == "role":
                     notes.refused(request, f"role {permission}")
                 answer = errors.refused(request, refused)
-            return no_store(answer)
+            return answer
 
         setattr(guarded, PERMISSION, permission)
         return guarded

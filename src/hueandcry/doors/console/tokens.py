@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -41,9 +43,17 @@ class NewToken(forms.Form):
         choices=[(scope, f"{scope}: {opens}") for scope, opens in members.SCOPES.items()],
         widget=forms.CheckboxSelectMultiple,
     )
+    member = forms.ChoiceField(label=_("Member"), required=False)
     days = forms.IntegerField(
         label=_("Days until it expires"), min_value=1, max_value=1_095, initial=365
     )
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        seats = [(str(s.guest), s.name) for s in members.seats() if s.guest and not s.ended]
+        self.fields["member"].choices = [("", _("Our own")), *seats]  # type: ignore[attr-defined]
+        if not seats:
+            del self.fields["member"]
 
 
 @require_safe
@@ -83,6 +93,7 @@ def new(request: HttpRequest) -> HttpResponseBase:
             scopes=said["scopes"],
             expires_at=at + said["days"] * DAY,
             person=request.user.pk,
+            member=int(said["member"]) if said.get("member") else None,
         )
     return render(request, "console/token_made.html", {"made": made, "name": said["name"]})
 

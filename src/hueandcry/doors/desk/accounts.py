@@ -96,7 +96,8 @@ def end_sessions(number: int, keep: bytes | None = None) -> None:
 def has_second_factor(person: Any, but: int | None = None) -> bool:
     """Whether a code or a key is set up, besides the row `but`; recovery codes alone are none."""
     kinds = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
-    return Authenticator.objects.filter(user=person, type__in=kinds).exclude(pk=but).exists()
+    rows = Authenticator.objects.filter(user=person, type__in=kinds)
+    return bool(rows.exclude(pk=but).exists())
 
 
 def reset_second_factor(number: int, by: int | None, at: Micros) -> None:

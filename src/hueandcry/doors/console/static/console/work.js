@@ -13,6 +13,17 @@ for (const button of document.querySelectorAll("[data-copy]")) {
   });
 }
 
+// One value after another by the keyboard: Enter goes on.
+const enter = document.getElementById("enter");
+if (enter) {
+  enter.hidden = false;
+  document.getElementById("id_values").addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    event.target.form.requestSubmit(event.target.form.querySelector("button[name=step]"));
+  });
+}
+
 // While receipts are on their way, what became of our claims is read again, for five minutes.
 let turns = 200;
 async function follow() {
