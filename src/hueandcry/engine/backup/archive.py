@@ -135,6 +135,8 @@ def write(path: Path, keys: Sequence[str], pieces: Iterable[bytes]) -> tuple[byt
         os.link(fresh, path)  # and not a rename, which would replace what somebody else put there
     except FileExistsError:
         raise Malformed("output", f"{path} exists already", do="Name another file") from None
+    except pyrage.EncryptError as error:  # whatever failed while the pieces were made
+        raise Broken("backup", f"{path} was not made", why=str(error), do="Try again") from error
     finally:
         fresh.unlink(missing_ok=True)
     files.sync_folder(path.parent)
