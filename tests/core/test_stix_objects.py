@@ -164,7 +164,7 @@ def test_what_is_no_object_is_refused(value: object) -> None:
 
 
 def test_a_custom_type_is_taken_where_an_extension_defines_it() -> None:
-    value = {"type": "payment-card", "id": f"payment-card--{ID}", "value": "x"}
+    value: dict[str, Any] = {"type": "payment-card", "id": f"payment-card--{ID}", "value": "x"}
     assert refusal(read_object, value) == "unknown_type"
     value["extensions"] = {f"extension-definition--{ID}": {"extension_type": "new-sco"}}
     assert read_object(value).version is None

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import jsonschema_rs
 import pytest
 import stix2  # type: ignore[import-untyped]
 from stix2validator import (  # type: ignore[import-untyped]
@@ -16,6 +15,7 @@ from stix2validator import (  # type: ignore[import-untyped]
 )
 
 from formats_made import entry, written
+from hueandcry.core import jcs
 from hueandcry.core.normal import examples
 from hueandcry.core.stix import (
     TLP_MARKINGS,
@@ -24,6 +24,7 @@ from hueandcry.core.stix import (
     identity,
     indicator,
     publisher,
+    revoked,
     sco,
 )
 from hueandcry.core.types import (
@@ -38,6 +39,7 @@ from hueandcry.core.types import (
     Tlp,
     Verdict,
 )
+from stix_schemas import read, validators
 
 US = "ab" * 32
 NOW = 1_780_000_000_123_456  # all six digits in use: stix2 drops zeros when it writes
@@ -82,6 +84,7 @@ def claims() -> Iterator[Claim]:
 def objects() -> list[dict[str, Any]]:
     return [
         *(json.loads(indicator(claim)) for claim in claims()),
+        *(json.loads(revoked(claim)) for claim in claims()),
         *(sco(signal) for signal in OBSERVED),
         *extension_definitions(),
         publisher(),
@@ -108,6 +111,14 @@ def test_the_stix2_library_reads_every_indicator_and_writes_the_same_members() -
         assert again == json.loads(raw)
 
 
+def test_a_revoked_claim_is_the_same_object_in_canonical_form() -> None:
+    for claim in claims():
+        gone = json.loads(revoked(claim))
+        assert jcs.canonical(gone) == revoked(claim)
+        assert gone.pop("revoked") is True
+        assert gone == json.loads(indicator(claim))
+
+
 def test_tlp_2_markings_are_the_published_objects() -> None:
     assert {tlp: each["name"] for tlp, each in TLP_MARKINGS.items()} == {
         tlp: f"TLP:{tlp.wire}" for tlp in Tlp
@@ -126,36 +137,11 @@ def test_what_our_objects_refer_to_is_shipped_with_them() -> None:
 
 # --- the OASIS schemas and those of stix2extensions, where they lie beside the repository -----
 
-FOLDERS = ("common", "sdos", "sros", "observables")
-MASTER = "https://raw.githubusercontent.com/oasis-open/cti-stix2-json-schemas/master/schemas/"
-
-
-def read(path: Path) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(path.read_text())
-    return found
-
 
 @pytest.fixture(scope="module")
 def validator_of(shared: Callable[[str], Path]) -> Callable[[str], Any]:
     """A function from a STIX type to the validator of its schema."""
-    oasis = shared("vocabularies/stix-2.1-schemas")
-    extended = shared("vocabularies/stix2extensions") / "automodel_generated/schemas/scos"
-    schemas = {
-        path: read(path) for folder in FOLDERS for path in sorted((oasis / folder).glob("*.json"))
-    }
-    resources = [(schema["$id"], schema) for schema in schemas.values()] + [
-        (
-            f"{MASTER}{path.relative_to(oasis)}",
-            {**schema, "$id": f"{MASTER}{path.relative_to(oasis)}"},
-        )
-        for path, schema in schemas.items()
-    ]
-    registry = jsonschema_rs.Registry(resources)
-    by_type = {path.stem: schema for path, schema in schemas.items()}
-    by_type |= {path.stem: read(path) for path in extended.glob("*.json")}
-    return lambda kind: jsonschema_rs.validator_for(
-        by_type[kind], registry=registry, validate_formats=True
-    )
+    return validators(shared)
 
 
 def test_every_object_we_write_is_valid_under_the_schemas(

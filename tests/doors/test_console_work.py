@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from html import unescape
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 import pytest
 from django.test import Client
@@ -20,9 +21,11 @@ from hueandcry.apps.peers import face as peers
 from hueandcry.apps.signals import face as signals
 from hueandcry.apps.signals.models import Claim
 from hueandcry.core.normal import normalise
+from hueandcry.core.sharing import seat_terms
 from hueandcry.core.types import Kind, Signal, Tlp
 from hueandcry.doors.console import values
 from hueandcry.doors.console.downloads import csv_line
+from hueandcry.engine.store.work import unit_of_work
 from node_scene import Node, claim
 from other_member import NOW, OtherMember
 from receiving_peer import ReceivingPeer
@@ -495,6 +498,34 @@ def test_a_guest_sees_its_own_members_claims_and_what_the_community_may_know(nod
     assert "theirs[.]example" in opened(guest, "claims")
     assert "ours[.]example" not in opened(guest, "claims") + opened(guest, "today")
     posted(guest, "raise", 403, step="raise", **said())
+
+
+def test_a_guest_with_a_seat_raises_and_withdraws_its_own_and_sees_what_the_gate_lets_pass(
+    node: Node,
+) -> None:
+    code = members.code_of(node.fingerprint, "coop")
+    own = members.guest_fingerprint(node.fingerprint, code)
+    with unit_of_work():
+        terms = seat_terms(node.fingerprint, own, NOW, Tlp.GREEN)
+        seat = members.open_seat(code, "Coop", "LA", ["bank"], terms, NOW)
+    node.raised("ours.example")
+    node.raised("amber.example", tlp=Tlp.AMBER)
+    guest, analyst = one_with("guest", member=seat.guest), one_with("analyst")
+    posted(guest, "raise", 302, step="raise", **said(values="mine.example"))
+    assert "mine[.]example" in opened(guest, "claims")
+    assert "Coop" in text_of(opened(analyst, address("mine.example")))
+    assert "Scam" in text_of(opened(guest, address("mine.example")))
+    assert "Scam" in text_of(opened(guest, address("ours.example")))
+    hidden = text_of(opened(guest, address("amber.example")))
+    assert "Nobody has claimed anything about exactly this value." in hidden
+    assert "Scam" not in hidden
+    claims = {c.signal.value: c for c in signals.newest_claims(NOW).claims}
+    opened(guest, f"/console/claims/{UUID(bytes=claims['ours.example'].claim_id)}/retract/", 404)
+    mine = signals.claims_by(seat.guest or 0, NOW).claims[0]
+    where = f"/console/claims/{UUID(bytes=mine.claim_id)}/retract/"
+    posted(guest, where, 302, reason="mistake", sure="on")
+    assert signals.claims_by(seat.guest or 0, NOW).claims[0].state == "retracted"
+    assert node.verdict("ours.example") == "scam"
 
 
 def test_an_administrator_of_accounts_sees_no_content(node: Node) -> None:

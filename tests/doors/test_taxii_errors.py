@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
 from hueandcry.apps.members.models import Access
 from hueandcry.core.types import SECOND, Audience
+from hueandcry.doors.desk import limits
 from hueandcry.doors.taxii.app import taxii
 from node_scene import Node
 from taxii_scene import MEDIA, ROOT, Client, client, collection, granted, indicator, observable
@@ -327,3 +328,29 @@ def test_head_is_get_without_the_body(scene: Scene, path: str) -> None:
 def test_a_head_of_what_is_not_there_has_no_body_either(scene: Scene) -> None:
     answer = scene.ask("both", "HEAD", "nothing/")
     assert (answer.status, answer.body) == (404, b"")
+
+
+def test_a_database_that_gave_way_is_a_503_and_nothing_was_done(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def locked(*given: Any) -> None:
+        raise OperationalError("database is locked")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("hueandcry.apps.collections.queries.add_versions", locked)
+        answer = scene.clients["both"].post("bank", observable("busy.example"))
+    assert (answer.status, answer.json()["error_code"]) == (503, "busy")
+    assert answer.headers["Retry-After"] == "1"
+    assert scene.clients["both"].posted("bank", observable("busy.example"))["success_count"] == 1
+
+
+def test_a_flood_is_told_when_to_come_back(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    many = body({"objects": [observable(f"o{n}.example") for n in range(30)]})
+    with monkeypatch.context() as patch:
+        patch.setattr(limits, "rate", lambda setting: 5 if setting is limits.BULK else 10)
+        answers = [scene.clients["both"].send("bank", many) for _ in range(3)]
+    assert [answer.status for answer in answers] == [202, 429, 429]
+    refused = answers[-1]
+    assert refused.json()["error_code"] == "rate_client"
+    assert int(refused.headers["Retry-After"]) >= 1
+    assert scene.ask("other", "GET", OBJECTS).status == 200

@@ -24,6 +24,7 @@ from hueandcry.apps.members import face as members
 from hueandcry.core.stix import identity_id
 from hueandcry.core.times import read_time, time_text
 from hueandcry.core.types import DAY, SECOND, Audience, Embargo, Kind, Pap, Purpose, Tlp
+from hueandcry.engine.store import reading
 from hueandcry.engine.store.work import unit_of_work
 from node_scene import Node, claim
 from other_member import OtherMember
@@ -257,9 +258,9 @@ def test_what_was_under_an_embargo_appears_when_it_has_passed_behind_nobodys_bac
     node.published()
     assert not showing.open_some()
     for reader in (own, green):
-        found = reader.objects(CLAIMS)
-        assert values(found) == {"open.example", "late.example"}
-        assert values(found, revoked=True) == {"secret.example"}
+        shown_now = reader.objects(CLAIMS)
+        assert values(shown_now) == {"open.example", "late.example"}
+        assert values(shown_now, revoked=True) == {"secret.example"}
 
 
 def test_a_new_card_brings_a_new_identity_in_place_of_the_old(node: Node) -> None:
@@ -338,7 +339,7 @@ def test_an_empty_page_reads_one_row_whatever_is_held(
     last = own.ask("GET", "collections/claims/objects/").headers["X-TAXII-Date-Added-Last"]
     asked: list[str] = []
 
-    real = shown.reader()
+    real = reading.reader()
 
     class Watched:
         def rows(self, sql: str, given: Any = ()) -> Any:

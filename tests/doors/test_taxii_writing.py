@@ -12,6 +12,7 @@ from django.db import connection
 from hueandcry.apps.collections import jobs, service
 from hueandcry.apps.collections.models import Pack, Status, Version
 from hueandcry.apps.exchange import face as exchange
+from hueandcry.apps.members import face as members
 from hueandcry.apps.signals import face as signals
 from hueandcry.apps.signals.models import Claim
 from hueandcry.core.errors import HueError
@@ -20,6 +21,7 @@ from hueandcry.core.types import DAY, SECOND, Actor, Audience, Kind, Lane, Tlp
 from hueandcry.engine.ledger.models import Entry
 from hueandcry.engine.store.work import unit_of_work
 from node_scene import Node
+from other_member import OtherMember
 from taxii_scene import Client, client, collection, granted, ids, indicator, observable
 
 PLACE = "collections/bank/objects/"
@@ -458,3 +460,55 @@ def test_rights_count_at_once(node: Node, bank: Client) -> None:
     assert bank.ask("GET", PLACE).status == 403
     (shown,) = [c for c in bank.get("collections/")["collections"] if c["alias"] == "bank"]
     assert not shown["can_read"] and not shown["can_write"]
+
+
+def test_what_is_past_its_time_is_purged_and_its_name_is_kept(node: Node, bank: Client) -> None:
+    steps = [indicator(node.now, "a.example", step=n) for n in range(3)]
+    bank.posted("bank", steps[0], observable("a.example"))
+    node.now += 400 * DAY
+    bank.posted("bank", steps[1])
+    bank.posted("bank", steps[2])
+    node.now += 331 * DAY
+    while jobs.tidy():
+        pass
+    path = f"{PLACE}{steps[0]['id']}/"
+    assert bank.get(path + "versions/")["versions"] == [e["modified"] for e in steps[1:]]
+    assert bank.get(path + "?match[version]=first")["objects"] == [steps[1]]
+    assert bank.ask("GET", f"{PLACE}{observable('a.example')['id']}/").status == 404
+    assert bank.refused("bank", steps[0]) == ["deleted"]
+    assert not jobs.tidy()
+
+
+def test_what_a_law_holds_is_not_purged(node: Node, bank: Client) -> None:
+    bank.posted("bank", observable("a.example"))
+    Pack.objects.update(held_until=node.now + 800 * DAY)
+    node.now += 799 * DAY
+    assert jobs.tidy() and not jobs.tidy()  # the status alone
+    assert len(bank.objects("bank", "match[type]=domain-name")) == 1
+
+
+def test_bytes_stay_while_a_claim_from_them_stands(node: Node, bank: Client) -> None:
+    far = indicator(node.now + 2_000 * DAY, "x")["valid_until"]
+    bank.posted("bank", indicator(node.now, "a.example", valid_until=far))
+    node.now += 1_999 * DAY
+    jobs.tidy()
+    assert len(ids(bank.objects("bank"))) == 1
+
+
+def test_a_guest_is_never_our_own_audience(node: Node, bank: Client) -> None:
+    other = OtherMember("Guest")
+    node.added(other)
+    with unit_of_work():
+        made = members.new_token(
+            *(Audience.OWN, "guest", node.now),
+            name="guest",
+            scopes=("taxii:read",),
+            member=members.member_id(other.fingerprint),
+        )
+    guest = Client(made.number, "guest", made.text)
+    aliases = [each["alias"] for each in guest.get("collections/")["collections"]]
+    assert aliases == ["claims", "claims-clear"]
+    node.raised("amber.example", tlp=Tlp.AMBER)
+    node.raised("green.example")
+    node.published()
+    assert len(ids(guest.objects("claims"))) == 1

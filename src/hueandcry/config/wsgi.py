@@ -22,6 +22,7 @@ from hueandcry.doors.health.app import health
 from hueandcry.doors.lookup.app import lookup
 from hueandcry.doors.peer.app import peer
 from hueandcry.doors.taxii.app import taxii
+from hueandcry.engine.jobs.bell import close_at_the_end
 
 #: Prefix → door. Longest first where one begins another.
 DOORS = (
@@ -51,5 +52,8 @@ logs.begin(os.environ.get(logs.LEVEL, "warning"))
 # What is loaded by now lives for ever: no collection need walk through it again.
 gc.collect()
 gc.freeze()
+# A posting makes thousands of objects that all die with it: walking through them is for nothing.
+gc.set_threshold(20_000, 20, 20)
 
+close_at_the_end()
 start_loops()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from hueandcry.apps.collections import queries, rules
 from hueandcry.apps.collections.models import Collection
@@ -14,11 +15,24 @@ from hueandcry.apps.peers import face as peers
 from hueandcry.apps.signals import face as signals
 from hueandcry.core import stix
 from hueandcry.core.errors import Conflict, HueError, NotPermitted
-from hueandcry.core.types import Actor, Lane, Micros, Tlp
+from hueandcry.core.types import DAY, Actor, Lane, Micros, Tlp
+from hueandcry.engine.policy import face as policy
 from hueandcry.engine.store import interned
+
+DAYS: Final = policy.declare(
+    policy.Setting(
+        "collections.days",
+        int,
+        730,
+        "days for which objects in collections are kept, or longer while a claim from them stands",
+        low=400,  # longer than any claim stands that names no end
+        high=36_500,
+    )
+)
 
 #: Up to so many claims go into the lane that overtakes bulk.
 LIVE_CLAIMS = 100
+_NEVER: Final[Micros] = 1 << 62
 _RETRACTED = "kept; our claim about this value was withdrawn, and only a person raises it again"
 
 
@@ -180,8 +194,8 @@ class Taking:
             return
         raws = [each.item.raw for each in kept if each.item is not None]
         self.digest = hashlib.sha256(b"".join(raws)).digest()
-        pack = queries.add_pack(self.collection.pk, self.at, raws)
-        added, start = queries.next_dates(len(kept), self.at), 0
+        added, start = queries.next_dates(self.at), 0
+        pack = queries.add_pack(self.collection.pk, added, raws, self._purge_after(kept))
         rows = []
         for number, (each, raw) in enumerate(zip(kept, raws, strict=True)):
             each.added = added + number
@@ -190,6 +204,14 @@ class Taking:
             rows.append(self._row(each, pack, start, len(raw)))
             start += len(raw)
         queries.add_versions(rows)
+
+    def _purge_after(self, kept: Sequence[_Version]) -> Micros:
+        """Bytes stay for as long as the policy says, and while a claim from them may stand."""
+        if self.constants:
+            return _NEVER
+        claims = (each.item.claim for each in kept if each.item is not None and each.signal)
+        ends = (claim.valid_until or 0 for claim in claims if claim is not None)
+        return max(self.at + policy.number(DAYS.name) * DAY, *ends, 0)
 
     def _row(self, each: _Version, pack: int, start: int, size: int) -> Row:
         assert each.item is not None and each.item.head is not None

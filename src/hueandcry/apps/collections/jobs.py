@@ -1,4 +1,4 @@
-"""The loop of collections: statuses past their time go, new definitions come."""
+"""The loop of collections: what is past its time goes, new definitions come."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def forget() -> None:
 
 
 def tidy() -> bool:
-    """Forgets old statuses; ships definitions, which change with the software, once a process."""
+    """Forgets old statuses and bytes; ships definitions, once a process, as software changes."""
     at = clock.now()
     for made in queries.collections():
         if made.pk not in _shipped:
@@ -28,8 +28,8 @@ def tidy() -> bool:
     if not queries.owed(at):
         return False
     with unit_of_work():
-        queries.drop_statuses(at)
-    return True
+        dropped = queries.drop_statuses(at)
+        return service.purge(at) or dropped > 0
 
 
 LOOPS = (Loop("collections", tidy, every=60.0, woken=False),)

@@ -40,8 +40,14 @@ class Pack(models.Model):
     """What was posted at once, byte for byte: the objects joined, in one zstd frame."""
 
     collection = models.ForeignKey(Collection, on_delete=models.CASCADE, db_index=False)
-    at = MicrosField()
+    first = MicrosField()  # the dates of its first and last version
+    last = MicrosField()
     payload = BytesField()
+    purge_after = MicrosField()
+    held_until = MicrosField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["purge_after"], name="collections_pack_purge")]
 
 
 class Version(models.Model):
@@ -60,7 +66,8 @@ class Version(models.Model):
     tier = models.SmallIntegerField()  # rules.TIERS: the widest audience that may see it
     revoked = models.BooleanField(default=False)
     client = models.IntegerField()  # interned: who posted the object first
-    pack = models.ForeignKey(Pack, on_delete=models.PROTECT, null=True)
+    # No index: the versions of a pack lie together, between its two dates.
+    pack = models.ForeignKey(Pack, on_delete=models.PROTECT, null=True, db_index=False)
     start = models.IntegerField()  # where in the pack, in bytes
     size = models.IntegerField()
     signal = FixedBytesField(16, null=True)  # key of the signal about which it makes our claim

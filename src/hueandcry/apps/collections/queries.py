@@ -64,7 +64,10 @@ def collections() -> list[Collection]:
 
 
 def collection(name: str) -> Collection | None:
-    return Collection.objects.filter(name=name, closed_at=None).first()
+    """The open collection of this name or id."""
+    key = stix.read_id(f"collection--{name}")
+    which = {"name": name} if key is None else {"key": key}
+    return Collection.objects.filter(closed_at=None, **which).first()
 
 
 def granted(token: int) -> list[Grant]:
@@ -120,19 +123,40 @@ def _row(values: Sequence[Any]) -> Row:
     return row._replace(object_id=bytes(row.object_id), revoked=bool(row.revoked), signal=signal)
 
 
-def next_dates(count: int, at: Micros) -> Micros:
-    """The first of `count` dates that nothing has; the lock of the feed head is held from here."""
-    feed.advance(feed.FEED, 0)
+def next_dates(at: Micros) -> Micros:
+    """The first of the dates that nothing has; the lock of the feed head is held from here."""
+    feed.hold(feed.FEED)
     with connection.cursor() as cursor:
         cursor.execute("SELECT MAX(added) FROM collections_version")
         (last,) = cursor.fetchone()
     return max(at, (last or 0) + 1)
 
 
-def add_pack(collection_id: int, at: Micros, raws: Sequence[bytes]) -> int:
-    """Keeps bytes as they are, joined."""
-    payload = zstandard.ZstdCompressor(level=3).compress(b"".join(raws))
-    return Pack.objects.create(collection_id=collection_id, at=at, payload=payload).pk
+def add_pack(collection_id: int, first: Micros, raws: Sequence[bytes], purge_after: Micros) -> int:
+    """Keeps bytes as they are, joined; the first of them dated `first`."""
+    made = Pack.objects.create(
+        collection_id=collection_id,
+        first=first,
+        last=first + len(raws) - 1,
+        payload=zstandard.ZstdCompressor(level=3).compress(b"".join(raws)),
+        purge_after=purge_after,
+    )
+    return made.pk
+
+
+def due_packs(at: Micros, limit: int) -> list[Pack]:
+    """Packs past their time that nobody holds, without their bytes."""
+    rows = Pack.objects.filter(purge_after__lte=at).exclude(held_until__gt=at)
+    return list(rows.order_by("purge_after").defer("payload")[:limit])
+
+
+def drop_pack(pack: Pack) -> dict[Key, list[Row]]:
+    """Takes the bytes of a whole pack away; what is left of the objects that were in it."""
+    held = Version.objects.filter(added__gte=pack.first, added__lte=pack.last, pack=pack)
+    ids = [bytes(id) for id in held.values_list("object_id", flat=True)]
+    held.update(place=0, signal=None, pack=None, size=0)
+    pack.delete()
+    return versions_of(pack.collection_id, ids)
 
 
 def add_versions(rows: Sequence[Row]) -> None:
@@ -235,8 +259,8 @@ def status(key: bytes, token: int) -> Status | None:
 
 
 def owed(at: Micros) -> bool:
-    """Whether a status is past its time."""
-    return Status.objects.filter(purge_after__lte=at).exists()
+    """Whether a status or a pack is past its time."""
+    return Status.objects.filter(purge_after__lte=at).exists() or bool(due_packs(at, 1))
 
 
 def drop_statuses(at: Micros, limit: int = 1_000) -> int:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
+
+import msgspec
 
 from hueandcry.apps.signals.face import NewClaim
 from hueandcry.core import normal, sharing, stix
 from hueandcry.core.errors import HueError, NotPermitted
 from hueandcry.core.stix import Posted, StixObject
-from hueandcry.core.types import Audience, Marking, Micros, Purpose, Signal, Tlp
+from hueandcry.core.types import Audience, Marking, Micros, Purpose, Tlp
 
 #: Bits of a version's place among those of its object.
 FIRST, LAST = 1, 2
@@ -18,6 +20,7 @@ FIRST, LAST = 1, 2
 TIERS: Final = (Audience.CLEAR, Audience.GREEN, Audience.OWN)
 TIER_NUMBER: Final[dict[Audience, int]] = {audience: n for n, audience in enumerate(TIERS)}
 
+_PLAIN: Final = tuple(Marking(tlp) for tlp in Tlp)
 _LOOKED_UP: Final = frozenset({Purpose.PREVENTION, Purpose.PROTECTION})
 
 
@@ -52,15 +55,14 @@ class Filters:
         return bool(self.places) or version in self.versions
 
 
-@dataclass(slots=True)
-class Item:
+class Item(msgspec.Struct):
     """One posted object on its way in."""
 
     raw: bytes
     id: str
     head: StixObject | None = None
     refusal: HueError | None = None
-    marking: Marking = field(default_factory=Marking)
+    marking: Marking = Marking()
     tier: int = 0
     claim: NewClaim | None = None
     note: str = ""  #: what the poster is told of an object that was taken
@@ -72,7 +74,7 @@ def read_item(posted: Posted, floor: Tlp, at: Micros) -> Item:
     item = Item(posted.raw, _id_of(posted.value))
     try:
         head = item.head = stix.read_object(posted.value)
-        item.marking = _at_least(Marking(head.tlp), floor)
+        item.marking = _PLAIN[max(head.tlp, floor)]
         if head.type == "indicator":
             _read_indicator(item, posted, floor, at)
         item.tier = _tier(item.marking)
@@ -121,4 +123,4 @@ def _read_indicator(item: Item, posted: Posted, floor: Tlp, at: Micros) -> None:
         item.note = "" if read.revoked else "kept; it makes no claim: it is not in force now"
         return
     words = (read.verdict, read.lure, read.method, read.confidence)
-    item.claim = NewClaim(Signal(found.kind, found.value), *words, item.marking, read.valid_until)
+    item.claim = NewClaim(found, *words, item.marking, read.valid_until)

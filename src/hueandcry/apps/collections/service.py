@@ -287,6 +287,16 @@ def delete(place: Opened, id: str, filters: Filters, at: Micros) -> int:
     return len(gone)
 
 
+def purge(at: Micros) -> bool:
+    """Takes away the bytes of some packs that are past their time; True when there may be more."""
+    due = queries.due_packs(at, 20)
+    for pack in due:
+        queries.hold(pack.collection_id)
+        for rows in queries.drop_pack(pack).values():
+            queries.set_places(intake.places_of(rows))
+    return bool(due)
+
+
 def _is_meant(row: Row, filters: Filters) -> bool:
     by_place = "all" in filters.places or bool(row.place & filters.bits)
     return by_place or row.version in filters.versions

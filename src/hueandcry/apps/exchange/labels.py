@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import face as peers
 from hueandcry.apps.signals import face as signals
@@ -51,11 +53,16 @@ def numbers(lane: Lane) -> list[int]:
     return [n for n in interned.numbers(SPACE) if signals.label(n).lane is lane]
 
 
-def anybody(number: int, at: Micros) -> bool:
-    """Whether any peer or client may have things of this label now: before, nothing is signed."""
-    return any(
-        allowed(peer.fingerprint, peers.terms(peer.id), number, at) for peer in peers.peers()
-    ) or any(open_to(audience, number, at) for audience in client_audiences(at))
+def wanted(numbers: Iterable[int], at: Micros) -> list[int]:
+    """Those labels whose things some peer or client may have now: the others are not signed."""
+    readers = [(peer.fingerprint, peers.terms(peer.id)) for peer in peers.peers()]
+    audiences = client_audiences(at)
+    return [
+        number
+        for number in numbers
+        if any(allowed(reader, terms, number, at) for reader, terms in readers)
+        or any(open_to(audience, number, at) for audience in audiences)
+    ]
 
 
 def open_to(audience: Audience, number: int, at: Micros) -> bool:

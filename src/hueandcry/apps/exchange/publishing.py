@@ -20,15 +20,13 @@ ENCODER = max(stix.ENCODERS)
 
 
 def publish_some(lane: Lane) -> bool:
-    """Publishes one batch or retraction of each label that some peer may have; False when idle.
+    """Publishes one batch or retraction of each label that somebody may have; False when idle.
 
     All in one transaction: what was raised together is pushed together.
     """
-    waiting = [
-        number
-        for number in signals.pending_labels()
-        if signals.label(number).lane is lane and labels.anybody(number, clock.now())
-    ]
+    waiting = [n for n in signals.pending_labels() if signals.label(n).lane is lane]
+    if waiting:
+        waiting = labels.wanted(waiting, clock.now())
     if not waiting:
         return False
     with unit_of_work():

@@ -93,7 +93,7 @@ def _add(
     opens_at: Micros | None = None,
 ) -> None:
     """One row at the end. The lock of the feed head makes the order of dates that of commits."""
-    feed.advance(feed.FEED, 0)
+    feed.hold(feed.FEED)
     last = Shown.objects.order_by("-added").values_list("added", "count").first()
     count = batch.held if batch is not None else len(lines)
     shown = Shown.objects.create(
@@ -183,7 +183,7 @@ def _is_current(text: str) -> bool:
 def _replace(text: str, at: Micros) -> None:
     """The row before goes: a reader finds each object in its newest version, once."""
     number = interned.number(SPACE, text)
-    feed.advance(feed.FEED, 0)
+    feed.hold(feed.FEED)
     Shown.objects.filter(label=number).delete()
     _add(number, at, lines=_standing(text))
 

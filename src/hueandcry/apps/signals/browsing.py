@@ -8,14 +8,15 @@ its exact value.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from hueandcry.apps.members import face as members
 from hueandcry.apps.signals import queries, rules
-from hueandcry.apps.signals.lookup import Answer, Lookups, signal_of
+from hueandcry.apps.signals.lookup import Answer, GuestLookups, Lookups, signal_of
 from hueandcry.apps.signals.models import Act
 from hueandcry.apps.signals.queries import ClaimRow, SignalRow
+from hueandcry.apps.signals.seats import Sight
 from hueandcry.core.errors import HueError, NotFound
 from hueandcry.core.normal.guessing import guess
 from hueandcry.core.normal.table import normalise
@@ -59,6 +60,7 @@ class Claimed:
     batch: int | None
     ordinal: int | None
     seq: int
+    seat: str = ""  #: the guest who speaks under the claimant's signature, where it is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +98,12 @@ def claims_by(
     limit: int = 50,
     where: Where = EVERYTHING,
 ) -> ClaimPage:
-    """What the people of one member claim, the newest change first."""
-    return _page(lambda top, n: queries.said_by(member, top, n), at, before, limit, where)
+    """What the people of one member claim, or a guest under its seat; the newest change first."""
+    seat = members.seat_of(members.member(member).fingerprint)
+    if seat is None:
+        return _page(lambda top, n: queries.said_by(member, top, n), at, before, limit, where)
+    us, source = members.us().id, queries.source_number(seat.source)
+    return _page(lambda top, n: queries.said_from(us, source, top, n), at, before, limit, where)
 
 
 def newest_claims(
@@ -141,7 +147,18 @@ def claimed(rows: Sequence[ClaimRow], at: Micros) -> list[Claimed]:
     signals = queries.signals_of({row.signal for row in rows})
     known = members.names_of({row.claimant for row in rows})
     us = members.us().id
-    return [_claimed(row, signals[row.signal], *known[row.claimant], us, at) for row in rows]
+    found = [_claimed(row, signals[row.signal], *known[row.claimant], us, at) for row in rows]
+    return _seated(found)
+
+
+def _seated(found: list[Claimed]) -> list[Claimed]:
+    """The claims of guests under the name of who speaks."""
+    said = {(c.claimant, c.source) for c in found if c.source.startswith(members.SEAT_SOURCE)}
+    if not said:
+        return found
+    seats = {key: members.speaker(*key) for key in said}
+    named = {key: seat.name for key, seat in seats.items() if seat is not None}
+    return [replace(c, seat=named.get((c.claimant, c.source), "")) for c in found]
 
 
 def _claimed(
@@ -225,12 +242,14 @@ def search(
     market: str | None = None,
     within: frozenset[Kind] = frozenset(Kind),
     audience: Audience = Audience.OWN,
+    sight: Sight | None = None,
 ) -> Search:
     """Exact by what the text reads as, and by part among the newest that people claim.
 
     `within` bounds the search by part; whether a person's value may be shown is for the door.
+    Answers are those of `audience`, or what a guest may see (`sight`).
     """
-    lookups = Lookups(audience)
+    lookups = Lookups(audience) if sight is None else GuestLookups(sight)
     signal, refusal = _read(text, kind, market)
     answer = lookups.one(signal.value, signal.kind) if signal else None
     part = _part(text)

@@ -45,6 +45,8 @@ from hueandcry.apps.signals.bulk import (
 from hueandcry.apps.signals.checking import check
 from hueandcry.apps.signals.dossier import Decision, Dossier, Told, Written, dossier
 from hueandcry.apps.signals.feeding import Fed, feed_claims
+from hueandcry.apps.signals.foreseeing import Foreseen, foresee
+from hueandcry.apps.signals.held import held_from
 from hueandcry.apps.signals.jobs import (
     rejudge_claimant,
     rejudge_on_changed_trust,
@@ -52,7 +54,7 @@ from hueandcry.apps.signals.jobs import (
 )
 from hueandcry.apps.signals.listing import Wanted, listed, listed_of, passes
 from hueandcry.apps.signals.listing import state as listing_state
-from hueandcry.apps.signals.lookup import Lookups, signal_of
+from hueandcry.apps.signals.lookup import GuestLookups, Lookups, signal_of
 from hueandcry.apps.signals.outgoing import (
     Change,
     PendingRetraction,
@@ -80,6 +82,7 @@ from hueandcry.apps.signals.receiving import (
     receive_retraction,
 )
 from hueandcry.apps.signals.rules import Code, Outcome, default_until
+from hueandcry.apps.signals.seats import Sight
 from hueandcry.apps.signals.service import (
     NewClaim,
     Raised,
@@ -94,6 +97,7 @@ from hueandcry.apps.signals.service import (
     retract,
     set_override,
 )
+from hueandcry.apps.signals.stated import key_of
 from hueandcry.core.formats import Row
 
 __all__ = [
@@ -108,6 +112,8 @@ __all__ = [
     "Dossier",
     "Fed",
     "Figures",
+    "Foreseen",
+    "GuestLookups",
     "Hit",
     "IngestReport",
     "Listed",
@@ -126,6 +132,7 @@ __all__ = [
     "Seen",
     "SeenChange",
     "SeenWhere",
+    "Sight",
     "Told",
     "Wanted",
     "Where",
@@ -151,11 +158,14 @@ __all__ = [
     "feed_claims",
     "figures",
     "find",
+    "foresee",
+    "held_from",
     "ids_of_batch",
     "in_force",
     "ingest",
     "ingest_chunk",
     "is_act_of",
+    "key_of",
     "known_to",
     "label",
     "label_for",

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass, field, replace
 
 from hueandcry.apps.signals import acts, queries, rules, service
 from hueandcry.apps.signals.models import Withdrawal
@@ -72,18 +71,18 @@ class _Said:
 
     def __init__(self, source: str, lane: Lane) -> None:
         self.source = source
-        self._shared = lru_cache(maxsize=1_024)(self._make)
         self._lane = lane
+        self._shared: dict[tuple[object, ...], Opinion] = {}
 
     def of(self, new: NewClaim) -> Opinion:
         service.check_words(new)
-        kind = new.signal.kind
-        words = (new.verdict, new.lure, new.method, None, new.marking)
-        shared = self._shared(NewClaim(Signal(kind, ""), *words))
+        key = (new.signal.kind, new.verdict, new.lure, new.method, new.marking)
+        shared = self._shared.get(key)
+        if shared is None:
+            plain = replace(new, signal=Signal(new.signal.kind, ""), confidence=None)
+            shared = service.opinion(plain, self._lane, source=self.source)
+            self._shared[key] = shared
         return shared._replace(confidence=new.confidence, valid_until=new.valid_until)
-
-    def _make(self, new: NewClaim) -> Opinion:
-        return service.opinion(new, self._lane, source=self.source)
 
 
 def _withdraw(

@@ -288,6 +288,13 @@ def said_by(claimant: int, before: int | None, limit: int) -> list[ClaimRow]:
     return [_claim(row) for row in _rows(sql, [before or _TOP, claimant, limit])]
 
 
+def said_from(claimant: int, source: int, before: int | None, limit: int) -> list[ClaimRow]:
+    """As `said_by`, of one source of this member: a guest's. No index serves it alone."""
+    where = "source = %s AND seq < %s AND claimant_id = %s"
+    sql = f"{_CLAIMS}{where} ORDER BY seq DESC LIMIT %s"
+    return [_claim(row) for row in _rows(sql, [source, before or _TOP, claimant, limit])]
+
+
 def said(but: int | None, before: int | None, limit: int) -> list[ClaimRow]:
     """As `said_by`, of every member but one."""
     sql = _CLAIMS + "source = 0 AND seq < %s AND claimant_id <> %s ORDER BY seq DESC LIMIT %s"

@@ -14,7 +14,7 @@ from hueandcry.apps.signals.rules import Standing
 from hueandcry.core import sharing
 from hueandcry.core.errors import Malformed, NotPermitted
 from hueandcry.core.sharing import Label
-from hueandcry.core.types import Actor, Micros
+from hueandcry.core.types import Actor, Fingerprint, Micros
 
 
 def seat_of(actor: Actor) -> SeatView | None:
@@ -63,6 +63,7 @@ class Sight:
         self._home = members.us()
         self._actor = Actor(seat.fingerprint)
         self._terms = members.seat_terms(seat)
+        self._said = seat.source
         self._source = queries.source_number(seat.source)
 
     def sees(self, claimant: int, source: int, label: Label, at: Micros) -> bool:
@@ -70,6 +71,12 @@ class Sight:
         own = self._is_own(claimant, source)
         us = self._home.fingerprint
         return sharing.guest_sees(self._actor, label, own, self._terms, at, us=us)
+
+    def shows(self, claimant: Fingerprint, source: str, label: int, at: Micros) -> bool:
+        """As `sees`, for a claim in words: its claimant, its source, its label's number."""
+        number = self._source if source == self._said else 0
+        known = self._home.id if claimant == self._home.fingerprint else 0
+        return self.sees(known, number, queries.label(label), at)
 
     def own(self, claim: Standing) -> Standing:
         """A claim as the guest's verdict counts it: its own as its own people's."""

@@ -6,7 +6,6 @@ passes on `raw`. What is known and wrongly typed is refused; what is merely unus
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
@@ -38,8 +37,7 @@ from hueandcry.core.types import (
 MAX_OBJECT_BYTES: Final = 65_536
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(msgspec.Struct, frozen=True):
     """An indicator's own words. `kind` and `text` become a Signal in `core.normal` only."""
 
     raw: bytes  #: exactly what was received

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any, Final
 
 from hueandcry.core.types import Tlp
@@ -55,7 +56,12 @@ def read_tlp(refs: Iterable[str], granular: bool) -> tuple[Tlp, tuple[str, ...]]
     No marking at all, one that we do not know, and a granular one each read as AMBER+STRICT or
     stricter (PROTOCOL 4). Codes: `marking_missing`, `marking_unknown`, `marking_granular`.
     """
-    refs = list(refs)
+    return _strictest(tuple(refs), granular)
+
+
+# Most objects are marked alike.
+@lru_cache(maxsize=1_024)
+def _strictest(refs: tuple[str, ...], granular: bool) -> tuple[Tlp, tuple[str, ...]]:
     problems = [
         code
         for code, found in (

@@ -7,7 +7,6 @@ each type, with their forms. What a type may have besides is the business of its
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
@@ -22,8 +21,7 @@ from hueandcry.core.times import read_rfc3339
 from hueandcry.core.types import Micros, Tlp
 
 
-@dataclass(frozen=True, slots=True)
-class StixObject:
+class StixObject(msgspec.Struct, frozen=True):
     """What every object says of itself."""
 
     type: str

@@ -7,13 +7,13 @@ from uuid import UUID
 
 from msgspec import UNSET, UnsetType
 
-from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import face as peers
 from hueandcry.apps.signals import face as signals
 from hueandcry.client import answers, requests
-from hueandcry.core.errors import HueError, NotFound, NotPermitted
+from hueandcry.core.errors import HueError, NotFound
 from hueandcry.core.times import read_rfc3339, time_text
 from hueandcry.core.types import (
+    Audience,
     Embargo,
     Kind,
     Lane,
@@ -34,14 +34,17 @@ LIVE: Final = 100
 
 
 def mine(asked: Asked) -> answers.ClaimPage:
-    """What the token's member claims, as far as the token's audience may see it."""
+    """What the token's member claims, as far as the token's audience may see it.
+
+    A guest sees all of its own: its tokens read no audience of ours that would show them.
+    """
     query: requests.ClaimsQuery = asked.query
     before = cursors.read("claims", asked.caller, query.cursor)
     where = signals.SeenWhere(
         frozenset() if query.kind is UNSET else frozenset({Kind(query.kind)}),
         None if query.verdict is UNSET else Verdict(query.verdict),
         "" if isinstance(query.state, UnsetType) else query.state,
-        asked.audience,
+        Audience.OWN if asked.is_guest else asked.audience,
         asked.at,
     )
     page = signals.claims_by(
@@ -59,7 +62,7 @@ def one(asked: Asked) -> answers.Claim:
     told = signals.claim_seen(UUID(asked.path["claim"]), asked.audience, asked.at)
     if told is None:
         raise NotFound("claim", "There is no such claim, or it is not for this token")
-    if told.claim.claimant != asked.caller.fingerprint:
+    if not shown.is_own(told.claim, asked):
         note_person(asked, told.claim.signal.kind, asked.query.purpose)
     return shown.claim(told, asked)
 
@@ -69,7 +72,6 @@ def one(asked: Asked) -> answers.Claim:
 
 def raise_one(asked: Asked) -> Said:
     """Raises one claim; said again it revises or merges."""
-    _must_be_us(asked)
     new = _claim(asked.body)
     (raised,) = signals.raise_claims(asked.caller.actor(), [new], _stamp(asked))
     place = f"/api/v1/claims/{raised.claim_id}"
@@ -78,7 +80,6 @@ def raise_one(asked: Asked) -> Said:
 
 def raise_many(asked: Asked) -> answers.RaisedMany:
     """Raises those that can be read, in one transaction; says of each other one why not."""
-    _must_be_us(asked)
     body: requests.NewClaims = asked.body
     at = _stamp(asked)
     read_: list[signals.NewClaim | HueError] = [_read(each, at) for each in body.claims]
@@ -139,7 +140,6 @@ def _refused(refused: HueError) -> answers.RaisedOne:
 
 def retract(asked: Asked) -> answers.Retracted:
     """Withdraws every claim of ours on a value, for ever."""
-    _must_be_us(asked)
     body: requests.Retraction = asked.body
     found = read(body.value, body.kind)
     gone = signals.retract(asked.caller.actor(), found, body.reason, _stamp(asked))
@@ -153,9 +153,3 @@ def retract(asked: Asked) -> answers.Retracted:
 def _stamp(asked: Asked) -> Micros:
     """Now, but no later than peers whose clocks are behind would take."""
     return peers.stamp(asked.at)
-
-
-def _must_be_us(asked: Asked) -> None:
-    """Claims of a guest member are raised at its own seat, which marks them as its own."""
-    if asked.caller.member != members.us().id:
-        raise NotPermitted("guest", "A guest member's token cannot raise or retract by this door")

@@ -42,6 +42,7 @@ CODES: Final[dict[str, Meaning]] = {
     "scope": Meaning(403, "The token lacks the scope"),
     "audience": Meaning(403, "The token reads another audience"),
     "guest": Meaning(403, "This is not for a guest member's token"),
+    "no_seat": Meaning(403, "The guest whose token this is has no seat here any more"),
     "path": Meaning(404, "There is nothing at this address"),
     "method": Meaning(405, "That is not done here"),
     "accept": Meaning(406, "No form of answer that is accepted"),

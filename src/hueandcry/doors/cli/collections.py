@@ -20,6 +20,7 @@ from hueandcry.engine import clock
 from hueandcry.engine.store.work import unit_of_work
 
 _Name = Annotated[str, typer.Argument(help="small letters, digits and hyphens: its alias, too")]
+_Place = Annotated[str, typer.Argument(help="name or id of a collection")]
 _Tlp = Annotated[str, typer.Option(help="at least this counts for everything in it")]
 _Claims = Annotated[
     bool, typer.Option(help="whether indicators of one value become claims of ours, under its feed")
@@ -48,7 +49,8 @@ def new(
         )
     made = next(each for each in collections.every() if each.name == name)
     if json:
-        showing.as_json(asdict(made))
+        path = f"/taxii2/api/collections/{made.id}/"
+        showing.as_json(asdict(made) | {"path": path})
     else:
         showing.out.print(f"{made.name}  {made.id}")
 
@@ -83,21 +85,25 @@ def _rights(grant: collections.GrantView) -> str:
 
 
 def grant(
-    name: _Name,
+    name: _Place,
     token: Annotated[int, typer.Argument(help="number of the token, from `token list`")],
     read: Annotated[bool, typer.Option(help="may read")] = True,
     write: Annotated[bool, typer.Option(help="may post, and delete what it posted")] = False,
     manage: Annotated[bool, typer.Option(help="may replace and delete others' objects")] = False,
+    json: Json = False,
 ) -> None:
     """Say what a token may do in a collection; it counts at once, in place of what was said."""
     actor = opening.open_node()
     if token not in {each.number for each in members.tokens()}:
         raise Usage("token", f"There is no token {token}", do="Run `hueandcry token list`")
+    rights = {"read": read, "write": write, "manage": manage}
     with unit_of_work():
-        collections.grant(name, token, actor, clock.now(), read=read, write=write, manage=manage)
+        collections.grant(name, token, actor, clock.now(), **rights)
+    if json:
+        showing.as_json({"collection": name, "token": token, **rights})
 
 
-def close(name: _Name) -> None:
+def close(name: _Place) -> None:
     """Take a collection out of use; what it holds, and the claims from it, stay."""
     actor = opening.open_node()
     with unit_of_work():

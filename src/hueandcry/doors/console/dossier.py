@@ -87,16 +87,21 @@ def _render(
     now = clock.now()
     held = signals.dossier(signal, now)
     gone = bool(held.claims) and all(each.claim.state == "retracted" for each in held.claims)
-    told = [each for each in held.claims if seats.may_see(request, each.claim.claimant)]
+    told = [each for each in held.claims if seats.may_see(request, each.claim, now)]
     hops = spans.hops_of([each.claim.claim_id for each in told])
     guest = seats.guest_of(request) is not None
+    sight = seats.sight(request)
+    if sight is None:
+        answer = held.answers[seats.audience(request)]
+    else:
+        answer = signals.GuestLookups(sight).one(signal.value, signal.kind)
     context = {
         "signal": signal,
         "defanged": defanged(signal.kind, signal.value),
         "personal": signal.kind in PERSONAL,
         "held": held,
         "guest": guest,
-        "answer": _readable(held.answers[seats.audience(request)], gone and not guest),
+        "answer": _readable(answer, gone and not guest),
         "answers": {} if guest else {a: _readable(held.answers[a], gone) for a in _SHOWN},
         "told": [(each, _here_since(hops.get(each.claim.claim_id, ()))) for each in told],
         "followed": [] if guest else _followed(told, hops, now),

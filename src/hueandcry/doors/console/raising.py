@@ -209,6 +209,7 @@ def _preview(
     request: HttpRequest, form: RaiseForm, read: list[Line], wanted: Sequence[Signal]
 ) -> HttpResponseBase:
     marking = _marking(form.cleaned_data)
+    guest = seats.guest_of(request) is not None
     unread = [line for line in read if line.outcome == "unreadable"]
     rest = [line for line in read if line.outcome != "unreadable"]
     context = {
@@ -217,19 +218,21 @@ def _preview(
         "left_out": max(0, len(read) - SPELT),
         "unread": len(unread),
         "wanted": len(wanted),
-        "receiving": receiving(wanted, marking, clock.now()),
-        "known": _known(wanted),
+        # With whom its home shares is not a guest's to know.
+        "receiving": [] if guest else receiving(wanted, marking, clock.now()),
+        "known": _known(request, wanted),
         "marking": marking,
         "alone": wanted[0] if len(wanted) == 1 and len(read) == 1 else None,
     }
     return render(request, "console/raise_preview.html", context)
 
 
-def _known(wanted: Sequence[Signal]) -> dict[str, Any] | None:
+def _known(request: HttpRequest, wanted: Sequence[Signal]) -> dict[str, Any] | None:
     """What is answered today about a value that is raised alone."""
     if len(wanted) != 1:
         return None
-    return signals.check([wanted[0].value], clock.now(), kind=wanted[0].kind)[0]
+    value, kind = wanted[0].value, wanted[0].kind
+    return signals.check([value], clock.now(), kind=kind, actor=actor(request))[0]
 
 
 def _marking(said: dict[str, Any]) -> Marking:
@@ -276,7 +279,8 @@ def _raise(
     with unit_of_work():
         at = peers.stamp(clock.now())
         raised = signals.raise_claims(by, new, at)
-        for signal in wanted if said["note"] else ():
+        noted = said["note"] and seats.guest_of(request) is None  # notes are our own people's
+        for signal in wanted if noted else ():
             signals.add_note(by, signal, said["note"], at)
     outcomes = {each.signal: each.outcome for each in raised}
     if len(read) == 1:

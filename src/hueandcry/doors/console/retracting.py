@@ -43,7 +43,7 @@ class RetractForm(forms.Form):
 def _own(request: HttpRequest, claim_id: UUID) -> signals.Claimed:
     """A claim of whoever's name we speak in; to anybody else there is none."""
     claim = signals.claim(claim_id.bytes, clock.now())
-    if claim.claimant != seats.whose(request).fingerprint:
+    if not seats.is_own(request, claim):
         raise NotFound("claim", "There is no such claim here")
     return claim
 
@@ -51,6 +51,15 @@ def _own(request: HttpRequest, claim_id: UUID) -> signals.Claimed:
 def _person(request: HttpRequest, claim_id: UUID) -> str | None:
     signal = _own(request, claim_id).signal
     return blind(signal.kind, signal.value) if signal.kind in PERSONAL else None
+
+
+def _having(claim: signals.Claimed) -> list[str]:
+    """The peers that have a claim."""
+    return [
+        each.recipient.name
+        for each in exchange.reached(claim, clock.now())
+        if each.received_at is not None and not each.refusal
+    ]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -76,10 +85,7 @@ def retract(request: HttpRequest, claim_id: UUID) -> HttpResponseBase:
         "form": form,
         "claim": claim,
         "defanged": defanged(claim.signal.kind, claim.signal.value),
-        "having": [
-            each.recipient.name
-            for each in exchange.reached(claim, clock.now())
-            if each.received_at is not None and not each.refusal
-        ],
+        # With whom its home shares is not a guest's to know.
+        "having": _having(claim) if seats.guest_of(request) is None else [],
     }
     return render(request, "console/retract.html", context, status=400 if form.errors else 200)

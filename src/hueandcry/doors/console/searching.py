@@ -50,4 +50,5 @@ def _by_part(request: HttpRequest, text: str, kind: Kind | None) -> signals.Sear
         market=values.market(),
         within=frozenset() if guest else OPEN,
         audience=seats.audience(request),
+        sight=seats.sight(request),
     )

@@ -38,6 +38,7 @@ _TITLES: Final = {
     422: "Not an envelope of objects",
     429: "Too many requests",
     500: "This node failed",
+    503: "Busy",
 }
 
 
@@ -110,6 +111,13 @@ def error(refused: HueError, headers: Mapping[str, str]) -> Answer:
 def fault(request: str) -> Answer:
     """What nobody foresaw: its words are in the log, under the number of the request."""
     return _error(500, "fault", "This node failed to answer; it is logged", {}, number=request)
+
+
+def busy(request: str) -> Answer:
+    """The database gave way to another writer, or does not answer: nothing was done."""
+    headers = {"Retry-After": "1"}
+    what = "The database did not answer"
+    return _error(503, "busy", what, headers, number=request, do="Ask again soon")
 
 
 def _error(

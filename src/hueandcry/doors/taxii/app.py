@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from django.db import close_old_connections
+from django.db import OperationalError, close_old_connections
 
 from hueandcry.apps.collections import face as collections
 from hueandcry.apps.members import face as members
 from hueandcry.core import stix
 from hueandcry.core.errors import HueError, Malformed, NotFound, NotPermitted, Untrusted
-from hueandcry.doors.desk import wire
+from hueandcry.doors.desk import limits, wire
 from hueandcry.doors.desk.callers import caller_of, challenges
 from hueandcry.doors.desk.wire import Answer, Environ, StartResponse
 from hueandcry.doors.taxii import answers, asking
@@ -50,11 +50,13 @@ def taxii(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         answer = _routed(environ)
     except HueError as refused:
         answer = _refusal(refused)
-    except Exception:
+    except Exception as error:
         log.exception("a TAXII request failed")
         close_reader()
         close_old_connections()  # one that broke would fail this thread's every later request
-        answer = answers.fault(str(environ.get("hueandcry.request", "")))
+        number = str(environ.get("hueandcry.request", ""))
+        gave_way = isinstance(error, OperationalError)
+        answer = answers.busy(number) if gave_way else answers.fault(number)
     sent = wire.send(answer, start_response)
     return [] if environ["REQUEST_METHOD"] == "HEAD" else sent
 
@@ -64,7 +66,7 @@ def _refusal(refused: HueError) -> Answer:
         return answers.error(refused, {"WWW-Authenticate": challenges(_REALM, refused, basic=True)})
     if isinstance(refused, _MethodError):
         return answers.error(refused, {"Allow": refused.allowed})
-    return answers.error(refused, {})
+    return answers.error(refused, wire.retry_after(refused))
 
 
 class _MethodError(HueError):
@@ -220,6 +222,7 @@ def _add(call: Call) -> Answer:
     call.asked(frozenset())
     body = wire.read_body(call.environ, stix.MAX_ENVELOPE)
     items = collections.read_items(opened, body, clock.now())
+    limits.client(call.environ, call.caller.token, limits.bulk_cost(len(items)) - 1)
     with unit_of_work():
         said = collections.post(opened, items, clock.now())
     return answers.ready(said, 202)
