@@ -69,6 +69,7 @@ from hueandcry.apps.signals.outgoing import (
     pending_labels,
     pending_retractions,
     release_batch,
+    sources_of_batch,
     standing_of,
     withdrawn,
 )
@@ -189,6 +190,7 @@ __all__ = [
     "sees",
     "set_override",
     "signal_of",
+    "sources_of_batch",
     "standing_of",
     "withdrawn",
 ]
