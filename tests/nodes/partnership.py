@@ -95,6 +95,13 @@ class Node:
         line = [*self._program(), *words, "--json"]
         return subprocess.run(line, env=self._environment(), capture_output=True, text=True)
 
+    def answered(self, said: str, *words: str) -> subprocess.CompletedProcess[str]:
+        """Runs one command for people, who answer its questions with the lines of `said`."""
+        line = [*self._program(), *words]
+        return subprocess.run(
+            line, env=self._environment(), input=said, capture_output=True, text=True
+        )
+
     def started(self, *words: str) -> subprocess.Popen[str]:
         """Begins one command on this node, which answers in JSON."""
         return subprocess.Popen(

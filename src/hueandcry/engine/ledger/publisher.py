@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from hueandcry.core import notes
@@ -79,14 +80,9 @@ def missing_tiles(data: Path) -> list[str]:
     """The parts of the published log that are not in its folder any more, by path."""
     newest = queries.newest_decided()
     folder = LogFolder(data, queries.epoch())
-    lost = []
     size = newest.size if newest else 0
-    for tile in (*tiles_between(0, size), *bundles_between(0, size)):
-        try:
-            folder.read(tile)
-        except HueError:
-            lost.append(tile.path)
-    return lost
+    tiles = chain(tiles_between(0, size), bundles_between(0, size))
+    return [tile.path for tile in tiles if not folder.has(tile)]
 
 
 def rebuild(data: Path, holder: str) -> bool:
