@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 
 from rich.console import Console
 
-from benchmarks import intelligence, lookups, network, single
+from benchmarks import five, intelligence, lookups, network, single
 from benchmarks.machine import machine
 from benchmarks.nodes import on_postgresql
 from benchmarks.table import Figure, show
@@ -28,6 +28,7 @@ def parts(huge: bool) -> dict[str, Rows]:
     steps = [10_000, 100_000, 1_000_000, *([10_000_000] if huge else [])]
     return {
         "network": lambda folder: network.figures(folder, seconds=20),
+        "five": lambda folder: five.figures(folder, seconds=20),
         "intake": lambda folder: intelligence.intake(folder, held=100_000, more=50_000),
         "feed": lambda folder: intelligence.outgoing(folder, objects=100_000),
         "bulk": lookups.bulk,

@@ -16,6 +16,8 @@ from benchmarks.table import Figure
 RATE = 20.0  #: reports a second
 _POLL = 0.025  #: seconds between two looks; on average half of it is in every time
 
+Taken = dict[str, list[float]]  #: node → seconds, in the order seen
+
 
 def figures(folder: Path, seconds: int) -> Iterator[Figure]:
     """Raised at one node, asked for at the other two; then retracted at the same pace."""
@@ -25,34 +27,42 @@ def figures(folder: Path, seconds: int) -> Iterator[Figure]:
         for partner in nodes[1:]:
             join(nodes[0], partner)
         tokens = {node: node.token() for node in nodes[1:]}
-        _crossing(nodes[0], tokens, "raise", 0, 40)  # warm: connections, caches
+        crossing(nodes[0], tokens, "raise", 0, 40)  # warm: connections, caches
         for act, first, what in (
             ("raise", 1_000, "time to protection"),
             ("retract", 1_000, "time to retraction"),
         ):
-            taken, ids = _crossing(nodes[0], tokens, act, first, count)
-            yield from _times(what, taken)
+            taken, ids = crossing(nodes[0], tokens, act, first, count)
+            yield from times(what, together(taken), "two partners")
             if act == "raise":
                 yield from _hops(nodes[0], ids)
 
 
-def _times(what: str, taken: list[float]) -> Iterator[Figure]:
+def together(taken: Taken) -> list[float]:
+    """The times of all nodes, sorted."""
+    return sorted(seconds for each in taken.values() for seconds in each)
+
+
+def times(what: str, taken: list[float], who: str) -> Iterator[Figure]:
+    """The spread of sorted times."""
     n = len(taken)
-    note = f"two partners, {RATE:.0f} reports/s; largest {taken[-1]:.3f} s"
+    note = f"{who}, {RATE:.0f} reports/s; largest {taken[-1]:.3f} s"
     yield Figure(f"{what}, p99", taken[int(n * 0.99)], "s", n, 1.0, least=False, note=note)
     yield Figure(f"{what}, median", taken[n // 2], "s", n)
 
 
-def _crossing(
+def crossing(
     origin: Node, tokens: dict[Node, str], act: str, first: int, count: int
-) -> tuple[list[float], list[str]]:
-    """(sorted seconds from accepted to answered, claim ids) over every partner."""
+) -> tuple[Taken, list[str]]:
+    """(seconds from accepted to answered at every partner, claim ids)"""
     accepted: dict[str, float] = {}
     done = threading.Event()
-    taken: list[float] = []
+    taken: Taken = {node.name: [] for node in tokens}
     wanted = act == "raise"
     watchers = [
-        threading.Thread(target=_watch, args=(node, token, accepted, done, wanted, taken))
+        threading.Thread(
+            target=_watch, args=(node, token, accepted, done, wanted, taken[node.name])
+        )
         for node, token in tokens.items()
     ]
     for watcher in watchers:
@@ -66,9 +76,10 @@ def _crossing(
         done.set()
     for watcher in watchers:
         watcher.join()
-    if len(taken) != count * len(tokens):
-        raise RuntimeError(f"{count * len(tokens) - len(taken)} of {act} did not arrive in 30 s")
-    return sorted(taken), ids
+    late = count * len(tokens) - len(together(taken))
+    if late:
+        raise RuntimeError(f"{late} of {act} did not arrive in 30 s")
+    return taken, ids
 
 
 def _watch(

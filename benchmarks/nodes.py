@@ -49,17 +49,20 @@ def server_cpu() -> float:
 class Node:
     """One node: its folder, its address, and its server while that runs."""
 
-    def __init__(self, folder: Path, name: str) -> None:
+    def __init__(self, folder: Path, name: str, *, inbound: bool = True) -> None:
         self.data = folder / name
         self.name = name
         self.database_url = _cluster[0].create(f"{name}{time.monotonic_ns()}") if _cluster else ""
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._server: subprocess.Popen[bytes] | None = None
-        said = self.cli(
-            "init", "--name", name, "--country", "TH", "--url", self.url, "--role", "asc"
-        )
+        self.inbound = inbound
+        where = ("--url", self.url) if inbound else ("--no-inbound",)
+        said = self.cli("init", "--name", name, "--country", "TH", *where, "--role", "asc")
         self.fingerprint = str(said["fingerprint"])
+        if not inbound:
+            # Nothing else tells it that all this is on one machine.
+            self._run("settings", "set", "peers.private_hosts", "127.0.0.1")
 
     def database_bytes(self) -> int:
         """What the rows and their indexes take on disk."""
@@ -78,14 +81,17 @@ class Node:
 
     def cli(self, *words: str) -> dict[str, Any]:
         """Runs one command in this folder; its JSON answer."""
+        answer: dict[str, Any] = json.loads(self._run(*words, "--json"))
+        return answer
+
+    def _run(self, *words: str) -> str:
         done = subprocess.run(
-            [sys.executable, "-m", "hueandcry", *words, "--json"],
+            [sys.executable, "-m", "hueandcry", *words],
             env=self.environment(), capture_output=True, text=True, check=False,
         )  # fmt: skip
         if done.returncode:
             raise RuntimeError(f"{words} failed: {done.stdout}{done.stderr}")
-        answer: dict[str, Any] = json.loads(done.stdout)
-        return answer
+        return done.stdout
 
     def environment(self) -> dict[str, str]:
         url = self.database_url
@@ -183,10 +189,12 @@ def running(*nodes: Node, options: tuple[str, ...] = ()) -> Iterator[None]:
 
 
 def join(one: Node, other: Node, agreement: str = "standard") -> None:
-    """Both sides of an agreement between two nodes that run."""
-    for us, them, wait in ((one, other, "0"), (other, one, "10"), (one, other, "10")):
+    """Both sides of an agreement between two nodes that run; `one` can be called."""
+    rounds = [(one, other, "0"), (other, one, "10"), (one, other, "10")]
+    for us, them, wait in rounds if other.inbound else rounds[:2]:
         words = ("--fingerprint", them.fingerprint, "--agreement", agreement, "--wait", wait)
-        said = us.cli("peer", "add", them.url, *words)
+        where = (them.url,) if them.inbound else ()
+        said = us.cli("peer", "add", *where, *words)
     if said["state"] != "in_force":
         raise RuntimeError(f"{one.name} and {other.name} came to no terms: {said}")
 

@@ -45,6 +45,11 @@ class Cluster:
         _run([self.programs / "createdb", *self._where(), "-U", _OWNER, name])
         return self.url(name)
 
+    def run(self, name: str, sql: str) -> None:
+        """Runs a statement in one of the databases."""
+        words = ["-U", _OWNER, "-d", name, "-q", "-c", sql]
+        _run([self.programs / "psql", *self._where(), *words])
+
     def _where(self) -> list[str]:
         return ["-h", str(self.folder), "-p", str(_PORT)]
 
@@ -72,6 +77,7 @@ def start_cluster(programs: Path) -> Cluster:
         "port": str(_PORT),
         "unix_socket_directories": str(folder),
         "shared_buffers": "32MB",
+        "max_connections": "400",  # several whole nodes at once
     }
     settings = [text for name, value in options.items() for text in ("-c", f"{name}={value}")]
     with (folder / "server.log").open("wb") as log:

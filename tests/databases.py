@@ -20,7 +20,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, transaction
 
-from clusters import postgres_folder, start_cluster
+from clusters import Cluster, postgres_folder, start_cluster
 from hueandcry.engine.store import reading
 
 SOURCE = Path(__file__).resolve().parents[1] / "src"
@@ -165,7 +165,27 @@ def _configure_postgres(config: pytest.Config) -> None:
         return
     cluster = start_cluster(programs)
     config.add_cleanup(cluster.stop)
+    _clusters.append(cluster)
     os.environ["HUEANDCRY_DATABASE_URL"] = cluster.create("tests")
+
+
+#: The PostgreSQL of this run, if it has one.
+_clusters: list[Cluster] = []
+
+#: SQLite's own, so that tests may ask both databases in the same words.
+_HEX = (
+    "CREATE FUNCTION hex(bytea) RETURNS text LANGUAGE sql IMMUTABLE AS"
+    " $$ SELECT upper(encode($1, 'hex')) $$"
+)
+
+
+def own_database(name: str) -> str:
+    """The address of a new database for a node that is a process of its own; empty on SQLite."""
+    for cluster in _clusters:
+        url = cluster.create(name)
+        cluster.run(name, _HEX)
+        return url
+    return ""
 
 
 def mark(config: pytest.Config, items: Sequence[pytest.Item]) -> None:

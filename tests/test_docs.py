@@ -16,6 +16,7 @@ from hueandcry.apps.exchange.rules import read_batch_body
 from hueandcry.apps.members.rules import SCOPES
 from hueandcry.apps.peers.agreements import TEMPLATES
 from hueandcry.apps.signals.rules import Code
+from hueandcry.apps.sources.rules import PROBLEMS, What
 from hueandcry.config.environment import VARIABLES
 from hueandcry.config.loops import loops
 from hueandcry.core import jcs, jws, tlog
@@ -101,6 +102,17 @@ def test_every_reason_code_of_a_verdict_is_documented_and_no_other() -> None:
 def test_every_reason_of_a_rejected_row_is_documented_and_no_other() -> None:
     text = section(page("docs/formats.md"), "### Why a row was rejected")
     assert sorted(first_column(text)) == sorted(FAULTS)
+
+
+def test_every_problem_of_a_source_is_documented_and_no_other() -> None:
+    rows = first_column(section(page("docs/sources.md"), "## Runs"))
+    assert sorted(rows) == sorted(PROBLEMS)
+
+
+def test_every_way_of_a_source_is_documented_and_no_other() -> None:
+    table = page("docs/sources.md").split("\n## ", 1)[0]
+    named = [row.split("|")[1].strip(" `") for row in table.splitlines() if row.startswith("| `")]
+    assert named == list(What)
 
 
 def test_every_format_is_documented_and_no_other() -> None:

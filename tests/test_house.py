@@ -19,6 +19,7 @@ ORDER = (
     "signals",
     "exchange",
     "collections",
+    "sources",
     "webhooks",
 )
 

@@ -44,7 +44,7 @@ class Hooks:
         self.node = Node(monkeypatch)
         self.actor = Actor(self.node.fingerprint)
         self.listed("127.0.0.1")
-        monkeypatch.setattr(sending.random, "random", lambda: 1.0)
+        monkeypatch.setattr(sending, "random", lambda: 1.0)
 
     def listed(self, *items: str) -> None:
         with unit_of_work():

@@ -524,3 +524,55 @@ def test_a_list_that_cannot_be_written_is_wrong_usage(run: Run, words: Sequence[
 
 def test_every_format_is_named_by_the_command(run: Run) -> None:
     assert [each["format"] for each in run("lists", "formats", "--json").json] == list(FORMATS)
+
+
+# --- saved sources --------------------------------------------------------------------------------
+
+
+def test_a_source_is_saved_previewed_run_shown_paused_and_removed(run: Run) -> None:
+    inbox = settings.DATA / "inbox"
+    inbox.mkdir(exist_ok=True)
+    path = written(inbox / "cli.csv", "id;host", "1;evil.example", "2;google.com", "3;not a host")
+    words = ("--what", "file", "--address", path, "--column", "host", "--kind", "domain")
+    added = run("source", "add", "list-a", *words, "--every", "15", "--paused", "--json")
+    assert (added.code, added.json["state"], added.json["next_due"]) == (0, "paused", None)
+    preview = run("source", "preview", "list-a", "--json").json
+    assert (preview["new"], preview["rejected"], preview["allowed"]) == (2, 1, 1)
+    assert "allow-listed, stays allowed: google.com" in run("source", "preview", "list-a").out
+    done = run("source", "run", "list-a", "--json").json
+    assert (done["outcome"], done["accepted"], done["reasons"]) == ("done", 2, {"not-a-domain": 1})
+    shown = run("source", "show", "list-a", "--json").json
+    assert [each["accepted"] for each in shown["runs"]] == [2]
+    assert "1 rejected: not-a-domain" in run("source", "show", "list-a").out
+    assert run("source", "resume", "list-a", "--json").json["state"] == "active"
+    assert [each["name"] for each in run("source", "list", "--json").json] == ["list-a"]
+    assert "list-a" in run("source", "list").out
+    assert run("source", "pause", "list-a").code == 0
+    assert run("source", "pause", "list-a").code == 1
+    assert run("source", "remove", "list-a").code == 0
+    assert run("source", "list", "--json").json == []
+    path.unlink()
+
+
+def test_a_secret_of_a_source_comes_by_a_file_and_is_never_shown(run: Run, tmp_path: Path) -> None:
+    secret = written(tmp_path / "secret", "very-s3cret")
+    words = ("--what", "taxii", "--address", "https://cert.example/taxii2/", "--paused")
+    assert run("source", "add", "a", *words, "--user", "me").code == 2
+    assert run("source", "add", "a", *words, "--secret-file", tmp_path / "none").code == 2
+    assert run("source", "add", "a", *words, "--user", "me", "--secret-file", secret).code == 0
+    shown = run("source", "show", "a", "--json")
+    assert shown.json["auth"] == "basic" and "s3cret" not in shown.out
+    assert run("source", "remove", "a").code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("--what", "ftp", "--address", "https://a.example/"), 2),
+        (("--what", "file", "--address", "/etc/passwd"), 1),
+        (("--what", "https", "--address", "https://a.example/", "--kind", "car"), 1),
+    ],
+)
+def test_a_source_that_cannot_be_is_refused(run: Run, words: Sequence[str], code: int) -> None:
+    ran = run("source", "add", "a", *words)
+    assert ran.code == code and ran.err

@@ -17,6 +17,7 @@ from hueandcry.core.errors import TooMany
 from hueandcry.core.types import Audience
 from hueandcry.doors.desk import addresses, limits, noting, wire
 from hueandcry.doors.desk.limits import SPAN, Buckets
+from hueandcry.doors.health.app import health
 from hueandcry.doors.lookup.app import lookup
 from hueandcry.doors.peer.app import peer
 from hueandcry.engine import clock
@@ -436,3 +437,19 @@ def asked(shown: str | None, **environ: Any) -> Response:
     fields = {} if shown is None else {"Authorization": f"Bearer {shown}"}
     environ = {"REMOTE_ADDR": "192.0.2.1", **environ}
     return call(lookup, "GET", "/v1/lookup?value=a.example", headers=fields, **environ)
+
+
+def test_refusals_are_shown_by_limit_in_the_metrics(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grant(monkeypatch, client=1)
+    shown = token()
+    for _ in range(4):
+        asked(shown)
+    with unit_of_work():
+        keeper = members.new_token(
+            Audience.OWN, "metrics", clock.now(), scopes=["metrics:read"]
+        ).text
+    fields = {"Authorization": f"Bearer {keeper}"}
+    answer = call(health, "GET", "/metrics", headers=fields, REMOTE_ADDR="127.0.0.1")
+    assert b'hueandcry_rate_refusals_total{limit="client"} 3.0' in answer.body

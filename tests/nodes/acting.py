@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
 from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
 from typing import Any
 
 if seconds := os.environ.get("CLOCK_OFF_BY"):
@@ -14,6 +16,7 @@ if seconds := os.environ.get("CLOCK_OFF_BY"):
     set_off(float(seconds))
 
 from hueandcry.doors.cli import opening
+from hueandcry.doors.cli.main import run
 
 opening.prepare()
 
@@ -83,6 +86,16 @@ def hops(value: str) -> list[dict[str, Any]]:
     ]
 
 
+def cli(words: list[str]) -> list[Any]:
+    """One command in this process: [exit code, stdout, stderr]."""
+    with redirect_stdout(io.StringIO()) as out, redirect_stderr(io.StringIO()) as err:
+        try:
+            run(words)
+        except SystemExit as ended:
+            code = int(ended.code or 0)
+    return [code, out.getvalue(), err.getvalue()]
+
+
 def refused(seat: str) -> str:
     """The code with which a guest of ours is refused; empty when it is not."""
     try:
@@ -109,6 +122,7 @@ ACTS: dict[str, Callable[..., Any]] = {
     "retract": retract,
     "ingest": ingest,
     "hops": hops,
+    "cli": cli,
     "refused": refused,
     "back": back,
 }

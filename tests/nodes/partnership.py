@@ -6,20 +6,24 @@ import http.client
 import json
 import os
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+import psycopg
+
+import databases
 from hueandcry.core.types import Micros
+from hueandcry.doors.cli.processes import PROGRAM, Server, bare_environment
+from hueandcry.doors.cli.processes import free_ports as free_ports
 from hueandcry.engine.keys.keyring import Keyring
 
 HERE = Path(__file__).resolve().parent
@@ -71,13 +75,24 @@ class Node:
     port: int
     fingerprint: str = ""
     token: str = ""
-    process: subprocess.Popen[bytes] | None = None
     variables: dict[str, str] = field(default_factory=dict)
+    inbound: bool = True  #: False: its card has no address
+    front: int | None = None  #: port of whatever stands before it, under which peers call it
     _hand: Hand | None = None
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        """The address in its card."""
+        return f"http://127.0.0.1:{self.front or self.port}" if self.inbound else ""
+
+    @cached_property
+    def server(self) -> Server:
+        return Server(self.folder, self.port)
+
+    @property
+    def database(self) -> str:
+        """The address of its own PostgreSQL database; empty on SQLite."""
+        return self.variables.get("HUEANDCRY_DATABASE_URL", "")
 
     @cached_property
     def keyring(self) -> Keyring:
@@ -102,6 +117,11 @@ class Node:
             line, env=self._environment(), input=said, capture_output=True, text=True
         )
 
+    def said_by(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """One command in the process of its people, which saves the start of one of its own."""
+        code, out, err = self.hand.do("cli", words=[*words, "--json"])
+        return subprocess.CompletedProcess(words, code, out, err)
+
     def started(self, *words: str) -> subprocess.Popen[str]:
         """Begins one command on this node, which answers in JSON."""
         return subprocess.Popen(
@@ -120,26 +140,21 @@ class Node:
         return done.stdout
 
     def _program(self) -> list[str]:
-        if self.variables:
+        if "CLOCK_OFF_BY" in self.variables:
             return [sys.executable, str(HERE / "skewed.py")]
-        return [sys.executable, "-m", "hueandcry"]
+        return [*PROGRAM]
 
     def _environment(self) -> dict[str, str]:
-        ours = {k: v for k, v in os.environ.items() if not k.startswith("HUEANDCRY_")}
-        ours.pop("DJANGO_SETTINGS_MODULE", None)
         paths = f"{SOURCE}{os.pathsep}{HERE.parent}"
-        return {
-            **ours,
-            "PYTHONPATH": paths,
-            "HUEANDCRY_DATA": str(self.folder),
-            **self.variables,
-        }
+        folder = str(self.folder)
+        return bare_environment(PYTHONPATH=paths, HUEANDCRY_DATA=folder, **self.variables)
 
     def found(self) -> subprocess.Popen[str]:
         """Begins to found the node; `founded` waits for it."""
         words = ("init", "--name", self.name, "--country", "TH", "--role", "asc")
+        where = ("--url", self.url) if self.inbound else ("--no-inbound",)
         return subprocess.Popen(
-            [*self._program(), *words, "--url", self.url, "--json"],
+            [*self._program(), *words, *where, "--json"],
             env=self._environment(),
             stdout=subprocess.PIPE,
             text=True,
@@ -148,26 +163,20 @@ class Node:
     def founded(self, founding: subprocess.Popen[str]) -> None:
         said, _ = founding.communicate(timeout=START)
         self.fingerprint = json.loads(said)["fingerprint"]
+        if not self.inbound:
+            # It has no address of its own that would tell that all this is on one machine.
+            done = subprocess.run(
+                [*self._program(), "settings", "set", "peers.private_hosts", "127.0.0.1"],
+                env=self._environment(),
+            )
+            assert done.returncode == 0
 
     def launch(self) -> None:
         """Starts the node's processes; `answering` waits for them."""
-        with (self.folder / "node.log").open("ab") as log:
-            self.process = subprocess.Popen(
-                [*self._program(), "serve", "--port", str(self.port)],
-                env=self._environment(),
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+        self.server.launch(self._environment(), self._program())
 
     def answering(self) -> None:
-        wait_until(self._answers, f"{self.name} answers: {self.said()[-2000:]}", START)
-
-    def _answers(self) -> bool:
-        try:
-            return self.ask("GET", "/healthz")[0] == 200
-        except OSError:
-            return False
+        assert self.server.answering(START), f"{self.name} does not answer: {self.said()[-2000:]}"
 
     def start(self) -> None:
         self.launch()
@@ -176,27 +185,16 @@ class Node:
     def stop(self) -> float:
         """Ends the node in order; after how many seconds it had."""
         began = time.monotonic()
-        self._end(signal.SIGTERM)
+        self.server.end(patience=30)
         return time.monotonic() - began
 
     def kill(self) -> None:
         """Ends every process of the node at once, as a power cut would."""
-        self._end(signal.SIGKILL)
-
-    def _end(self, how: signal.Signals) -> None:
-        if self.process is None:
-            return
-        os.killpg(self.process.pid, how)
-        try:
-            self.process.wait(30)
-        finally:
-            group, self.process = self.process.pid, None
-            with suppress(ProcessLookupError):
-                os.killpg(group, signal.SIGKILL)
+        self.server.end(signal.SIGKILL)
 
     def said(self) -> str:
         """Everything that the node has logged."""
-        log = self.folder / "node.log"
+        log = self.server.log
         return log.read_text() if log.exists() else ""
 
     def findings(self) -> list[dict[str, str]]:
@@ -262,6 +260,10 @@ class Node:
     # --- what it holds ------------------------------------------------------------------------
 
     def rows(self, sql: str, *given: Any) -> list[tuple[Any, ...]]:
+        """Runs one statement in the words that both databases have, with `hex` and `?`."""
+        if self.database:
+            with psycopg.connect(self.database) as db:
+                return db.execute(sql.replace("?", "%s").encode(), given or None).fetchall()
         path = f"file:{self.folder / 'node.sqlite3'}?mode=ro"
         with closing(sqlite3.connect(path, uri=True, timeout=20)) as db:
             return db.execute(sql, given).fetchall()
@@ -271,12 +273,14 @@ class Node:
         with closing(sqlite3.connect(self.folder / "node.sqlite3", timeout=20)) as db, db:
             db.execute(sql)
 
-    def count(self, table: str, where: str = "1") -> int:
+    def tables(self) -> list[str]:
+        return [name for (name,) in self.rows(TABLES[bool(self.database)])]
+
+    def count(self, table: str, where: str = "1 = 1") -> int:
         return int(self.rows(f"SELECT COUNT(*) FROM {table} WHERE {where}")[0][0])
 
     def counts(self) -> dict[str, int]:
         """Rows of every table except those that a refused call may leave a trace in."""
-        names = self.rows("SELECT name FROM sqlite_master WHERE type = 'table'")
         passing = {"peers_nonce", "jobs_lease", "ledger_checkpoint", "sqlite_sequence"}
         # What a node's own loops note (how far a peer has read, whom it trusts, which lists it
         # knows) comes in their own time, and no call writes it.
@@ -285,7 +289,11 @@ class Node:
             "store_interned": "space NOT LIKE 'signals-%'",
             "store_head": "name NOT LIKE 'signals-%'",
         }
-        return {n: self.count(n, only.get(n, "1")) for (n,) in names if n not in passing}
+        return {
+            name: self.count(name, only.get(name, "1 = 1"))
+            for name in self.tables()
+            if name not in passing
+        }
 
     def claims(self, claimant: Node | None = None) -> set[Held]:
         """Every claim held, or every one of one member."""
@@ -327,18 +335,20 @@ class Node:
         self.kill()
 
 
-def free_ports(count: int) -> list[int]:
-    held = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [each.getsockname()[1] for each in held]
-    for each in held:
-        each.close()
-    return ports
+#: What lists the tables of a node, by whether it is on PostgreSQL.
+TABLES = {
+    False: "SELECT name FROM sqlite_master WHERE type = 'table'",
+    True: "SELECT tablename FROM pg_tables WHERE schemaname = 'public'",
+}
 
 
 def join(one: Node, other: Node, agreement: str = "standard") -> None:
     """Makes two running nodes peers; both sides sign."""
-    for node, peer in ((one, other), (other, one)):
-        words = ("peer", "add", peer.url, "--fingerprint", peer.fingerprint)
+    # Who cannot be called calls last: the other side then expects it.
+    pair = (one, other) if one.inbound else (other, one)
+    for node, peer in (pair, pair[::-1]):
+        where = (peer.url,) if peer.url else ()
+        words = ("peer", "add", *where, "--fingerprint", peer.fingerprint)
         done = node.try_command(*words, "--agreement", agreement, "--wait", "0.2")
         assert done.returncode == 0, done.stderr
     for node, peer in ((one, other), (other, one)):
@@ -355,22 +365,48 @@ def _in_force(node: Node, peer: Node) -> bool:
 
 
 @contextmanager
+def founded_only(
+    folder: Path,
+    names: str,
+    *,
+    skewed: dict[str, float] | None = None,
+    no_inbound: str = "",
+    fronts: dict[str, int] | None = None,
+) -> Iterator[dict[str, Node]]:
+    """Founded nodes called by the letters of `names`, of which none runs.
+
+    `fronts` are ports under which others call a node, when something stands before it. Each node
+    has a database of its own: a file, or one in the PostgreSQL of this run.
+    """
+    ports = free_ports(len(names))
+    nodes = {n: Node(n, folder / n, port) for n, port in zip(names, ports, strict=True)}
+    for name, seconds in (skewed or {}).items():
+        nodes[name].variables["CLOCK_OFF_BY"] = str(seconds)
+    for name, node in nodes.items():
+        node.inbound, node.front = name not in no_inbound, (fronts or {}).get(name)
+        if url := databases.own_database(f"{folder.name}-{name}".lower()):
+            node.variables["HUEANDCRY_DATABASE_URL"] = url
+    try:
+        founding = {name: node.found() for name, node in nodes.items()}
+        for name, node in nodes.items():
+            node.founded(founding[name])
+        yield nodes
+    finally:
+        for node in nodes.values():
+            node.close()
+
+
+@contextmanager
 def partnership(
     folder: Path,
     names: str,
     pairs: Sequence[str],
     agreement: str = "standard",
-    skewed: dict[str, float] | None = None,
+    **more: Any,
 ) -> Iterator[dict[str, Node]]:
-    """Running nodes called by the letters of `names`, joined as `pairs` such as `AB` say."""
-    ports = free_ports(len(names))
-    nodes = {n: Node(n, folder / n, port) for n, port in zip(names, ports, strict=True)}
-    for name, seconds in (skewed or {}).items():
-        nodes[name].variables["CLOCK_OFF_BY"] = str(seconds)
-    try:
-        founding = {name: node.found() for name, node in nodes.items()}
-        for name, node in nodes.items():
-            node.founded(founding[name])
+    """Running nodes, joined as `pairs` such as `AB` say; `more` is as for `founded_only`."""
+    with founded_only(folder, names, **more) as nodes:
+        for node in nodes.values():
             node.launch()
         for node in nodes.values():
             node.token = node.hand.do("token")
@@ -379,6 +415,3 @@ def partnership(
         for pair in pairs:
             join(nodes[pair[0]], nodes[pair[1]], agreement)
         yield nodes
-    finally:
-        for node in nodes.values():
-            node.close()

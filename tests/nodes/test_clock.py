@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -13,14 +14,19 @@ from nodes.partnership import Node, partnership, wait_until
 HOUR = 3_600
 
 
-@pytest.fixture(scope="module", params=[HOUR, -HOUR], ids=["ahead", "behind"])
+@pytest.fixture(
+    scope="module",
+    params=[(HOUR, ""), (-HOUR, ""), (HOUR, "A"), (-HOUR, "A")],
+    ids=["ahead", "behind", "ahead without a port", "behind without a port"],
+)
 def pair(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Node, Node, int]]:
     """A, whose clock is off by so many seconds, and B, whose clock is right."""
-    folder = tmp_path_factory.mktemp("clock")
-    with partnership(folder, "AB", ("AB",), skewed={"A": request.param}) as nodes:
-        yield nodes["A"], nodes["B"], request.param
+    folder, (off, no_inbound) = tmp_path_factory.mktemp("clock"), request.param
+    more: dict[str, Any] = {"skewed": {"A": off}, "no_inbound": no_inbound}
+    with partnership(folder, "AB", ("AB",), **more) as nodes:
+        yield nodes["A"], nodes["B"], off
 
 
 Pair = tuple[Node, Node, int]

@@ -21,7 +21,8 @@ Headers = dict[str, str]
 
 FEED, HELLO = ("GET", "/peer/v1/feed"), ("GET", "/peer/v1/hello")
 ENVELOPES, DOCUMENTS = ("POST", "/peer/v1/envelopes"), ("POST", "/peer/v1/documents")
-URLS = [FEED, HELLO, ENVELOPES, DOCUMENTS]
+POLL = ("POST", "/peer/v1/poll")
+URLS = [FEED, HELLO, ENVELOPES, DOCUMENTS, POLL]
 IDS = [f"{method} {path}" for method, path in URLS]
 Url = tuple[str, str]
 
@@ -184,7 +185,7 @@ def test_a_bent_call_is_401_at_every_url(nodes: Nodes, bend: str, url: Url) -> N
     assert nodes["A"].counts() == before
 
 
-@pytest.mark.parametrize("url", [ENVELOPES, DOCUMENTS], ids=IDS[2:])
+@pytest.mark.parametrize("url", [ENVELOPES, DOCUMENTS, POLL], ids=IDS[2:])
 def test_a_changed_body_is_401(nodes: Nodes, url: Url) -> None:
     before = nodes["A"].counts()
     said = _body(Attempt(nodes, url))

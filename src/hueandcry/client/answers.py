@@ -229,10 +229,17 @@ class Statistics(Answer, kw_only=True):
     """Figures of this node, at most a minute old, for the token's audience."""
 
     at: Time
-    signals: Annotated[int, Meta(description="values that anybody ever spoke of here")]
     verdicts: Annotated[
-        dict[Verdict, int] | None, Meta(description="null: too many to be counted at once")
+        dict[Verdict, int] | None,
+        Meta(description="signals of each verdict; null: too many to be counted at once"),
     ]
-    acts: Annotated[dict[str, int], Meta(description="claims touched by our people, by act")]
-    feed: Annotated[int, Meta(description="position of the newest change")]
-    ledger: Annotated[int, Meta(description="entries of the ledger")]
+    signals: Annotated[
+        int | None, Meta(description="values that anybody ever spoke of; audience own only")
+    ]
+    acts: Annotated[
+        dict[str, int], Meta(description="claims touched by our own, by act; audience own only")
+    ]
+    feed: Annotated[
+        int | None, Meta(description="position of the newest change; audience own only")
+    ]
+    ledger: Annotated[int, Meta(description="entries of the ledger that are published")]

@@ -12,8 +12,10 @@ from hueandcry.apps.exchange import jobs as exchange
 from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import jobs as peers
 from hueandcry.apps.signals import jobs as signals
+from hueandcry.apps.sources import jobs as sources
 from hueandcry.apps.webhooks import jobs as webhooks
-from hueandcry.doors.desk import limits
+from hueandcry.doors.desk import arrivals, limits, places
+from hueandcry.engine.jobs.bell import bell
 from hueandcry.engine.jobs.loops import Loop, Worker
 from hueandcry.engine.keys.own import own
 from hueandcry.engine.ledger.loops import publishing
@@ -26,8 +28,9 @@ APART = "HUEANDCRY_LOOPS_APART"
 
 
 def log_name() -> str:
-    """What our log is called: our address without the scheme (C2SP tlog-checkpoint)."""
-    return members.us().url.partition("://")[2]
+    """What our log is called: our address without the scheme, or our fingerprint."""
+    us = members.us()
+    return members.log_name(us.url, us.fingerprint)
 
 
 def log_signer() -> LogSigner:
@@ -37,6 +40,11 @@ def log_signer() -> LogSigner:
     return LogSigner(
         log_name(), keyring.public("log", key_id), lambda text: keyring.sign("log", text, key_id)
     )
+
+
+def waiting() -> int:
+    """How many peers may wait at this node's door at once."""
+    return places.most()
 
 
 def declared() -> None:
@@ -50,10 +58,12 @@ def loops() -> tuple[Loop, ...]:
         *peers.LOOPS,
         *directory.LOOPS,
         *exchange.LOOPS,
+        arrivals.asking().loop(),
         *signals.LOOPS,
         *collections.LOOPS,
         *webhooks.LOOPS,
         *replies.LOOPS,
+        *sources.LOOPS,
         publishing(settings.DATA, log_signer),
     )
 
@@ -62,6 +72,6 @@ def start_loops() -> Worker | None:
     """Starts the loops on threads of this process, unless they run apart."""
     if os.environ.get(APART):
         return None
-    worker = Worker(loops())
+    worker = Worker(loops(), bell)
     worker.start()
     return worker

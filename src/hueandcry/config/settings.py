@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "hueandcry.apps.signals",
     "hueandcry.apps.exchange",
     "hueandcry.apps.collections",
+    "hueandcry.apps.sources",
     "hueandcry.apps.webhooks",
     "hueandcry.doors.desk",
     "hueandcry.doors.web",

@@ -22,6 +22,7 @@ from hueandcry.doors.health.app import health
 from hueandcry.doors.lookup.app import lookup
 from hueandcry.doors.peer.app import peer
 from hueandcry.doors.taxii.app import taxii
+from hueandcry.engine.jobs.bell import close_at_the_end
 
 #: Prefix → door. Longest first where one begins another.
 DOORS = (
@@ -52,4 +53,5 @@ logs.begin(os.environ.get(logs.LEVEL, "warning"))
 gc.collect()
 gc.freeze()
 
+close_at_the_end()
 start_loops()

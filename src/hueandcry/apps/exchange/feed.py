@@ -33,6 +33,11 @@ class Item:
     batch: Batch | None = None
     retraction: Retraction | None = None
 
+    @property
+    def live(self) -> bool:
+        """Whether its way is told hop by hop: a retraction, or a batch of the live lane."""
+        return self.batch is None or signals.label(self.batch.label).lane is Lane.LIVE
+
 
 @dataclass(slots=True)
 class Page:

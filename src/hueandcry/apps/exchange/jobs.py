@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hueandcry.apps.exchange import effects, publishing, pulling, pushing, showing
+from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import face as peers
 from hueandcry.core.types import Lane
 from hueandcry.engine import clock
@@ -52,8 +53,12 @@ def push_bulk() -> bool:
 
 
 def pull() -> bool:
-    """Asks every peer for what its pushes may have missed; at start-up that is the catch-up."""
-    _pulls.turn(peers.peer_ids())
+    """Asks every peer for what its pushes may have missed; at start-up that is the catch-up.
+
+    A node without an inbound port asks anyway, and all the time.
+    """
+    if members.us().url:
+        _pulls.turn(peers.peer_ids())
     return False
 
 
@@ -78,4 +83,14 @@ LOOPS = (
     Loop("embargoes", showing.open_some, every=5.0, woken=False),
     Loop("definitions", showing.keep_standing, every=60.0, woken=False),
 )
+
+
+def sign_now() -> bool:
+    """Publishes what is pending, and pushes nothing."""
+    return any([publishing.publish_some(lane) for lane in Lane])
+
+
+#: Before a file is written, and after one was taken in: for commands that carry files.
+SIGN = (Loop("sign", sign_now),)
+ANSWER = (Loop("effective", effects.say_some),)
 ONCE = (Loop("push", push_now), Loop("effective", effects.say_some))

@@ -18,9 +18,9 @@ log = logging.getLogger("hueandcry.exchange")
 
 
 def pull_next(peer_id: int) -> bool:
-    """Pulls one page from one peer; True when the peer said that there is more."""
+    """Pulls one page from one peer that we call; True when the peer said that there is more."""
     peer = peers.peer(peer_id)
-    if not peers.may_send(peer_id) or peer.retry_at > clock.now():
+    if peer.way != "call" or not peers.may_send(peer_id) or peer.retry_at > clock.now():
         return False
     return peers.attempt(peer, lambda: _pull(peer))
 

@@ -16,7 +16,8 @@ from hueandcry.apps.signals import face as signals
 from hueandcry.core import jcs, jws
 from hueandcry.core.envelopes import CONTENT_TYPE
 from hueandcry.core.errors import Malformed
-from hueandcry.core.types import Lane
+from hueandcry.core.polls import Reply
+from hueandcry.core.types import Lane, Micros
 from hueandcry.engine import clock
 from hueandcry.engine.store.work import unit_of_work
 from hueandcry.engine.timeline import face as timeline
@@ -27,7 +28,7 @@ log = logging.getLogger("hueandcry.exchange")
 def push_next(peer_id: int, lane: Lane) -> bool:
     """Pushes one page to one peer; True when there may be more to push at once."""
     peer = peers.peer(peer_id)
-    if not peers.may_send(peer_id) or peer.retry_at > clock.now():
+    if peer.way != "call" or not peers.may_send(peer_id) or peer.retry_at > clock.now():
         return False
     before = queries.position(peer_id, lane)
     page = feed.page(peer, lane, before, clock.now())
@@ -139,6 +140,63 @@ def _roots(batch: Batch | None, retraction: Retraction | None) -> list[bytes]:
         _, claims = rules.read_retraction_body(jws.open_document(retraction.document).stated.body)
         return [id for id, _ in claims]
     return []
+
+
+def take_receipt(body: dict[str, Any], answered: tuple[str, ...], sender: PeerView) -> None:
+    """Notes the first receipt of a part that the peer fetched itself, by question or by file.
+
+    The caller has kept it; `answered` names the part, then its document.
+    """
+    item = _fetched(answered)
+    if item is None:
+        return
+    outcomes = [str(each[1]) for each in body.get("objects", ())]
+    refused = outcomes.count("refused")
+    row = _hand(sender, item, accepted=len(outcomes) - refused, refused=refused)
+    if item.live:
+        roots, at = _roots(item.batch, item.retraction), clock.now()
+        name = "retracted" if item.retraction else "received"
+        timeline.note(roots, name, sender.fingerprint, at, timeline.Source.RECEIPTED)
+    if row.effective_at is not None:
+        _effective(row, sender)
+
+
+def take_reply(sender: PeerView, reply: Reply, at: Micros) -> None:
+    """Takes in what a peer that fetched something says to it: a receipt, or a refusal for good."""
+    if peers.replied(sender.id, reply):
+        return
+    if reply.receipt:
+        body = peers.keep_receipt(sender, reply.about, reply.receipt, at)
+        if body is not None:
+            take_receipt(body, jws.open_document(reply.receipt).stated.re, sender)
+    elif reply.code and reply.code not in peers.PASSING:
+        batch = queries.batch_of_part(reply.about)
+        gone = None if batch else queries.retraction_of_part(reply.about)
+        log.warning("%s refused %s: %s", sender.name, reply.about.hex(), reply.code)
+        if batch is not None or gone is not None:
+            seq = queries.seq_of(batch, gone)
+            item = Item(reply.about, b"", 0, seq, batch=batch, retraction=gone)
+            _hand(sender, item, accepted=0, refused=batch.count if batch else 1)
+
+
+def sign_again(about: bytes) -> None:
+    """Dates anew a part of ours that a peer with a slow clock refused as from the future."""
+    batch = queries.batch_of_part(about)
+    gone = None if batch else queries.retraction_of_part(about)
+    publishing.restamp([batch] if batch else [], [gone] if gone else [], clock.now())
+
+
+def _fetched(answered: tuple[str, ...]) -> Item | None:
+    """What a receipt is about, by the digest of the document that stands second in it."""
+    if len(answered) < 2:
+        return None
+    about, digest = (bytes.fromhex(text) for text in answered[:2])
+    retraction = queries.retraction(digest)
+    batch = None if retraction else queries.batch_of_document(digest)
+    if batch is None and retraction is None:
+        return None
+    seq = queries.seq_of(batch, retraction)
+    return Item(about, b"", 0, seq, batch=batch, retraction=retraction)
 
 
 def take_effective(body: dict[str, Any], answered: tuple[str, ...], sender: PeerView) -> None:

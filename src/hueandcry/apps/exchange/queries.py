@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from hueandcry.apps.exchange.models import Batch, Entry, Handed, Pull, Reading, Retraction
 from hueandcry.apps.exchange.rules import Position, read_position
@@ -46,6 +46,31 @@ def retractions(ids: Sequence[int]) -> dict[int, Retraction]:
 
 def batch_of_part(part: bytes) -> Batch | None:
     return Batch.objects.filter(part=part).first()
+
+
+def seq_before(at: Micros) -> int:
+    """The last position of the feed before everything that stands in it since `at`."""
+    since = Entry.objects.filter(Q(batch__at__gte=at) | Q(retraction__at__gte=at))
+    first = since.order_by("seq").values_list("seq", flat=True).first()
+    return feed.position(feed.FEED) if first is None else first - 1
+
+
+def retraction_of_part(part: bytes) -> Retraction | None:
+    return Retraction.objects.filter(part=part).first()
+
+
+def batch_of_document(digest: bytes) -> Batch | None:
+    """The batch of one document, without its objects; of several parts of it the first."""
+    rows = Batch.objects.filter(digest=digest).defer("payload", "document", "paths")
+    return rows.order_by("id").first()
+
+
+def seq_of(batch: Batch | None, retraction: Retraction | None) -> int:
+    """Where a batch or retraction stands in the feed; 0 where it does not."""
+    rows = (
+        Entry.objects.filter(batch=batch) if batch else Entry.objects.filter(retraction=retraction)
+    )
+    return rows.order_by("seq").values_list("seq", flat=True).first() or 0
 
 
 def retraction(digest: bytes) -> Retraction | None:

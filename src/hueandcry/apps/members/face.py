@@ -29,6 +29,7 @@ from hueandcry.apps.members.rules import (
     PURPOSES,
     SCOPES,
     check_roles,
+    log_name,
     stands,
 )
 from hueandcry.apps.members.seats import SOURCE as SEAT_SOURCE
@@ -95,6 +96,7 @@ __all__ = [
     "acting_key",
     "actor",
     "add_person",
+    "age_key",
     "announced",
     "announcements",
     "barred",
@@ -115,6 +117,7 @@ __all__ = [
     "log_access",
     "log_duty",
     "log_keys",
+    "log_name",
     "member",
     "member_id",
     "names_of",
@@ -310,12 +313,25 @@ def acting_key(kid: str) -> KeyView:
     return _key(kid, "act")
 
 
-def introduced_key(keyid: str, body: bytes) -> bytes | None:
-    """A `transport` key that is named only by the newer card in `body`, of a member we hold."""
+def introduced_key(keyid: str, body: bytes, *, first: bool = False) -> bytes | None:
+    """A `transport` key that is named only by the newer card in `body`, of a member we hold.
+
+    With `first` also by the first card of one that we do not hold yet.
+    """
     fingerprint, _, key_id = keyid.partition("/")
     if queries.key(fingerprint, "transport", key_id) is not None:
         return None
-    return service.key_in_newer_card(body, fingerprint, "transport", key_id)
+    return service.key_in_newer_card(body, fingerprint, "transport", key_id, first=first)
+
+
+def age_key(fingerprint: Fingerprint, at: Micros) -> bytes:
+    """The newest `age` key of a member that is valid at `at`: what is sealed for it; NotFound."""
+    row = queries.by_fingerprint(fingerprint)
+    for key in queries.keys(row, "age") if row else []:
+        if key.revoked_at is None and key.valid_from <= at < key.valid_to:
+            public: bytes = key.public
+            return public
+    raise NotFound("age_key", f"No valid age key of {fingerprint} is known", do="Get its new card")
 
 
 def transport_key(keyid: str) -> KeyView:

@@ -101,6 +101,14 @@ def fingerprint_of(first: RootStatement) -> Fingerprint:
     return hashlib.sha256(jcs.canonical(first.value())).hexdigest()
 
 
+def log_name(url: str, fingerprint: Fingerprint) -> str:
+    """What a member's log is called: its address without the scheme (C2SP tlog-checkpoint).
+
+    A member without an inbound port has no address: its fingerprint stands for it.
+    """
+    return url.partition("://")[2] or fingerprint
+
+
 def card_body(card: Card) -> dict[str, Any]:
     """The body of a card document."""
     return {

@@ -138,16 +138,20 @@ def _check_successor(card: rules.Card, held: Card) -> None:
 
 
 def key_in_newer_card(
-    raw: bytes, fingerprint: Fingerprint, purpose: str, key_id: str
+    raw: bytes, fingerprint: Fingerprint, purpose: str, key_id: str, *, first: bool = False
 ) -> bytes | None:
-    """The key that only a newer card of a member we hold names; None when `raw` is no such card."""
+    """The key that only a newer card of a member we hold names; None when `raw` is no such card.
+
+    With `first` a member that we do not hold may introduce itself as well.
+    """
     member = queries.by_fingerprint(fingerprint)
     held = queries.newest_card(member) if member else None
-    if held is None or not raw:
+    if not raw or (held is None and not first):
         return None
     try:
         card = rules.open_card(raw, verify=ed25519.verify, expected=fingerprint)
-        _check_successor(card, held)
+        if held is not None:
+            _check_successor(card, held)
     except HueError:
         return None
     named = (key for key in card.keys if (key.purpose, key.key_id) == (purpose, key_id))

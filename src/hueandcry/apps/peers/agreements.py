@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import queries, rules, seats, service
-from hueandcry.apps.peers.models import Agreement, Peer
+from hueandcry.apps.peers.models import Agreement, Expected, Peer
 from hueandcry.core import jws
 from hueandcry.core.errors import Conflict, Malformed, NotPermitted
 from hueandcry.core.sharing import (
@@ -40,32 +40,84 @@ def wanted_terms(spec: str, theirs: Fingerprint, at: Micros) -> Terms:
     return terms
 
 
-def add(card: bytes, url: str, spec: str, at: Micros, *, expected: Fingerprint) -> Peer:
-    """Confirms a member as a peer; the lower fingerprint proposes our terms at once."""
+def add(
+    card: bytes,
+    url: str | None,
+    spec: str,
+    at: Micros,
+    *,
+    expected: Fingerprint,
+    by_file: bool = False,
+) -> Peer:
+    """Confirms a member as a peer; the lower fingerprint proposes our terms at once.
+
+    Its address is `url`, or the one in its card.
+    Raises Conflict when neither of the two can be called and no files are to be carried.
+    """
     member = members.take_card(card, at, expected=expected)
-    us = members.us().fingerprint
-    if expected == us:
+    us = members.us()
+    if expected == us.fingerprint:
         raise Conflict("own_node", "This is the card of this very node")
     terms = wanted_terms(spec, expected, at)
+    url = (member.url if url is None else url).rstrip("/")
+    way = rules.way_to(url, us.url, by_file=by_file)
     peer, made = Peer.objects.get_or_create(
         member=member,
-        defaults={"url": url.rstrip("/"), "wanted": terms.terms_bytes(), "added_at": at},
+        defaults={"url": url, "way": way, "wanted": terms.terms_bytes(), "added_at": at},
     )
     if made:
         seats.announce_to(peer, at)
     else:
-        Peer.objects.filter(pk=peer.pk).update(url=url.rstrip("/"), wanted=terms.terms_bytes())
+        rows = Peer.objects.filter(pk=peer.pk)
+        rows.update(url=url, way=way, wanted=terms.terms_bytes(), retry_at=0)
         peer.refresh_from_db()
+    Expected.objects.filter(fingerprint=member.fingerprint).delete()
+    if way == Peer.Way.FILE or not us.url:
+        # Our first word to whoever cannot ask us for our card.
+        service.send(members.card_of(us.fingerprint), [peer.pk], at)
+    _come_to_terms(peer, terms, at)
+    return peer
+
+
+def expect(fingerprint: Fingerprint, spec: str, at: Micros) -> Peer | None:
+    """Confirms a member whose node cannot be asked for its card: its own first call will add it.
+
+    The peer, when its card is here already.
+    """
+    if not members.us().url:
+        raise rules.no_line()
+    wanted_terms(spec, fingerprint, at)
+    if members.find(fingerprint) is not None:
+        return add(members.card_of(fingerprint), None, spec, at, expected=fingerprint)
+    rows = {"spec": spec, "at": at}
+    Expected.objects.update_or_create(fingerprint=bytes.fromhex(fingerprint), defaults=rows)
+    return None
+
+
+def welcome(card: bytes, fingerprint: Fingerprint, at: Micros) -> Peer | None:
+    """Adds a member that one of our own people expects, by the card in its verified call.
+
+    A third member may have handed on its card meanwhile: then any call of its own will do.
+    """
+    row = queries.expected(fingerprint)
+    if row is None:
+        return None
+    held = members.find(fingerprint)
+    known = card if held is None else members.card_of(fingerprint)
+    return add(known, None, row.spec, at, expected=fingerprint)
+
+
+def _come_to_terms(peer: Peer, terms: Terms, at: Micros) -> None:
+    us, them = members.us().fingerprint, peer.member.fingerprint.hex()
     row = queries.in_force(peer.pk)
     current = read_terms(row.terms) if row else None
     if current is not None:
         terms = _renewed(terms, current)
     if current is None or _differs(terms, current) or current.valid_until < at + RENEWAL:
-        if us < expected:
+        if us < them:
             propose(peer, terms, at)
         else:
             _sign_refused(peer, at)
-    return peer
 
 
 def _renewed(terms: Terms, current: Terms) -> Terms:

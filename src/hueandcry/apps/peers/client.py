@@ -5,23 +5,33 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import rules
 from hueandcry.apps.peers.models import Peer
 from hueandcry.core import calls, jcs
-from hueandcry.core.errors import HueError, Untrusted
+from hueandcry.core.errors import HueError, Unreachable, Untrusted
 from hueandcry.core.times import read_time
 from hueandcry.core.types import SECOND, Fingerprint
 from hueandcry.engine import clock
 from hueandcry.engine.egress.client import Egress, Response
 from hueandcry.engine.keys import ed25519
 from hueandcry.engine.keys.own import own
+from hueandcry.engine.policy import face as policy
 from hueandcry.engine.store.work import unit_of_work
 
 MAX_ANSWER = 64 * 1024 * 1024
+
+PRIVATE: Final = policy.declare(
+    policy.Setting(
+        "peers.private_hosts",
+        tuple,
+        (),
+        "hosts of peers that lie in a private network or on this machine",
+    )
+)
 
 
 class PeerRefused(HueError):
@@ -47,10 +57,10 @@ class Answer:
 
 @cache
 def egress() -> Egress:
-    """The only way out; private addresses only for a node that itself lives on loopback."""
+    """The only way out; private addresses only from loopback, or to hosts that policy lists."""
     host = urlsplit(members.us().url).hostname or ""
     local = host in ("localhost", "127.0.0.1", "::1")
-    return Egress(allow_private=local, timeout=20.0)
+    return Egress(lambda host, _: local or host in policy.items(PRIVATE.name), timeout=20.0)
 
 
 def call(
@@ -60,8 +70,11 @@ def call(
     *,
     body: bytes | None = None,
     content_type: str | None = None,
+    timeout: float | None = None,
 ) -> Answer:
     """One signed call; raises Unreachable, Untrusted, ClockCorrected or PeerRefused."""
+    if peer.way != Peer.Way.CALL:
+        raise Unreachable("no_port", f"{peer.member.name} has no address that can be called")
     parts = urlsplit(peer.url)
     target, _, query = path.partition("?")
     request = calls.Call(
@@ -71,7 +84,9 @@ def call(
     signature = headers["Signature"]
     if content_type:
         headers["Content-Type"] = content_type
-    answer = egress().request(method, peer.url + path, headers, body, max_bytes=MAX_ANSWER)
+    answer = egress().request(
+        method, peer.url + path, headers, body, max_bytes=MAX_ANSWER, timeout=timeout
+    )
     _verify(peer, answer, signature)
     if answer.status >= 400:
         _refused(peer, answer.status, answer.body)

@@ -9,6 +9,7 @@ from hueandcry.apps.peers import client, queries, rules, service
 from hueandcry.apps.peers.models import Agreement, Delivery, Document, Peer
 from hueandcry.core import jcs, jws
 from hueandcry.core.errors import HueError, Malformed
+from hueandcry.core.polls import Reply
 from hueandcry.core.types import Micros
 from hueandcry.engine import clock
 from hueandcry.engine.store.work import unit_of_work
@@ -62,19 +63,48 @@ def _deliver(peer: Peer, delivery: Delivery) -> bool:
             content_type=CONTENT_TYPE,
         )
     except client.ClockCorrected:
-        _restamp(peer, document)
+        with unit_of_work():
+            _restamp(peer, document)
         raise
     except client.PeerRefused as error:
         return _refused(delivery, error)
     with unit_of_work():
-        outcome = take_receipt(peer, document.digest, answer.body, clock.now())
-        state = Delivery.State.REFUSED if outcome == "refused" else Delivery.State.DELIVERED
-        queries.settle(delivery, state, clock.now(), outcome)
+        _settle(delivery, take_receipt(peer, document.digest, answer.body, clock.now()))
     return True
+
+
+def _settle(delivery: Delivery, outcome: str) -> None:
+    state = Delivery.State.REFUSED if outcome == "refused" else Delivery.State.DELIVERED
+    queries.settle(delivery, state, clock.now(), outcome)
 
 
 #: Refusals that time or the other side's people can change; anything else ends the delivery.
 PASSING = frozenset({"not_a_peer", "no_agreement", "unknown_key", "rate", "busy", "future"})
+
+
+#: Documents that are never receipted: that it has them a peer says without a receipt.
+UNRECEIPTED = frozenset({"receipt", "card", "revocation"})
+
+
+def replied(peer: Peer, reply: Reply) -> bool:
+    """Takes in what a peer that we cannot call says to one document; False: it is about no such.
+
+    As after a call: a receipt settles the delivery, a refusal for good ends it, a passing one
+    leaves it waiting.
+    """
+    delivery = queries.delivery_of(peer.pk, reply.about)
+    if delivery is None:
+        return queries.document(reply.about) is not None
+    if reply.code == "future":
+        _restamp(peer, delivery.document)
+    elif reply.code and reply.code not in PASSING:
+        outcome = f"{reply.code}: {reply.what}"[:200]
+        queries.settle(delivery, Delivery.State.REFUSED, clock.now(), outcome)
+    elif reply.receipt:
+        _settle(delivery, _keep(peer, reply.about, reply.receipt, clock.now()))
+    elif not reply.code and delivery.document.type in UNRECEIPTED:
+        _settle(delivery, "accepted")
+    return True
 
 
 def for_good(error: client.PeerRefused, digest: bytes) -> bool:
@@ -98,8 +128,12 @@ def take_receipt(peer: Peer, about: bytes, body: bytes, at: Micros) -> str:
     raw = said.get("receipt") if isinstance(said, dict) else None
     if not isinstance(raw, str):
         raise Malformed("no_receipt", "The peer answered without a receipt")
-    document = check_receipt(peer, raw.encode(), about, at)
-    service.keep_receipt(peer, about, raw.encode(), at, ours=False, kind="receipt")
+    return _keep(peer, about, raw.encode(), at)
+
+
+def _keep(peer: Peer, about: bytes, raw: bytes, at: Micros) -> str:
+    document = check_receipt(peer, raw, about, at)
+    service.keep_receipt(peer, about, raw, at, ours=False, kind="receipt")
     service.note_checkpoint(peer, document.body)
     return str(document.body.get("outcome", "accepted"))
 
@@ -125,19 +159,10 @@ def _restamp(peer: Peer, document: Document) -> None:
     if stated.iss != members.us().fingerprint or delivered.exists():
         return
     at = clock.now()
-    with unit_of_work():
-        raw = service.issue(
-            stated.type,
-            stated.body,
-            at,
-            aud=stated.aud,
-            agreement=stated.agreement,
-            re=stated.re,
-        )
-        fresh = service.send(raw, [], at)
-        Delivery.objects.filter(document=document, state=Delivery.State.WAITING).update(
-            document=fresh
-        )
-        if stated.type == "agreement":
-            rows = Agreement.objects.filter(peer=peer, ours=document.digest)
-            rows.update(ours=fresh.digest)
+    raw = service.issue(
+        stated.type, stated.body, at, aud=stated.aud, agreement=stated.agreement, re=stated.re
+    )
+    fresh = service.send(raw, [], at)
+    Delivery.objects.filter(document=document, state=Delivery.State.WAITING).update(document=fresh)
+    if stated.type == "agreement":
+        Agreement.objects.filter(peer=peer, ours=document.digest).update(ours=fresh.digest)

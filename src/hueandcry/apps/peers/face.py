@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from hueandcry.apps.peers import (
@@ -15,9 +14,9 @@ from hueandcry.apps.peers import (
     seats,
     service,
 )
+from hueandcry.apps.peers.carriages import Owed
 from hueandcry.apps.peers.client import Answer, ClockCorrected, PeerRefused
 from hueandcry.apps.peers.delivery import PASSING, for_good
-from hueandcry.apps.peers.models import Agreement, Peer
 from hueandcry.apps.peers.overview import (
     AgreementView,
     DocumentView,
@@ -39,7 +38,24 @@ from hueandcry.apps.peers.reaching import Knock, knock
 from hueandcry.apps.peers.rules import AHEAD, HANDED_ON, OFFSET_CAP
 from hueandcry.apps.peers.seats import announce as announce_seat
 from hueandcry.apps.peers.service import Accepted, accept, believe, issue, send, stamp, take_nonce
-from hueandcry.core.errors import HueError
+from hueandcry.apps.peers.views import PeerView, view
+from hueandcry.apps.peers.ways import (
+    awaiting,
+    called,
+    documents_for,
+    expect,
+    expected,
+    expects,
+    file_known,
+    file_taken,
+    file_written,
+    last_files,
+    note_clock,
+    owed,
+    replied,
+    welcome,
+)
+from hueandcry.core.errors import HueError, Malformed
 from hueandcry.core.sharing import Terms, read_terms
 from hueandcry.core.types import Fingerprint, Micros
 
@@ -55,6 +71,7 @@ __all__ = [
     "DocumentView",
     "HeldHead",
     "Knock",
+    "Owed",
     "PeerRefused",
     "PeerSummary",
     "PeerView",
@@ -65,15 +82,24 @@ __all__ = [
     "announce_seat",
     "ask_back",
     "attempt",
+    "awaiting",
     "believe",
     "call",
     "call_back",
+    "called",
     "deliver_to",
     "document_receipt",
     "documents",
+    "documents_for",
     "effective_receipt",
     "envelope_receipt",
+    "expect",
+    "expected",
+    "expects",
     "fetch_card",
+    "file_known",
+    "file_taken",
+    "file_written",
     "find",
     "for_good",
     "greet",
@@ -82,9 +108,13 @@ __all__ = [
     "issue",
     "keep_receipt",
     "knock",
+    "last_files",
     "may_send",
     "must_be",
+    "named",
+    "note_clock",
     "overview",
+    "owed",
     "peer",
     "peer_ids",
     "peers",
@@ -92,6 +122,7 @@ __all__ = [
     "receipt_of",
     "receipts",
     "receipts_about",
+    "replied",
     "seen",
     "send",
     "stamp",
@@ -106,60 +137,13 @@ __all__ = [
     "trusted_member_ids",
     "unsent",
     "waiting_documents",
+    "welcome",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class PeerView:
-    """What other rooms see of a peer."""
-
-    id: int
-    member_id: int
-    fingerprint: Fingerprint
-    name: str
-    url: str
-    state: str  # waiting, in_force, refused, suspended, barred
-    difference: tuple[tuple[str, dict[str, str]], ...]
-    agreement: str | None
-    clock_offset: Micros
-    failures: int
-    retry_at: Micros
-    last_seen: Micros | None
-    last_error: str
-    checkpoint: bytes | None
-
-
-def _view(row: Peer) -> PeerView:
-    current, newest = queries.standing(row.pk)
-    refused = newest is not None and newest.state == Agreement.State.REFUSED
-    return PeerView(
-        id=row.pk,
-        member_id=row.member_id,
-        fingerprint=row.member.fingerprint.hex(),
-        name=row.member.name,
-        url=row.url,
-        state="barred" if row.member.barred else _state(current, refused),
-        difference=tuple((c, p) for c, p in newest.difference) if newest and refused else (),
-        agreement=current.digest.hex() if current else None,
-        clock_offset=row.clock_offset,
-        failures=row.failures,
-        retry_at=row.retry_at,
-        last_seen=row.last_seen,
-        last_error=row.last_error,
-        checkpoint=row.checkpoint,
-    )
-
-
-def _state(current: Agreement | None, refused: bool) -> str:
-    if current is not None:
-        terms = read_terms(current.terms)
-        return "in_force" if terms.kinds and terms.purposes else "suspended"
-    return "refused" if refused else "waiting"
 
 
 def peers() -> list[PeerView]:
     """Every peer, in the order added."""
-    return [_view(row) for row in queries.peers()]
+    return [view(row) for row in queries.peers()]
 
 
 def peer_ids() -> list[int]:
@@ -169,18 +153,26 @@ def peer_ids() -> list[int]:
 
 def peer(peer_id: int) -> PeerView:
     """One peer by number."""
-    return _view(queries.peer(peer_id))
+    return view(queries.peer(peer_id))
 
 
 def find(fingerprint: Fingerprint) -> PeerView | None:
     """The peer of this fingerprint, or None."""
     row = queries.peer_of(fingerprint)
-    return None if row is None else _view(row)
+    return None if row is None else view(row)
+
+
+def named(name: str) -> PeerView:
+    """The one peer of this name or fingerprint; raises Malformed for none and for several."""
+    found = [each for each in peers() if name in (each.name, each.fingerprint)]
+    if len(found) != 1:
+        raise Malformed("peer", f"{name!r} names {len(found)} peers", do="Use the fingerprint")
+    return found[0]
 
 
 def must_be(fingerprint: Fingerprint) -> PeerView:
     """The peer of this fingerprint; raises NotPermitted for anybody else."""
-    return _view(service.must_be_peer(fingerprint))
+    return view(service.must_be_peer(fingerprint))
 
 
 def terms(peer_id: int) -> Terms | None:
@@ -210,9 +202,21 @@ def trusted_member_ids(at: Micros) -> frozenset[int]:
     return frozenset(found)
 
 
-def add(card: bytes, url: str, spec: str, at: Micros, *, expected: Fingerprint) -> PeerView:
-    """Confirms a member as our peer on our own terms (`standard`, `personal`, or a terms file)."""
-    return _view(agreements.add(card, url, spec, at, expected=expected))
+def add(
+    card: bytes,
+    url: str | None,
+    spec: str,
+    at: Micros,
+    *,
+    expected: Fingerprint,
+    by_file: bool = False,
+) -> PeerView:
+    """Confirms a member as our peer on our own terms (`standard`, `personal`, or a terms file).
+
+    Without `url` its card says where it is; one with no address asks us. Raises Conflict with
+    code `no_line` when neither side can call the other and no files are to be carried.
+    """
+    return view(agreements.add(card, url, spec, at, expected=expected, by_file=by_file))
 
 
 def suspend(peer_id: int, at: Micros) -> None:
@@ -282,10 +286,14 @@ def call(
     *,
     body: bytes | None = None,
     content_type: str | None = None,
+    timeout: float | None = None,
 ) -> Answer:
-    """One signed call; raises Unreachable, Untrusted, ClockCorrected or PeerRefused."""
+    """One signed call; raises Unreachable, Untrusted, ClockCorrected or PeerRefused.
+
+    It takes at most `timeout` seconds, or as many as calls take here.
+    """
     row = queries.peer(to.id)
-    return client.call(row, method, path, body=body, content_type=content_type)
+    return client.call(row, method, path, body=body, content_type=content_type, timeout=timeout)
 
 
 def greet(to: PeerView) -> None:

@@ -13,8 +13,16 @@ from hueandcry.engine.store.fields import BytesField, FixedBytesField, MicrosFie
 class Peer(models.Model):
     """A member that this node talks to, added by one of our own people."""
 
+    class Way(models.TextChoices):
+        """How what waits for the peer gets to it."""
+
+        CALL = "call"  # we call its address
+        POLL = "poll"  # it has no inbound port: it asks us, and takes what waits as the answer
+        FILE = "file"  # people carry files
+
     member = models.OneToOneField("members.Member", on_delete=models.PROTECT)
-    url = models.CharField(max_length=300)
+    url = models.CharField(max_length=300, blank=True)
+    way = models.CharField(max_length=4, choices=Way.choices, default=Way.CALL)
     wanted = BytesField()  # our own terms: what we would sign without asking again
     added_at = MicrosField()
     clock_offset = models.BigIntegerField(default=0)  # µs to add to our clock to get theirs
@@ -23,6 +31,14 @@ class Peer(models.Model):
     retry_at = MicrosField(default=0)
     last_error = models.CharField(max_length=300, blank=True)
     checkpoint = BytesField(null=True)  # the newest signed head of theirs that we were shown
+
+
+class Expected(models.Model):
+    """A member that our own people confirmed before its card was here: its own call adds it."""
+
+    fingerprint = FixedBytesField(32, unique=True)
+    spec = models.TextField()  # standard, personal, or the bytes of a terms file
+    at = MicrosField()
 
 
 class Agreement(models.Model):
@@ -113,6 +129,29 @@ class Receipt(Logged):
             models.UniqueConstraint(
                 fields=["peer", "about", "ours", "kind"], name="peers_receipt_once"
             )
+        ]
+
+
+class Carriage(Logged):
+    """One file for a peer, or from one: what its signed manifest said, and what is owed for it."""
+
+    peer = models.ForeignKey(Peer, on_delete=models.PROTECT)
+    ours = models.BooleanField()  # written here; False: taken in here
+    digest = FixedBytesField(32)  # of the manifest
+    series = FixedBytesField(16)  # names the export that wrote it
+    number = models.PositiveIntegerField()
+    count = models.PositiveIntegerField()
+    cursor = models.TextField(blank=True)  # the reader's place in the feed once it has this file
+    answers = BytesField(null=True)  # zstd of JSON: what the way back must carry
+    carries: models.JSONField[Any, Any] = models.JSONField(
+        default=list
+    )  # manifests whose answers are in this file
+    settled = models.BooleanField(default=False)  # the other side has what this row stands for
+    at = MicrosField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["peer", "ours", "digest"], name="peers_carriage_once")
         ]
 
 

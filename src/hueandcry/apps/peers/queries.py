@@ -7,7 +7,15 @@ from collections.abc import Iterable, Sequence
 from django.db import connection
 from django.db.models import Count, F, OuterRef, Subquery
 
-from hueandcry.apps.peers.models import Agreement, Delivery, Document, Nonce, Peer, Receipt
+from hueandcry.apps.peers.models import (
+    Agreement,
+    Delivery,
+    Document,
+    Expected,
+    Nonce,
+    Peer,
+    Receipt,
+)
 from hueandcry.core.types import Micros
 
 
@@ -85,9 +93,42 @@ def due(peer_id: int) -> Delivery | None:
     return rows.select_related("document").order_by("id").first()
 
 
+def all_due(peer_id: int, limit: int) -> list[Delivery]:
+    """The oldest waiting deliveries for a peer, in the order they were sent."""
+    rows = Delivery.objects.filter(peer_id=peer_id, state=Delivery.State.WAITING)
+    return list(rows.select_related("document").order_by("id")[:limit])
+
+
+def delivery_of(peer_id: int, digest: bytes) -> Delivery | None:
+    """The waiting delivery of one document to a peer."""
+    rows = Delivery.objects.filter(peer_id=peer_id, document__digest=digest)
+    return rows.filter(state=Delivery.State.WAITING).select_related("document").first()
+
+
 def peers_with_waiting(at: Micros) -> list[int]:
+    """Peers that we can call and may try again, with documents waiting for them."""
     rows = Delivery.objects.filter(state=Delivery.State.WAITING, peer__retry_at__lte=at)
+    rows = rows.filter(peer__way=Peer.Way.CALL)
     return list(rows.values_list("peer_id", flat=True).distinct())
+
+
+def peers_awaiting() -> frozenset[int]:
+    """Every peer with documents waiting, whatever way they go."""
+    rows = Delivery.objects.filter(state=Delivery.State.WAITING)
+    return frozenset(rows.values_list("peer_id", flat=True))
+
+
+def called() -> list[int]:
+    """The peers that we call."""
+    return list(Peer.objects.filter(way=Peer.Way.CALL).order_by("id").values_list("id", flat=True))
+
+
+def expected(fingerprint: str) -> Expected | None:
+    return Expected.objects.filter(fingerprint=bytes.fromhex(fingerprint)).first()
+
+
+def all_expected() -> list[Expected]:
+    return list(Expected.objects.order_by("id"))
 
 
 def sent(peer_id: int, documents: Iterable[int]) -> set[int]:

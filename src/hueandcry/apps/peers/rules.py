@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from hueandcry.core.errors import Malformed, NotPermitted, Untrusted
+from hueandcry.core.errors import Conflict, Malformed, NotPermitted, Untrusted
 from hueandcry.core.jws import EVERYBODY, Document
 from hueandcry.core.sharing import Reason, Terms, differences, narrower_or_equal, read_terms
 from hueandcry.core.types import DAY, SECOND, Fingerprint, Micros
@@ -46,6 +46,26 @@ class Answer:
 
     proposal: Proposal
     reasons: tuple[Reason, ...] = ()
+
+
+def way_to(theirs: str, ours: str, *, by_file: bool) -> str:
+    """How what waits gets to a peer at `theirs` (empty: no port), from us at `ours`: a Peer.Way."""
+    if by_file:
+        return "file"
+    if not theirs and not ours:
+        raise no_line()
+    return "call" if theirs else "poll"
+
+
+def no_line() -> Conflict:
+    """Between two nodes of which neither can be called."""
+    return Conflict(
+        "no_line",
+        "Neither this node nor the other one has an inbound port",
+        why="One of two peers must be able to call the other",
+        do="Let both become peers of a third node that has a port, which passes on what may go "
+        "onward; or carry files: `hueandcry peer add CARD_FILE --by-file`",
+    )
 
 
 def check_document(document: Document, us: Fingerprint, at: Micros) -> None:

@@ -207,7 +207,7 @@ def note_checkpoint(peer: Peer, body: Mapping[str, Any]) -> None:
 
 def _size(peer: Peer, note: bytes) -> int:
     """The size that a checkpoint states under one of the peer's `log` keys; raises Untrusted."""
-    name = peer.url.partition("://")[2]
+    name = members.log_name(peer.member.url, peer.member.fingerprint.hex())
     origin = note.partition(b"\n")[0].decode("utf-8", "replace")
     if origin.rpartition("/")[0] != f"{name}/log":
         raise Untrusted("checkpoint", f"The checkpoint is of {origin}, not of {peer.member.name}")

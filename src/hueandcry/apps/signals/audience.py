@@ -227,21 +227,31 @@ def is_act_of(token: int, index: int) -> bool:
 
 
 class Figures(NamedTuple):
-    """How many signals there are, of each verdict for one audience, and what our people did."""
+    """How many signals have each verdict for one audience; to our own people, how all stands."""
 
-    signals: int
-    verdicts: dict[str, int] | None
+    verdicts: dict[str, int] | None  #: None: too many to be counted at once
+    signals: int | None  #: that anybody ever spoke of; an upper bound where not counted
     acts: dict[str, int]
 
 
 def figures(audience: Audience) -> Figures:
-    """Counted afresh: a whole reading of the signals while these are not too many."""
-    total = scanning.newest()
-    counted = scanning.verdict_counts(f"v_{audience.value}") if total <= COUNTED else None
+    """Counted afresh: a whole reading of the signals while these are not too many.
+
+    Other audiences are not told of what is unknown to them, not even how much there is.
+    """
+    newest = scanning.newest()
+    counted = scanning.verdict_counts(f"v_{audience.value}") if newest <= COUNTED else None
+    own = audience is Audience.OWN
     verdicts: dict[str, int] | None = None
     if counted is not None:
-        verdicts = {verdict.value: 0 for verdict in rules.VERDICTS}
+        shown = rules.VERDICTS if own else rules.VERDICTS[1:]
+        verdicts = {verdict.value: 0 for verdict in shown}
         for packed, count in counted:
-            verdicts[rules.VERDICTS[rules.unpack(packed)[0]].value] += count
+            name = rules.VERDICTS[rules.unpack(packed)[0]].value
+            if name in verdicts:
+                verdicts[name] += count
+    if not own:
+        return Figures(verdicts, None, {})
+    total = sum(count for _, count in counted) if counted is not None else newest
     acts = Act.objects.values_list("kind").annotate(Sum("count")).order_by("kind")
-    return Figures(total, verdicts, {kind: count for kind, count in acts})
+    return Figures(verdicts, total, {kind: count for kind, count in acts})

@@ -100,16 +100,20 @@ def ingest(
     now: Callable[[], Micros] | None = None,
     chunk: int = CHUNK,
     unit: Callable[[], AbstractContextManager[None]] = unit_of_work,
+    seen: Callable[[Iterable[bytes]], None] | None = None,
 ) -> Iterator[IngestReport]:
     """Takes a whole list, one transaction a chunk, and yields the report of each as it commits.
 
     The caller owns no transaction here: between chunks others write. Killed at any moment, what was
-    reported is durable, and the same list taken again merges what is there.
+    reported is durable, and the same list taken again merges what is there. `seen` is told the
+    keys of all values that could be read, before they are written.
     """
     now, listing = now or clock.now, _own(actor, listing)
     remaining = iter(rows)
     while part := list(islice(remaining, chunk * _WINDOW)):
         reading = _Reading(listing, part, now())
+        if seen is not None:
+            seen(reading.keys())
         # In the order of their keys a chunk touches few pages of the index on keys.
         wanted = sorted(reading.wanted, key=itemgetter(0))
         for start in range(0, max(1, len(wanted)), chunk):
@@ -140,6 +144,7 @@ class _Reading:
     def _read(self, rows: Iterable[Row]) -> None:
         listing, report, first, wanted = self.listing, self.report, self._first, self.wanted
         kind, market = listing.kind, listing.market
+        last: Kind | None = None
         for row in rows:
             _, text, hint, stated, fault = row
             if hint is not None or fault or stated is not None:
@@ -154,7 +159,9 @@ class _Reading:
                 report.rows += 1
                 report.reject(row, error.code)
                 continue
-            said, key_of = self._kinds.get(signal.kind) or self._of_kind(signal.kind)
+            if signal.kind is not last:  # nearly every list is of one kind
+                last = signal.kind
+                said, key_of = self._of_kind(last)
             key = key_of(signal.value)
             if key in first:
                 report.rows += 1
@@ -209,6 +216,10 @@ class _Reading:
         report.left += written.left()
         if written.rows or written.revised:
             acts.log(actor, "ingest", written.versions(), at)
+
+    def keys(self) -> Iterable[bytes]:
+        """The keys of every value that could be read."""
+        return self._first.keys()
 
     def take_report(self) -> IngestReport:
         """The report since the last call."""

@@ -45,6 +45,8 @@ from hueandcry.apps.signals.bulk import (
 from hueandcry.apps.signals.checking import check
 from hueandcry.apps.signals.dossier import Decision, Dossier, Told, Written, dossier
 from hueandcry.apps.signals.feeding import Fed, feed_claims
+from hueandcry.apps.signals.foreseeing import Foreseen, foresee
+from hueandcry.apps.signals.held import held_from
 from hueandcry.apps.signals.jobs import (
     rejudge_claimant,
     rejudge_on_changed_trust,
@@ -96,6 +98,7 @@ from hueandcry.apps.signals.service import (
     retract,
     set_override,
 )
+from hueandcry.apps.signals.stated import key_of
 from hueandcry.core.formats import Row
 
 __all__ = [
@@ -110,6 +113,7 @@ __all__ = [
     "Dossier",
     "Fed",
     "Figures",
+    "Foreseen",
     "GuestLookups",
     "Hit",
     "IngestReport",
@@ -155,11 +159,14 @@ __all__ = [
     "feed_claims",
     "figures",
     "find",
+    "foresee",
+    "held_from",
     "ids_of_batch",
     "in_force",
     "ingest",
     "ingest_chunk",
     "is_act_of",
+    "key_of",
     "known_to",
     "label",
     "label_for",

@@ -51,7 +51,31 @@ def signal(row: Row, listing: Terms) -> Signal:
     return normalise(row.kind, row.text, market=listing.market)
 
 
+def key_of(row: Row, listing: Terms) -> bytes | None:
+    """The signal key of a row's value, whatever else is said of it; None for an unreadable one."""
+    try:
+        return signal(row, listing).key
+    except Unreadable:
+        return None
+
+
 _NOTHING: Final = Said()
+
+
+def meant(kind: Kind, said: Said | None, listing: Terms) -> NewClaim:
+    """What a row about some value of this kind claims, apart from its times."""
+    said = said or _NOTHING
+    marking = Marking(tlp=listing.tlp)
+    if said.marking is not None:
+        marking = strictest((marking, said.marking))
+    return NewClaim(
+        Signal(kind, ""),
+        listing.verdict if said.verdict is None else said.verdict,
+        said.lure or listing.lure,
+        said.method or listing.method,
+        _capped(said.confidence, listing),
+        marking,
+    )
 
 
 class Opinions:
@@ -64,7 +88,7 @@ class Opinions:
     def of(self, kind: Kind, said: Said | None, at: Micros) -> Opinion:
         """What is claimed of a row's value; raises Unreadable where its time is over."""
         said = said or _NOTHING
-        start, end = _times(said, at)
+        start, end = times(said, at)
         terms = (kind, said.verdict, said.marking, said.confidence, said.lure, said.method)
         known = self._known.get(terms)
         if known is None:
@@ -74,19 +98,9 @@ class Opinions:
         return known._replace(valid_from=start, valid_until=end)
 
     def _made(self, kind: Kind, said: Said) -> Opinion:
-        listing = self._listing
-        marking = Marking(tlp=listing.tlp)
-        if said.marking is not None:
-            marking = strictest((marking, said.marking))
-        new = NewClaim(
-            Signal(kind, ""),
-            listing.verdict if said.verdict is None else said.verdict,
-            said.lure or listing.lure,
-            said.method or listing.method,
-            _capped(said.confidence, listing),
-            marking,
+        return service.opinion(
+            meant(kind, said, self._listing), Lane.BULK, source=self._listing.source
         )
-        return service.opinion(new, Lane.BULK, source=listing.source)
 
     def stricter(self, one: Opinion, other: Opinion) -> Opinion:
         """Of two rows about one value the one under the stricter marking; else the first."""
@@ -97,7 +111,7 @@ class Opinions:
         return other if markings[1] == together else one
 
 
-def _times(said: Said, at: Micros) -> tuple[Micros | None, Micros | None]:
+def times(said: Said, at: Micros) -> tuple[Micros | None, Micros | None]:
     """From and until as far as they say something: a beginning that is past means from now."""
     start, end = said.valid_from, said.valid_until
     if start is not None and start <= at:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import random
+from random import random
 from typing import Final
 
 from hueandcry.apps.members import face as members
@@ -135,7 +135,7 @@ def _failed(
     """Puts the next try off, gives up this notice, or pauses the receiver with a notice."""
     now = clock.now()
     failures = row.failures + 1
-    retry_at = now + max(webhooks.wait(failures, random.random()), _asked(answer))
+    retry_at = now + max(webhooks.wait(failures, random()), _asked(answer))
     given_up = answer is not None and delivery.attempts >= rules.GIVEN_UP_AFTER
     state = Delivery.State.FAILED if given_up else Delivery.State.WAITING
     with unit_of_work():

@@ -12,9 +12,6 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-import dns.exception
-import dns.name
-
 from hueandcry.core.formats.rows import Account, Entry, Heading, Options, Row
 from hueandcry.core.formats.stream import Stream
 from hueandcry.core.formats.text import preamble
@@ -132,6 +129,10 @@ class _Zone:
 
     def _relative(self) -> str | None:
         """The owner inside the zone as a name, escapes undone; None for one outside it."""
+        # Imported here because it costs every command 50 ms, and few of them ever see a zone.
+        import dns.exception
+        import dns.name
+
         try:
             name = dns.name.from_text(self._absolute(self._owner), dns.name.root)
             origin = dns.name.from_text(self._origin, dns.name.root)
@@ -176,6 +177,9 @@ def _pair(host: str, target: str, whole: bool) -> Iterator[str]:
 
 def _escaped(host: str) -> str | None:
     """The name as a zone file writes it, with room for a wildcard and the name of the zone."""
+    import dns.exception
+    import dns.name
+
     try:
         name = dns.name.from_text(host, None)
     except (dns.exception.DNSException, UnicodeError):

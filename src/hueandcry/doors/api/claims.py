@@ -13,6 +13,7 @@ from hueandcry.client import answers, requests
 from hueandcry.core.errors import HueError, NotFound
 from hueandcry.core.times import read_rfc3339, time_text
 from hueandcry.core.types import (
+    Audience,
     Embargo,
     Kind,
     Lane,
@@ -33,14 +34,17 @@ LIVE: Final = 100
 
 
 def mine(asked: Asked) -> answers.ClaimPage:
-    """What the token's member claims, as far as the token's audience may see it."""
+    """What the token's member claims, as far as the token's audience may see it.
+
+    A guest sees all of its own: its tokens read no audience of ours that would show them.
+    """
     query: requests.ClaimsQuery = asked.query
     before = cursors.read("claims", asked.caller, query.cursor)
     where = signals.SeenWhere(
         frozenset() if query.kind is UNSET else frozenset({Kind(query.kind)}),
         None if query.verdict is UNSET else Verdict(query.verdict),
         "" if isinstance(query.state, UnsetType) else query.state,
-        asked.audience,
+        Audience.OWN if asked.is_guest else asked.audience,
         asked.at,
     )
     page = signals.claims_by(
@@ -58,7 +62,7 @@ def one(asked: Asked) -> answers.Claim:
     told = signals.claim_seen(UUID(asked.path["claim"]), asked.audience, asked.at)
     if told is None:
         raise NotFound("claim", "There is no such claim, or it is not for this token")
-    if told.claim.claimant != asked.caller.fingerprint:
+    if not shown.is_own(told.claim, asked):
         note_person(asked, told.claim.signal.kind, asked.query.purpose)
     return shown.claim(told, asked)
 

@@ -44,13 +44,14 @@ class Asked:
 
     @property
     def audience(self) -> Audience:
-        """What the caller may see: a guest member's token never reads all that we hold."""
-        guest = self.caller.member != members.us().id
-        return Audience.GREEN if guest and self.caller.audience is Audience.OWN else self._own
+        """What the caller may see: a guest's token never reads all that we hold."""
+        own = self.caller.audience
+        return Audience.GREEN if self.is_guest and own is Audience.OWN else own
 
     @property
-    def _own(self) -> Audience:
-        return self.caller.audience
+    def is_guest(self) -> bool:
+        """Whether it is another member's token, who has a seat here."""
+        return self.caller.member != members.us().id
 
     def number(self, name: str = "number") -> int:
         """A number in the path."""

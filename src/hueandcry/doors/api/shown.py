@@ -67,7 +67,7 @@ def _claim(found: signals.Claimed, asked: Asked, counts: bool, withdrawn: str) -
         claim=uuid_text(found.claim_id),
         signal=signal(found.signal),
         claimant=member(found.claimant, found.name),
-        own=found.claimant == asked.caller.fingerprint,
+        own=is_own(found, asked),
         source=found.source,
         verdict=found.verdict.value,
         lure=found.lure,
@@ -87,6 +87,14 @@ def _claim(found: signals.Claimed, asked: Asked, counts: bool, withdrawn: str) -
         counts=counts,
         withdrawn=withdrawn,
     )
+
+
+def is_own(found: signals.Claimed, asked: Asked) -> bool:
+    """Whether the asker's member says it: a guest's claims are ours by name, its by source."""
+    if not asked.is_guest:
+        return found.ours
+    seat = members.seat_of(asked.caller.fingerprint)
+    return seat is not None and found.ours and found.source == seat.source
 
 
 def uuid_text(raw: bytes) -> str:

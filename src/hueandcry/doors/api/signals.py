@@ -29,8 +29,7 @@ def check(asked: Asked) -> dict[str, Any]:
     body: requests.CheckRequest = asked.body
     cost = limits.bulk_cost(len(body.values)) - 1
     limits.client(asked.environ, asked.caller.token, cost)
-    found = signals.Lookups(asked.audience).many(body.values, _kind(body.kind))
-    return {"results": found}
+    return {"results": signals.Lookups(asked.audience).many(body.values, _kind(body.kind))}
 
 
 def _kind(text: str | UnsetType) -> Kind | None:

@@ -231,8 +231,8 @@ def statistics(asked: Asked) -> answers.Statistics:
         signals=found.signals,
         verdicts=found.verdicts,  # type: ignore[arg-type]
         acts=found.acts,
-        feed=feed.position(feed.FEED),
-        ledger=ledger.head(),
+        feed=feed.position(feed.FEED) if asked.audience is Audience.OWN else None,
+        ledger=ledger.signed_size(),
     )
     _counted[asked.audience] = (asked.at, fresh)
     return fresh

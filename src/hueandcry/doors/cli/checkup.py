@@ -18,6 +18,9 @@ from hueandcry.engine import clock
 from hueandcry.engine.keys.own import own
 from hueandcry.engine.ledger import face as ledger
 
+#: A peer that asks us and has not for so long is away; it is noted once a minute.
+SILENT = 180 * SECOND
+
 
 def findings() -> list[Finding]:
     """Every check, in order; none changes anything, and one that fails hides no other."""
@@ -51,8 +54,9 @@ def _root() -> Iterator[Finding]:
 
 def _card() -> Iterator[Finding]:
     us = members.us()
-    yield Finding("card", "well", f"{us.name}, serial {us.serial}, at {us.url}")
-    if not us.url.startswith("https://"):
+    where = f"at {us.url}" if us.url else "without an inbound port"
+    yield Finding("card", "well", f"{us.name}, serial {us.serial}, {where}")
+    if us.url and not us.url.startswith("https://"):
         yield Finding("address", "warning", f"{us.url} is for this machine only: use https")
 
 
@@ -75,8 +79,17 @@ def _peers() -> Iterator[Finding]:
             yield Finding(name, "warning", why, "See `hueandcry directory list`")
         elif peer.state == "refused":
             yield Finding(name, "warning", "Its terms are beyond ours: see `hueandcry peer list`")
+        elif peer.way == "file":
+            written, taken = (showing.time(at) for at in peers.last_files(peer.id))
+            said = f"by file: last written {written}, last taken in {taken}"
+            yield Finding(name, "well", f"{peer.state}, {said}")
+        elif peer.way == "poll" and clock.now() - (peer.last_seen or 0) > SILENT:
+            seen = showing.time(peer.last_seen)
+            yield Finding(name, "warning", f"It asks us, and has not since {seen}")
         else:
-            yield Finding(name, "well", f"{peer.state}, last seen {showing.time(peer.last_seen)}")
+            asks = "asks us, " if peer.way == "poll" else ""
+            seen = showing.time(peer.last_seen)
+            yield Finding(name, "well", f"{peer.state}, {asks}last seen {seen}")
         if abs(peer.clock_offset) > 2 * SECOND:
             by = f"{peer.clock_offset / SECOND:+.0f} s"
             yield Finding(name, "warning", f"Its clock differs by {by}: one of the two is wrong")

@@ -31,7 +31,8 @@ from hueandcry.core.types import (
 from hueandcry.doors.cli import showing
 from hueandcry.doors.cli.commands import Json, command
 from hueandcry.doors.cli.demo_lists import host_lists
-from hueandcry.doors.cli.partnership import Node, free_ports, stop_all
+from hueandcry.doors.cli.partnership import Node, stop_all
+from hueandcry.doors.cli.processes import free_ports
 from hueandcry.engine import clock
 
 #: Seconds after which a step that has not come about counts as failed.

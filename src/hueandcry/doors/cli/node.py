@@ -34,12 +34,16 @@ from hueandcry.engine.store.work import unit_of_work
 def init(
     name: Annotated[str, typer.Option(help="name of the organisation")],
     country: Annotated[str, typer.Option(help="ISO 3166 code of two letters, io for none")],
-    url: Annotated[str, typer.Option(help="address under which peers reach this node")],
     role: Annotated[list[str], typer.Option(help="asc, lea, bank, telco … (repeatable)")],
+    url: Annotated[str, typer.Option(help="address under which peers reach this node")] = "",
+    no_inbound: Annotated[
+        bool, typer.Option("--no-inbound", help="peers cannot reach this node: it asks them")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Found a node: database, keys, first administrator. Nothing is asked."""
-    founding = members.Founding(name, _country(country), tuple(role), _url(url))
+    address = _address(url, no_inbound)
+    founding = members.Founding(name, _country(country), tuple(role), address)
     members.check_founding(founding)
     data: Path = settings.DATA
     begun = (data / "keys").exists()
@@ -90,6 +94,15 @@ def _country(text: str) -> str:
     return text.upper()
 
 
+def _address(url: str, no_inbound: bool) -> str:
+    """The address in the card; empty for a node that nobody can call."""
+    if no_inbound and url:
+        raise Usage("url", "A node without an inbound port has no address", do="Leave out --url")
+    if not no_inbound and not url:
+        raise Usage("url", "No address is given", do="Give --url, or --no-inbound if it has none")
+    return "" if no_inbound else _url(url)
+
+
 def _url(text: str) -> str:
     if not _is_address(text):
         raise Usage(
@@ -126,7 +139,7 @@ def serve(
         os.environ[loops.APART] = "1"
     os.environ[logs.LEVEL] = _level(log)
     showing.err.print(f"{members.us().name} listens on http://{host}:{port} (Ctrl-C to stop)")
-    serve_forever(host, port)
+    serve_forever(host, port, waiting=loops.waiting())
 
 
 def _level(text: str) -> str:

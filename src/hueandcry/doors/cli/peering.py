@@ -8,43 +8,87 @@ from typing import Annotated, Any
 
 import typer
 
-from hueandcry.core.errors import Conflict, Malformed, NotFound
+from hueandcry.core.errors import Conflict, NotFound
 from hueandcry.doors.cli import opening, showing
 from hueandcry.doors.cli.commands import Json, group
 
 opening.prepare()
 
 from hueandcry.apps.exchange import jobs as exchange_jobs
+from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import face as peers
 from hueandcry.apps.peers import jobs as peer_jobs
 from hueandcry.apps.peers.face import PeerView
 from hueandcry.core import jws
 from hueandcry.core.sharing import Reason
+from hueandcry.doors.cli.usage import Usage
+from hueandcry.doors.desk import arrivals
 from hueandcry.engine import clock
 from hueandcry.engine.jobs.loops import run_once
 from hueandcry.engine.store.work import unit_of_work
 
 
 def add(
-    url: Annotated[str, typer.Argument(help="address of the other node")],
+    url: Annotated[
+        str,
+        typer.Argument(
+            help="address of the other node, or a file with its card; without one it "
+            "has no inbound port and will call us"
+        ),
+    ] = "",
     fingerprint: Annotated[
         str, typer.Option(help="its fingerprint, as its people told you; without it you are asked")
     ] = "",
     agreement: Annotated[
         str, typer.Option(help="standard, personal, or a file with terms")
     ] = "standard",
+    by_file: Annotated[
+        bool, typer.Option("--by-file", help="files are carried: nothing goes over the net")
+    ] = False,
     wait: Annotated[float, typer.Option(help="seconds to wait for the other side")] = 5.0,
     json: Json = False,
 ) -> None:
     """Join this node with another: show its fingerprint, confirm, come to terms."""
     opening.open_node()
-    card = peers.fetch_card(url)
+    spec = read_terms_option(agreement)
+    if not url:
+        _expect(fingerprint, spec, wait, json)
+        return
+    card, address = _card(url)
     stated = jws.open_document(card).stated
     expected = _confirmed(stated.iss, str(stated.body.get("name", "")), fingerprint)
-    spec = read_terms_option(agreement)
     with unit_of_work():
-        added = peers.add(card, url, spec, clock.now(), expected=expected)
-    peer = _settle(added.id, wait)
+        added = peers.add(card, address, spec, clock.now(), expected=expected, by_file=by_file)
+    _end(_settle(added.id, wait), json)
+
+
+def _card(url: str) -> tuple[bytes, str | None]:
+    """(card, the address that was typed): from the node, or from a file that its people sent."""
+    path = Path(url)
+    if "://" in url or not path.is_file():
+        return peers.fetch_card(url), url
+    return path.read_bytes().strip(), None
+
+
+def _expect(given: str, spec: str, wait: float, json: bool) -> None:
+    fingerprint = given.replace(" ", "").lower()
+    if len(fingerprint) != 64 or not set(fingerprint) <= set("0123456789abcdef"):
+        raise Usage(
+            "fingerprint",
+            "A node without an address is added by its fingerprint",
+            do="Give --fingerprint with all 64 digits, or the address or card file of the node",
+        )
+    with unit_of_work():
+        number = peers.expect(fingerprint, spec, clock.now())
+    if number is not None:
+        _end(_settle(number, wait), json)
+    elif json:
+        showing.as_json({"fingerprint": fingerprint, "state": "expected"})
+    else:
+        showing.out.print("Expected: it is joined as soon as its own `peer add` calls this node.")
+
+
+def _end(peer: PeerView, json: bool) -> None:
     _show(peer, json)
     if peer.state == "refused":
         raise typer.Exit(1)
@@ -76,11 +120,14 @@ def read_terms_option(agreement: str) -> str:
 def _settle(peer_id: int, wait: float) -> PeerView:
     """Delivers and asks until both signatures are held, refused, or the time is up."""
     until = clock.monotonic() + wait
+    asking = arrivals.asking()
     while True:
         run_once(peer_jobs.ONCE)
+        asking.now()
         peer = peers.peer(peer_id)
-        if peer.state != "waiting" or clock.monotonic() >= until:
+        if peer.state != "waiting" or peer.way != "call" or clock.monotonic() >= until:
             run_once(peer_jobs.ONCE)
+            asking.now()
             return peers.peer(peer_id)
         # A signed call tells the other side that we are here, so it delivers what it holds for us.
         peers.greet(peer)
@@ -102,6 +149,7 @@ _STATES = {
     "in_force": "the agreement is in force",
     "refused": "its terms give more than ours allow",
     "suspended": "the agreement is suspended",
+    "barred": "the partnership has suspended or expelled it: nothing passes",
 }
 
 
@@ -110,6 +158,7 @@ def _value(peer: PeerView) -> dict[str, Any]:
         "name": peer.name,
         "fingerprint": peer.fingerprint,
         "url": peer.url,
+        "way": peer.way,
         "state": peer.state,
         "agreement": peer.agreement,
         "difference": [[code, params] for code, params in peer.difference],
@@ -124,13 +173,22 @@ def list_(json: Json = False) -> None:
     """Every peer, its terms and how it was last reached."""
     opening.open_node()
     found = peers.peers()
+    expected = peers.expected()
     if json:
-        showing.as_json([_value(peer) for peer in found])
+        waiting = [{"fingerprint": each, "state": "expected"} for each in expected]
+        showing.as_json([*(_value(peer) for peer in found), *waiting])
         return
-    if not found:
+    if not found and not expected:
         showing.out.print("No peers yet. Add one with `hueandcry peer add URL`.")
-    rows = [(p.name, p.state, p.url, showing.time(p.last_seen), p.last_error or "–") for p in found]
+    rows = [
+        (p.name, p.state, _where(p), showing.time(p.last_seen), p.last_error or "–") for p in found
+    ]
+    rows += [(each, "expected", "calls us", "–", "–") for each in expected]
     showing.table(("peer", "agreement", "address", "last seen", "trouble"), rows)
+
+
+def _where(peer: PeerView) -> str:
+    return {"poll": "no port: it asks us", "file": "by file"}.get(peer.way, peer.url)
 
 
 def sync(json: Json = False) -> None:
@@ -138,7 +196,8 @@ def sync(json: Json = False) -> None:
     opening.open_node()
     run_once(peer_jobs.ONCE)
     run_once(exchange_jobs.ONCE)
-    while exchange_jobs.pull_now():
+    asking = arrivals.asking()
+    while asking.now() or (members.us().url and exchange_jobs.pull_now()):
         continue
     run_once(peer_jobs.ONCE)
     list_(json)
@@ -149,13 +208,11 @@ def suspend(
 ) -> None:
     """Suspend the agreement with a peer at once; nothing passes until new terms are signed."""
     opening.open_node()
-    found = [p for p in peers.peers() if name in (p.name, p.fingerprint)]
-    if len(found) != 1:
-        raise Malformed("peer", f"{name!r} names {len(found)} peers", do="Use the fingerprint")
+    peer = peers.named(name)
     with unit_of_work():
-        peers.suspend(found[0].id, clock.now())
+        peers.suspend(peer.id, clock.now())
     run_once(peer_jobs.ONCE)
-    _show(peers.peer(found[0].id), json)
+    _show(peers.peer(peer.id), json)
 
 
 COMMANDS = {"peer": group(add=add, list=list_, sync=sync, suspend=suspend)}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
@@ -11,15 +13,26 @@ from granian.log import LogLevels
 THREADS = 2
 
 
-def serve_forever(host: str, port: int) -> None:
-    """Serves until a signal ends it."""
+#: Seconds that requests have to end in order once the node is told to stop.
+STOP = 8
+
+
+def serve_forever(host: str, port: int, waiting: int) -> None:
+    """Serves until a signal ends it; `waiting` polls of peers may hold a thread each."""
+    logging.getLogger("_granian").addFilter(_no_advice)
     Granian(
         "hueandcry.config.wsgi:application",
         address=host,
         port=port,
         interface=Interfaces.WSGI,
         workers=1,
-        blocking_threads=THREADS,
+        blocking_threads=THREADS + waiting,
+        workers_kill_timeout=STOP,
         log_level=LogLevels.warning,
         websockets=False,
     ).serve()
+
+
+def _no_advice(record: logging.LogRecord) -> bool:
+    """Drops its warning about many threads: those beyond THREADS sleep (ADR 0019)."""
+    return not record.getMessage().startswith("Configuration allows spawning")

@@ -130,7 +130,7 @@ def client(environ: Environ, token: int, cost: float = 1.0) -> None:
     wait = _clients.take(token, cost, rate(CLIENT))
     if wait:
         what = "This token is used more often than this node allows"
-        raise _too_many(environ, "client", token, what, wait, token)
+        raise _too_many(environ, "rate_client", token, what, wait, token)
 
 
 def member(environ: Environ, member_id: int, cost: float = 1.0) -> None:
@@ -138,7 +138,7 @@ def member(environ: Environ, member_id: int, cost: float = 1.0) -> None:
     wait = _members.take(member_id, cost, rate(MEMBER))
     if wait:
         what = "This member calls more often than this node allows"
-        raise _too_many(environ, "member", member_id, what, wait)
+        raise _too_many(environ, "rate_member", member_id, what, wait)
 
 
 def address(environ: Environ, cost: float = 1.0) -> None:
@@ -147,7 +147,7 @@ def address(environ: Environ, cost: float = 1.0) -> None:
     wait = _addresses.take(key, cost, rate(ADDRESS))
     if wait:
         what = "Too many requests come from this address"
-        raise _too_many(environ, "address", key, what, wait)
+        raise _too_many(environ, "rate_address", key, what, wait)
 
 
 def refused(environ: Environ, *about: Hashable) -> None:
@@ -177,16 +177,15 @@ def bulk_cost(values: int) -> float:
 
 def _guessing(environ: Environ, key: Hashable, wait: float) -> TooMany:
     what = "Too many refused attempts come from this address"
-    return _too_many(environ, "refused", key, what, wait)
+    return _too_many(environ, "rate_refused", key, what, wait)
 
 
 def _too_many(
-    environ: Environ, limit: str, key: Hashable, what: str, wait: float, token: int | None = None
+    environ: Environ, code: str, key: Hashable, what: str, wait: float, token: int | None = None
 ) -> TooMany:
     """The refusal, counted; of one flood one a minute is noted in the access log."""
-    _counts[limit] += 1
-    code = f"rate_{limit}"
-    if not _floods.take((limit, key), SPAN, 60):
+    _counts[code.removeprefix("rate_")] += 1
+    if not _floods.take((code, key), SPAN, 60):
         note_refusal(environ, code, token)
     seconds = max(1, ceil(wait))
     error = TooMany(code, what, do=f"Try again in {seconds} seconds")

@@ -11,6 +11,7 @@ from prometheus_client.registry import Collector
 
 from hueandcry.apps.peers import face as peers
 from hueandcry.core.types import SECOND
+from hueandcry.doors.desk import limits
 from hueandcry.engine import clock
 from hueandcry.engine.jobs.loops import turns
 from hueandcry.engine.ledger import face as ledger
@@ -24,6 +25,7 @@ class Gauges(Collector):
         yield from _peers()
         yield from _heads()
         yield from _loops()
+        yield _floods()
         free = GaugeMetricFamily("hueandcry_disk_free_bytes", "Free bytes where the node lives")
         free.add_metric((), shutil.disk_usage(settings.DATA).free)
         yield free
@@ -65,6 +67,15 @@ def _heads() -> Iterator[Metric]:
     signed = GaugeMetricFamily("hueandcry_ledger_signed_entries", "Entries under a signed head")
     signed.add_metric((), ledger.signed_size())
     yield from (position, entries, signed)
+
+
+def _floods() -> Metric:
+    refused = CounterMetricFamily(
+        "hueandcry_rate_refusals", "Calls refused because they came too often", labels=("limit",)
+    )
+    for limit, count in limits.counts().items():
+        refused.add_metric((limit,), count)
+    return refused
 
 
 def _loops() -> Iterator[Metric]:

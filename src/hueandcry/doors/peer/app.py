@@ -14,8 +14,9 @@ from hueandcry.core import calls
 from hueandcry.core.calls import Call, VerifiedCall
 from hueandcry.core.envelopes import MAX_BODY
 from hueandcry.core.errors import ClockOff, HueError, NotFound, NotPermitted, TooMany, Untrusted
+from hueandcry.core.polls import MAX_QUESTION
 from hueandcry.core.times import time_text
-from hueandcry.core.types import SECOND
+from hueandcry.core.types import SECOND, Fingerprint
 from hueandcry.doors.desk import limits
 from hueandcry.doors.desk.wire import (
     Answer,
@@ -27,7 +28,7 @@ from hueandcry.doors.desk.wire import (
     read_body,
     send,
 )
-from hueandcry.doors.peer import documents, envelopes, logs
+from hueandcry.doors.peer import documents, envelopes, logs, polls
 from hueandcry.engine import clock
 from hueandcry.engine.keys import ed25519
 from hueandcry.engine.keys.own import own
@@ -41,6 +42,7 @@ CALLS: dict[tuple[str, str], tuple[Handler, int]] = {
     ("POST", "/peer/v1/documents"): (documents.post, 1 << 20),
     ("GET", "/peer/v1/feed"): (envelopes.feed, 0),
     ("GET", "/peer/v1/hello"): (documents.hello, 0),
+    ("POST", "/peer/v1/poll"): (polls.post, MAX_QUESTION),
 }
 
 
@@ -122,9 +124,22 @@ def _caller(environ: Environ, body: bytes) -> PeerView:
         key_for=lambda keyid: _transport_key(keyid, body),
         verify=ed25519.verify,
     )
-    caller = peers.must_be(verified.keyid.partition("/")[0])
+    fingerprint = verified.keyid.partition("/")[0]
+    caller = _known(fingerprint, body)
     _remember(verified, caller)
     return caller
+
+
+def _known(fingerprint: Fingerprint, body: bytes) -> PeerView:
+    """The peer of this fingerprint; one that our people expect becomes it by its first call."""
+    try:
+        return peers.must_be(fingerprint)
+    except NotPermitted:
+        if not peers.expects(fingerprint):
+            raise
+    with unit_of_work():
+        peers.welcome(body, fingerprint, clock.now())
+    return peers.must_be(fingerprint)
 
 
 def _remember(verified: VerifiedCall, caller: PeerView) -> None:
@@ -138,11 +153,18 @@ def _transport_key(keyid: str, body: bytes) -> bytes:
     """The key that the caller's card names, or the newer card that this very call hands over.
 
     A renewed key could otherwise never be made known: the card is under the root that we hold.
+    A member that our people expect introduces itself so: its card is under its own fingerprint.
     """
     introduced = members.introduced_key(keyid, body)
     if introduced is not None:
         return introduced
-    key = members.transport_key(keyid)
+    try:
+        key = members.transport_key(keyid)
+    except Untrusted:
+        first = _first_key(keyid, body)
+        if first is None:
+            raise
+        return first
     if not members.stands(
         valid_from=key.valid_from,
         valid_to=key.valid_to,
@@ -151,6 +173,11 @@ def _transport_key(keyid: str, body: bytes) -> bytes:
     ):
         raise Untrusted("key_not_valid", f"The key {keyid} is not valid now")
     return key.public
+
+
+def _first_key(keyid: str, body: bytes) -> bytes | None:
+    expected = peers.expects(keyid.partition("/")[0])
+    return members.introduced_key(keyid, body, first=True) if expected else None
 
 
 @lru_cache(maxsize=1)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hueandcry.apps.exchange import face as exchange
 from hueandcry.apps.peers.face import PeerView
 from hueandcry.core import envelopes
-from hueandcry.core.envelopes import Part
 from hueandcry.core.errors import HueError
+from hueandcry.doors.desk import arrivals
 from hueandcry.doors.desk.wire import Answer, error, json
 from hueandcry.engine import clock
 from hueandcry.engine.store.work import unit_of_work
@@ -18,17 +18,12 @@ def post(caller: PeerView, body: bytes, query: dict[str, list[str]]) -> Answer:
     part = None
     try:
         for part in envelopes.read(body):
-            receipts.append(_take(part, caller).decode())
+            receipts.append(arrivals.part(part, caller).decode())
     except HueError as refused:
         if not receipts:
             # Named, so that the caller can tell a refused part from a refused call.
             return error(refused, **({"about": part.digest.hex()} if part else {}))
     return json({"receipts": receipts})
-
-
-def _take(part: Part, caller: PeerView) -> bytes:
-    with unit_of_work():
-        return exchange.take_part(part, caller, clock.now())
 
 
 def feed(caller: PeerView, body: bytes, query: dict[str, list[str]]) -> Answer:

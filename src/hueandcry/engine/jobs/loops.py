@@ -14,8 +14,7 @@ from dataclasses import dataclass
 from django.db import close_old_connections, connection
 
 from hueandcry.engine.clock import monotonic
-from hueandcry.engine.jobs.watch import watch
-from hueandcry.engine.store.work import commits
+from hueandcry.engine.jobs.bell import Bell
 
 log = logging.getLogger("hueandcry.jobs")
 
@@ -49,17 +48,15 @@ class Loop:
 class Worker:
     """Runs loops on threads of this process until told to stop."""
 
-    def __init__(self, loops: Sequence[Loop]) -> None:
+    def __init__(self, loops: Sequence[Loop], bell: Bell | None = None) -> None:
         self._loops = loops
         self._stop = threading.Event()
-        self._changed = threading.Condition()
-        self._generation = 0
+        self._bell = bell or Bell()
         self._threads: list[threading.Thread] = []
 
     def start(self) -> None:
         """Starts one thread per loop and one that watches for other processes' commits."""
-        commits.subscribe(self.wake)
-        self._spawn("watch", lambda: watch(self.wake, self._stop))
+        self._bell.open()
         for loop in self._loops:
             self._spawn(loop.name, lambda loop=loop: self._turn(loop))  # type: ignore[misc]
 
@@ -70,15 +67,12 @@ class Worker:
 
     def wake(self) -> None:
         """Lets every loop look again now."""
-        with self._changed:
-            self._generation += 1
-            self._changed.notify_all()
+        self._bell.ring()
 
     def stop(self, timeout: float = 10.0) -> None:
         """Ends every loop after its current turn; waits at most `timeout` seconds for all."""
-        commits.unsubscribe(self.wake)
         self._stop.set()
-        self.wake()
+        self._bell.close()
         until = monotonic() + timeout
         for thread in self._threads:
             thread.join(max(0.0, until - monotonic()))
@@ -100,10 +94,7 @@ class Worker:
             if seen >= 0:
                 self._stop.wait(loop.every)
             return 0
-        with self._changed:
-            if self._generation == seen:
-                self._changed.wait(loop.every)
-            return self._generation
+        return self._bell.wait(seen, loop.every)
 
     def _run(self, loop: Loop, failures: int) -> int:
         failures = 0 if self._succeeds(loop) else failures + 1

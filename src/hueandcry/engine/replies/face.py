@@ -6,6 +6,7 @@ one without the other. Two processes with the same key at once: the unique row l
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -27,6 +28,7 @@ _BATCH: Final = 1_000
 #: Answers may hold what is shown once, such as a secret: they rest sealed.
 _CONTEXT: Final = "reply"
 
+_lock: Final = threading.Lock()
 _busy: set[tuple[int, str]] = set()
 
 
@@ -47,11 +49,12 @@ def once(owner: int, key: str, digest: bytes, do: Callable[[], Kept]) -> Kept:
     under the same key. What `do` refuses is not kept: the same key may be tried again.
     """
     place = (owner, key)
-    if place in _busy:
-        raise Conflict(
-            "in_flight", "A request with this key is still at work", do="Ask again in a second"
-        )
-    _busy.add(place)
+    with _lock:
+        if place in _busy:
+            raise Conflict(
+                "in_flight", "A request with this key is still at work", do="Ask again in a second"
+            )
+        _busy.add(place)
     try:
         return _done(owner, key, digest) or _do(owner, key, digest, do)
     finally:

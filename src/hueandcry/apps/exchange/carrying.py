@@ -1,0 +1,175 @@
+"""Writes files for a peer that is reached by nobody's wire: what waits for it, under one signature.
+
+Everything that the peer has not confirmed goes into each export again, so that a stick that was
+lost is mended by the next one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+from hueandcry.apps.exchange import container, queries, serving
+from hueandcry.apps.exchange.container import Spooled
+from hueandcry.apps.exchange.rules import Cursor, Position
+from hueandcry.apps.members import face as members
+from hueandcry.apps.peers import face as peers
+from hueandcry.apps.peers.face import Owed, PeerView
+from hueandcry.core.carriage import MAX_COUNT, MAX_ITEMS, Item, Kind, Manifest
+from hueandcry.core.envelopes import compress
+from hueandcry.core.errors import TooLarge
+from hueandcry.core.polls import values
+from hueandcry.core.types import Lane, Micros
+from hueandcry.engine.store.work import unit_of_work
+
+#: Bytes of documents or replies in one item.
+CHUNK = 4_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One file: where it is, what names it, and what is in it."""
+
+    path: Path
+    manifest: str
+    size: int
+    documents: int
+    parts: int
+    replies: int
+
+
+@dataclass(slots=True)
+class _Load:
+    """What goes into one file."""
+
+    cursor: str
+    items: list[Spooled] = field(default_factory=list)
+    counts: dict[Kind, int] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        return sum(each.item.size for each in self.items)
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """One item before it has a name; `cursor` is set for a page of the feed."""
+
+    kind: Kind
+    data: bytes
+    things: int
+    cursor: str | None = None
+
+
+def export(
+    to: PeerView, target: Path, at: Micros, *, largest: int, since: Micros | None = None
+) -> list[Written]:
+    """Writes what waits for a peer into `target`, or `target.001` and on; empty when nothing does.
+
+    No file has more than about `largest` bytes of content. With `since` also what the peer has
+    confirmed, from that instant on. The caller has no transaction open.
+    """
+    owed = peers.owed(to.id)
+    start = _start(to, since)
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}.") as spool:
+        loads = _loads(_pieces(to, owed, start, at), start, Path(spool), largest)
+        nothing = not (owed.taken or any(load.counts.keys() - {Kind.CARD} for load in loads))
+        if nothing:
+            return []
+        return _write(to, target, loads, owed, at)
+
+
+def _start(to: PeerView, since: Micros | None) -> str:
+    """The place in our feed that the peer has confirmed, or the one of an instant."""
+    held = queries.positions(to.id)
+    if since is not None:
+        seq = queries.seq_before(since)
+        held = {lane: _moved_back(place, min(place.seq, seq)) for lane, place in held.items()}
+    return serving.sealed(to, Cursor(serving.EPOCH, held[Lane.LIVE], held[Lane.BULK]))
+
+
+def _moved_back(place: Position, seq: int) -> Position:
+    """A place further back in the feed, under the same terms."""
+    return place if place.seq == seq else Position(seq, place.agreement, place.at)
+
+
+def _pieces(to: PeerView, owed: Owed, cursor: str, at: Micros) -> Iterator[_Piece]:
+    """Everything for the peer, in the order in which it is to be taken in."""
+    yield _Piece(Kind.CARD, members.card_of(members.us().fingerprint), 1)
+    for lines in _chunks(peers.documents_for(to.id, 100_000, 1 << 40)):
+        yield _Piece(Kind.DOCUMENTS, b"\n".join(lines), len(lines))
+    said = [msgspec.json.encode(each) for each in values(owed.replies)]
+    for lines in _chunks(said):
+        packed = compress([b"[" + b",".join(lines) + b"]"])
+        yield _Piece(Kind.REPLIES, packed, len(lines))
+    more = peers.terms(to.id) is not None
+    while more:
+        page = serving.compose(to, cursor, at)
+        cursor, more = page.cursor, page.more
+        if page.parts:
+            yield _Piece(Kind.ENVELOPE, page.frames, page.parts, cursor)
+
+
+def _chunks(lines: Sequence[bytes]) -> Iterator[list[bytes]]:
+    chunk: list[bytes] = []
+    size = 0
+    for line in lines:
+        if chunk and size + len(line) > CHUNK:
+            yield chunk
+            chunk, size = [], 0
+        chunk.append(line)
+        size += len(line) + 1
+    if chunk:
+        yield chunk
+
+
+def _loads(pieces: Iterator[_Piece], cursor: str, spool: Path, largest: int) -> list[_Load]:
+    """The pieces spread over files; each file says how far the feed has got with it."""
+    loads = [_Load(cursor)]
+    for number, piece in enumerate(pieces, 1):
+        load = loads[-1]
+        if load.items and (load.size + len(piece.data) > largest or len(load.items) == MAX_ITEMS):
+            load = _Load(load.cursor)
+            loads.append(load)
+        item = Item(
+            f"{piece.kind.value}-{number:05}",
+            piece.kind,
+            len(piece.data),
+            hashlib.sha256(piece.data).hexdigest(),
+        )
+        path = spool / item.name
+        path.write_bytes(piece.data)
+        load.items.append(Spooled(item, path))
+        load.counts[piece.kind] = load.counts.get(piece.kind, 0) + piece.things
+        load.cursor = piece.cursor or load.cursor
+    if len(loads) > MAX_COUNT:
+        raise TooLarge("too_many_files", f"More than {MAX_COUNT} files", do="Let them be larger")
+    return loads
+
+
+def _write(
+    to: PeerView, target: Path, loads: Sequence[_Load], owed: Owed, at: Micros
+) -> list[Written]:
+    series, written = secrets.token_hex(16), []
+    terms = peers.peer(to.id).agreement
+    recipient = members.age_key(to.fingerprint, at)
+    for number, load in enumerate(loads, 1):
+        items = tuple(each.item for each in load.items)
+        manifest = Manifest(series, number, len(loads), load.cursor, owed.shown, owed.taken, items)
+        carries = owed.taken if manifest.has(Kind.REPLIES) or not owed.replies else ()
+        with unit_of_work():
+            raw = peers.issue("carriage", manifest.body(), at, aud=to.fingerprint, agreement=terms)
+            digest = hashlib.sha256(raw).digest()
+            peers.file_written(to.id, manifest, digest, carries, at)
+        path = target if len(loads) == 1 else target.with_name(f"{target.name}.{number:03}")
+        container.pack(path, raw, load.items, recipient)
+        kinds = (Kind.DOCUMENTS, Kind.ENVELOPE, Kind.REPLIES)
+        counts = [load.counts.get(kind, 0) for kind in kinds]
+        written.append(Written(path, digest.hex(), path.stat().st_size, *counts))
+    return written
