@@ -110,6 +110,13 @@ class Node:
         line = [*self._program(), *words, "--json"]
         return subprocess.run(line, env=self._environment(), capture_output=True, text=True)
 
+    def answered(self, said: str, *words: str) -> subprocess.CompletedProcess[str]:
+        """Runs one command for people, who answer its questions with the lines of `said`."""
+        line = [*self._program(), *words]
+        return subprocess.run(
+            line, env=self._environment(), input=said, capture_output=True, text=True
+        )
+
     def said_by(self, *words: str) -> subprocess.CompletedProcess[str]:
         """One command in the process of its people, which saves the start of one of its own."""
         code, out, err = self.hand.do("cli", words=[*words, "--json"])

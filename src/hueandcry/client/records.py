@@ -28,7 +28,7 @@ class Peer(Answer, kw_only=True):
     country: str
     roles: list[str]
     url: str
-    state: Literal["waiting", "in_force", "refused", "suspended", "not_yet", "ended"]
+    state: Literal["waiting", "in_force", "refused", "suspended", "barred", "not_yet", "ended"]
     added_at: Time
     last_seen: Time | None
     failures: int

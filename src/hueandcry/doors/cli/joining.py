@@ -94,8 +94,8 @@ def join(
         str, typer.Option(help="its fingerprint, as its people told you; else you compare it here")
     ] = "",
     agreement: Annotated[
-        str, typer.Option(help="standard, personal, or a file with terms")
-    ] = "standard",
+        str, typer.Option(help="standard, personal, or a file with terms; else you are asked")
+    ] = "",
     wait: Annotated[float, typer.Option(help="seconds to wait for the other side")] = 120.0,
     backed_up: Annotated[
         bool | None,
@@ -202,7 +202,7 @@ def _meet(course: Course, wishes: Wishes) -> bool:
         course.say([Finding("fingerprint", "well", f"the node of {stated.body.get('name')}")])
         if not course.say(_clocks(peers.knock(url, expected))):
             return False
-        spec = read_terms_option(wishes.agreement)
+        spec = read_terms_option(_chosen_terms(wishes))
         with unit_of_work():
             added = peers.add(card, url, spec, clock.now(), expected=expected)
     except HueError as refused:
@@ -228,6 +228,15 @@ def _compared(wishes: Wishes, shown: str, name: str) -> str:
     if not typer.confirm("Is it the same?", err=True):
         raise Conflict("not_confirmed", "The fingerprint was not confirmed", do="Nothing was done")
     return shown
+
+
+def _chosen_terms(wishes: Wishes) -> str:
+    """The terms that were named; where somebody can be asked, those that they choose."""
+    if wishes.agreement or not wishes.asks:
+        return wishes.agreement or "standard"
+    showing.err.print("Terms: `standard` keeps personal data home, `personal` lets it pass.")
+    said: str = typer.prompt("standard, personal, or a file", default="standard", err=True)
+    return said.strip()
 
 
 def _refused(check: str, refused: HueError) -> Finding:
