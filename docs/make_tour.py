@@ -44,9 +44,10 @@ STATIONS = {
     "peer": "15-peer",
     "receipt": "16-receipt",
     "ledger": "17-ledger",
+    "source-preview": "18-source",
 }
 #: What is shown once more on a phone, in Thai.
-ON_A_PHONE = {"today": "18-today-th", "shared": "19-in-effect-th", "raise": "20-raise-th"}
+ON_A_PHONE = {"today": "19-today-th", "shared": "20-in-effect-th", "raise": "21-raise-th"}
 
 
 def main(wanted: list[str]) -> None:

@@ -112,10 +112,9 @@ def test_somebody_of_a_guest_member_is_a_guest_and_nothing_else(node: Node, boss
     more = boss.post(f"{PEOPLE}{added.number}/roles/", {"roles": ["analyst"]}, secure=True)
     assert more.status_code in (403, 409)
     assert members.person(added.number).roles == ("guest",)
-    form = {"name": "bank", "note": "B", "audience": "green", "scopes": ["lookup"], "days": "9"}
-    token = shown_once(
-        boss.post("/console/tokens/new/", form | {"member": str(guest)}, secure=True)
-    )
+    wanted: dict[str, Any] = {"name": "bank", "note": "B", "audience": "green", "days": 9}
+    wanted |= {"scopes": ["lookup"], "member": guest}
+    token = shown_once(boss.post("/console/tokens/new/", wanted, secure=True))
     assert members.caller(token, node.now).member == guest
 
 

@@ -31,9 +31,8 @@ def texts(language: str) -> dict[tuple[str, str], str]:
     for message in catalogue(language):
         if message.id:
             one = message.id if isinstance(message.id, str) else message.id[0]
-            forms = message.string or ""
-            said = forms if isinstance(forms, str) else forms[0]
-            found[message.context or "", one] = said
+            said = message.string or ""
+            found[message.context or "", one] = said if isinstance(said, str) else said[0]
     return found
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import csv
 import re
+import shutil
 from collections.abc import Iterator
 from html import unescape
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
@@ -463,6 +466,60 @@ def test_the_ledger_is_read_proved_and_checked_without_content(node: Node) -> No
     opened(auditor, "/console/ledger/999999/proof/", 404)
 
 
+# --- sources -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def inbox(node: Node) -> Iterator[Path]:
+    folder = settings.DATA / "inbox"
+    folder.mkdir(exist_ok=True)
+    yield folder
+    shutil.rmtree(folder)
+
+
+def test_a_source_is_looked_at_saved_run_paused_and_removed(analyst: Client, inbox: Path) -> None:
+    file = inbox / "list.txt"
+    file.write_text("one.example\ntwo.example\nno value\n")
+    form: dict[str, Any] = {
+        "name": "partner-list",
+        "what": "file",
+        "address": str(file),
+        "every": "60",
+    }
+    form |= {"tlp": "GREEN", "gone": "keep", "lure": "loan"}
+    looked = text_of(posted(analyst, "source_new", step="preview", **form))
+    assert "New : 2" in looked.replace("New: 2", "New : 2") and "Refused" in looked
+    assert "None yet." in opened(analyst, "sources")
+    where = posted(analyst, "source_new", 302, step="save", **form)
+    assert "partner-list" in opened(analyst, "sources")
+    act = where + "act/"
+    assert "What a run would change" in posted(analyst, act, act="preview")
+    posted(analyst, act, 302, act="run")
+    page = text_of(opened(analyst, where))
+    assert re.search(r"Done 3 2 0 0 1", page)
+    assert "list : partner-list" in text_of(opened(analyst, address("one.example"))).replace(
+        "list: partner-list", "list : partner-list"
+    )
+    posted(analyst, act, 302, act="pause")
+    assert "Paused" in opened(analyst, where)
+    posted(analyst, act, 302, act="resume")
+    posted(one_with("duty"), act, 403, act="remove")
+    posted(analyst, act, 302, act="remove")
+    opened(analyst, where, 404)
+
+
+def test_a_source_outside_the_folders_for_sources_is_refused(analyst: Client, node: Node) -> None:
+    form: dict[str, Any] = {
+        "name": "passwd",
+        "what": "file",
+        "address": "/etc/passwd",
+        "every": "60",
+    }
+    form |= {"tlp": "GREEN", "gone": "keep", "step": "preview"}
+    assert "Sources may not read" in posted(analyst, "source_new", 403, **form)
+    assert "This field is required" in posted(analyst, "source_new", 400, **{**form, "name": ""})
+
+
 # --- roles ---------------------------------------------------------------------------------------
 
 PAGES = {
@@ -471,6 +528,8 @@ PAGES = {
     "claims": "analyst duty guest",
     "raise": "analyst duty",
     "peers": "administrator analyst duty legal checker",
+    "sources": "administrator analyst duty",
+    "source_new": "administrator analyst",
     "ledger": "administrator analyst duty legal checker auditor",
 }
 

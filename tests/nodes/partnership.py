@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -109,6 +109,13 @@ class Node:
     def try_command(self, *words: str) -> subprocess.CompletedProcess[str]:
         line = [*self._program(), *words, "--json"]
         return subprocess.run(line, env=self._environment(), capture_output=True, text=True)
+
+    def answered(self, said: str, *words: str) -> subprocess.CompletedProcess[str]:
+        """Runs one command for people, who answer its questions with the lines of `said`."""
+        line = [*self._program(), *words]
+        return subprocess.run(
+            line, env=self._environment(), input=said, capture_output=True, text=True
+        )
 
     def said_by(self, *words: str) -> subprocess.CompletedProcess[str]:
         """One command in the process of its people, which saves the start of one of its own."""
@@ -235,7 +242,8 @@ class Node:
         """One plain HTTP request, sent as it is given."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
         with closing(connection):
-            connection.request(method, path, body=body, headers=dict(headers or {}))
+            with suppress(BrokenPipeError):  # an answer may come before all was read
+                connection.request(method, path, body=body, headers=dict(headers or {}))
             answer = connection.getresponse()
             return answer.status, answer.read()
 

@@ -247,6 +247,7 @@ def story(
     _many_at_once(anan, seen)
     _a_person(anan, seen)
     _take_back(anan, duy, seen)
+    _a_list_of_others(anan, centre, seen)
     _peers_and_ledger(anan, seen)
     again = Teller(centre, _context(browser, size, scheme), _quiet)
     again.signs_in_again("anan", secret)
@@ -329,6 +330,32 @@ def _take_back(anan: Teller, duy: Teller, seen: Seen) -> None:
     there = duy.open("search/")
     duy.searches("https://bank-login.example/verify")
     expect(there.locator(".verdict .name")).to_have_text("Unknown")
+
+
+def _a_list_of_others(anan: Teller, centre: Node, seen: Seen) -> None:
+    inbox = centre.folder / "inbox"
+    inbox.mkdir(exist_ok=True)
+    (inbox / "shops.txt").write_text("fake-shop.example\nfree-phone.example\nno value\n")
+    page = anan.open("sources/new/")
+    page.fill("[name=name]", "shop-list")
+    page.fill("[name=address]", str(inbox / "shops.txt"))
+    page.select_option("[name=lure]", "purchase")
+    page.get_by_role("button", name="Look at it first").click()
+    expect(page.locator("section[role=status]")).to_contain_text("New: 2")
+    seen("source-preview", page)
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".messages")).to_contain_text("Saved.")
+    # By its schedule: the loop of sources takes it at once.
+    done = page.locator("[aria-labelledby=runs] tbody tr", has_text="Done")
+    deadline = time.monotonic() + PATIENCE / 1000
+    while not done.count() and time.monotonic() < deadline:
+        page.wait_for_timeout(500)
+        page.reload()
+    expect(done).to_contain_text("3")
+    seen("source", page)
+    page = anan.open("sources/")
+    expect(page.locator("tbody")).to_contain_text("shop-list")
+    seen("sources", page)
 
 
 def _peers_and_ledger(anan: Teller, seen: Seen) -> None:

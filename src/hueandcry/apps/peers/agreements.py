@@ -66,6 +66,9 @@ def add(
         member=member,
         defaults={"url": url, "way": way, "wanted": terms.terms_bytes(), "added_at": at},
     )
+    if way == Peer.Way.FILE or not us.url:
+        # Our first word to whoever cannot ask us for our card: without it nothing else is believed.
+        service.send(members.card_of(us.fingerprint), [peer.pk], at)
     if made:
         seats.announce_to(peer, at)
     else:
@@ -73,9 +76,6 @@ def add(
         rows.update(url=url, way=way, wanted=terms.terms_bytes(), retry_at=0)
         peer.refresh_from_db()
     Expected.objects.filter(fingerprint=member.fingerprint).delete()
-    if way == Peer.Way.FILE or not us.url:
-        # Our first word to whoever cannot ask us for our card.
-        service.send(members.card_of(us.fingerprint), [peer.pk], at)
     _come_to_terms(peer, terms, at)
     return peer
 

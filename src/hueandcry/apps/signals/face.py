@@ -85,6 +85,7 @@ from hueandcry.apps.signals.outgoing import (
     pending_labels,
     pending_retractions,
     release_batch,
+    sources_of_batch,
     standing_of,
     withdrawn,
 )
@@ -223,6 +224,7 @@ __all__ = [
     "sees",
     "set_override",
     "signal_of",
+    "sources_of_batch",
     "standing_of",
     "withdrawn",
 ]

@@ -263,6 +263,11 @@ def claimed_by(claimant: int, after: int, limit: int) -> list[tuple[int, int]]:
     return [(row[0], row[1]) for row in _rows(sql, [after, claimant, limit])]
 
 
+def sources_of(batch: int) -> list[int]:
+    sql = "SELECT DISTINCT source FROM signals_claim WHERE batch = %s AND source <> 0"
+    return [row[0] for row in _rows(sql, [batch])]
+
+
 def of_source(claimant: int, source: int, after: int, limit: int) -> list[ClaimRow]:
     """This member's live claims of one source beyond a claim row, in order."""
     where = "id > %s AND claimant_id = %s AND source = %s AND state = 0"

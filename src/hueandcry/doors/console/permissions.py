@@ -46,6 +46,7 @@ MAY: Final[dict[str, frozenset[str]]] = {
     "peers": _WORK | {ADMINISTRATOR},
     "peers:change": frozenset({ADMINISTRATOR, DUTY, LEGAL}),
     "sources": frozenset({ANALYST, DUTY, ADMINISTRATOR}),
+    "sources:run": frozenset({ANALYST, DUTY, ADMINISTRATOR}),
     "sources:change": frozenset({ANALYST, ADMINISTRATOR}),
     "ledger": _WORK | {ADMINISTRATOR, AUDITOR},
     "people": frozenset({ADMINISTRATOR}),

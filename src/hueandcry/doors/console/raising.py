@@ -219,6 +219,7 @@ def _preview(
         "unread": len(unread),
         "wanted": len(wanted),
         # With whom its home shares is not a guest's to know.
+        "guest": guest,
         "receiving": [] if guest else receiving(wanted, marking, clock.now()),
         "known": _known(request, wanted),
         "marking": marking,

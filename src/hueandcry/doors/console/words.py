@@ -58,6 +58,7 @@ PEER_STATES: Final[dict[str, Words]] = {
     "ended": _("Ended"),
     "refused": _("Refused"),
     "suspended": _("Suspended"),
+    "barred": _("Barred by the partnership"),
     "proposed": _("Proposed"),
     "superseded": _("Replaced"),
     "delivered": _("Delivered"),
@@ -77,6 +78,27 @@ PURPOSES: Final[dict[str, Words]] = {
     "protection": _("protection"),
     "investigation": _("investigation"),
     "prosecution": _("prosecution"),
+}
+
+#: How a source is fetched.
+SOURCE_KINDS: Final[dict[str, Words]] = {
+    "file": _("One file, read whole each time"),
+    "folder": _("A folder; every new file is taken once"),
+    "misp": _("A MISP feed"),
+    "taxii": _("A TAXII 2.1 server"),
+    "https": _("One list at an https address"),
+}
+
+#: How a run of a source ended, and the states of a source.
+RUNS: Final[dict[str, Words]] = {
+    "": _("Running"),
+    "done": _("Done"),
+    "unchanged": _("Nothing new"),
+    "partly": _("Partly"),
+    "failed": _("Failed"),
+    "lost": _("Broken off"),
+    "active": _("On its schedule"),
+    "paused": _("Paused"),
 }
 
 #: Hops of a timeline.

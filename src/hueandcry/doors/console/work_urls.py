@@ -12,6 +12,7 @@ from hueandcry.doors.console import (
     raising,
     retracting,
     searching,
+    source_pages,
     today,
 )
 
@@ -50,6 +51,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("peers/<number:number>/documents/", peer_pages.documents, name="documents"),
     path("peers/<number:number>/suspend/", peer_pages.suspend, name="suspend"),
     path("receipts/<number:number>/", peer_pages.receipt, name="receipt"),
+    path("sources/", source_pages.every, name="sources"),
+    path("sources/new/", source_pages.add, name="source_new"),
+    path("sources/named/<str:name>/", source_pages.one, name="source"),
+    path("sources/named/<str:name>/act/", source_pages.act, name="source_act"),
     path("ledger/", ledger_pages.overview, name="ledger"),
     path("ledger/entries/", ledger_pages.entries, name="entries"),
     path("ledger/acts/", ledger_pages.acts, name="acts"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from hueandcry.core import notes
@@ -80,11 +81,9 @@ def missing_tiles(data: Path) -> list[str]:
     lost = []
     for tree in _trees(data):
         size = tree.published()
-        for tile in (*tiles_between(0, size), *bundles_between(0, size)):
-            try:
-                tree.folder.read(tile)
-            except HueError:
-                lost.append(f"{tree.span.number}/{tile.path}")
+        tiles = chain(tiles_between(0, size), bundles_between(0, size))
+        found = (tile for tile in tiles if not tree.folder.has(tile))
+        lost += [f"{tree.span.number}/{tile.path}" for tile in found]
     return lost
 
 

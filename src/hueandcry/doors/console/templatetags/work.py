@@ -162,6 +162,17 @@ def act_word(kind: str) -> str:
 
 
 @register.filter
+def source_kind(what: str) -> str:
+    return str(words.SOURCE_KINDS.get(what, what))
+
+
+@register.filter
+def run_word(outcome: str) -> str:
+    """How a run ended, or in which state a source is."""
+    return str(words.RUNS.get(outcome, outcome))
+
+
+@register.filter
 def purpose_word(purpose: str) -> str:
     return str(words.PURPOSES.get(purpose, purpose))
 
