@@ -102,7 +102,7 @@ def recover() -> bool:
 
 def _recover(row: Restoration, peer: PeerView) -> bool:
     cursor, done = restored.recovery(row, peer.fingerprint)
-    if done or peer.retry_at > clock.now():
+    if done or not peer.url or peer.retry_at > clock.now():  # no way leads to one without address
         return False
     return peers.attempt(peer, lambda: _page(row, peer, cursor))
 

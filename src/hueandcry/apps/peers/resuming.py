@@ -61,7 +61,9 @@ def resume() -> bool:
     assert row is not None
     known = restored.asked(row)
     for peer in queries.peers():
-        if peer.member.fingerprint.hex() not in known and peer.retry_at <= clock.now():
+        if not peer.url or peer.member.fingerprint.hex() in known:
+            continue  # one without an address is asked by nobody, and waited for all the same
+        if peer.retry_at <= clock.now():
             delivery.attempt(peer, lambda peer=peer: _ask(peer, row))  # type: ignore[misc]
     _decide(row)
     return False

@@ -1,4 +1,8 @@
-"""A backup becomes a node again. The folder gets its name last, so half a node is never seen."""
+"""A backup becomes a node again. Its keys come to their place last, so half a node never opens.
+
+It is put together inside the folder itself, which may be a volume of its own or belong to the
+service already.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +21,10 @@ if TYPE_CHECKING:
     from hueandcry.engine.backup.face import Restored
 
 
+#: Where a node is put together before it is in its place.
+STAGING = ".restoring"
+
+
 def restore(
     file: Annotated[Path, typer.Argument(help="the backup")],
     identity: Annotated[Path, typer.Option(help="the file with the key that opens it")],
@@ -29,6 +37,7 @@ def restore(
     json: Json = False,
 ) -> None:
     """Make this folder (--data) a node out of a backup; folder and database must be empty."""
+    file, identity = file.absolute(), identity.absolute()
     if not file.is_file():
         raise NotFound("backup", f"There is no file {file}")
     if check:
@@ -39,14 +48,14 @@ def restore(
         return
     wanted = Path(os.environ.get("HUEANDCRY_DATA") or "data").absolute()
     _check_folder(wanted)
-    staging = wanted.with_name(f"{wanted.name}.restoring")
+    staging = wanted / STAGING
     found = _filled(file, identity, staging, database_url)
     _put(staging, wanted)
     _say(found, wanted, json)
 
 
 def _check_folder(folder: Path) -> None:
-    if folder.is_dir() and {path.name for path in folder.iterdir()} - {"root"}:
+    if folder.is_dir() and {path.name for path in folder.iterdir()} - {"root", STAGING}:
         raise Conflict(
             "not_empty",
             f"{folder} is not empty",
@@ -57,9 +66,14 @@ def _check_folder(folder: Path) -> None:
 
 def _filled(file: Path, identity: Path, staging: Path, database_url: str) -> Restored:
     """The staging folder and the database, filled: Django is set up for exactly these."""
+    made = not staging.parent.exists()
     shutil.rmtree(staging, ignore_errors=True)  # of a restore that was killed
-    staging.mkdir(mode=0o700, parents=True)
+    staging.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    staging.mkdir(mode=0o700)
     os.environ["HUEANDCRY_DATA"] = str(staging)
+    secret = Path(os.environ.get("HUEANDCRY_SECRET_FILE") or staging / "secret").absolute()
+    if secret.parent == staging.parent:  # it will be there once the rest is
+        os.environ["HUEANDCRY_SECRET_FILE"] = str(staging / secret.name)
     if database_url:
         os.environ["HUEANDCRY_DATABASE_URL"] = database_url
     opening.prepare()
@@ -74,20 +88,20 @@ def _filled(file: Path, identity: Path, staging: Path, database_url: str) -> Res
         return backups.restore(file, keys, staging, clock.now())
     except BaseException:
         connection.close()
-        shutil.rmtree(staging, ignore_errors=True)
+        shutil.rmtree(staging if not made else staging.parent, ignore_errors=True)
         raise
     finally:
         connection.close()
 
 
 def _put(staging: Path, wanted: Path) -> None:
+    """Moves what was put together to its place, the keys last: without them it is no node."""
     from hueandcry.engine.keys import files
 
-    if (wanted / "root").exists():
-        os.replace(wanted / "root", staging / "root")
-    if wanted.exists():
-        wanted.rmdir()
-    files.put_folder(staging, wanted)
+    for path in sorted(staging.iterdir(), key=lambda path: path.name == "keys"):
+        files.move_secret(path, wanted / path.name)
+    staging.rmdir()
+    files.sync_folder(wanted)
 
 
 def _say(found: Restored, folder: Path | None, json: bool) -> None:

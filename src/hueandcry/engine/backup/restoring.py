@@ -7,6 +7,7 @@ digest of the manifest has been met, and the folder gets its name last.
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -232,7 +233,10 @@ class Place(Sink):
             raise Malformed("backup", f"{name[:80]!a} has no place in a node's folder")
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with open(target, "xb", opener=archive.private) as file:
-            return _drain(content, file.write)
+            digest = _drain(content, file.write)
+            file.flush()
+            os.fsync(file.fileno())
+        return digest
 
     def end(self, counters: dict[str, int]) -> None:
         with connection.cursor() as cursor:
