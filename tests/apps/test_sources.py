@@ -508,6 +508,15 @@ def test_runs_are_kept_within_bounds(
     assert len(face.runs("others")) == 3
 
 
+def test_rejected_rows_are_not_kept_for_long(node: Node, inbox: Path) -> None:
+    saved(node, "file", lines(inbox / "list.txt", "not a host"), mapping={"kind": "domain"})
+    assert ran(node).sample
+    node.now += 31 * DAY
+    ran(node)
+    new, old = face.runs("others")
+    assert (bool(new.sample), bool(old.sample), old.reasons) == (True, False, {"not-a-domain": 1})
+
+
 def test_an_unchanged_run_moves_no_feed(node: Node, inbox: Path) -> None:
     saved(node, "file", lines(inbox / "list.txt", "a.example"))
     ran(node)

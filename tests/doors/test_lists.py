@@ -207,6 +207,7 @@ def test_the_feed_is_one_that_pymisp_reads(scene: Scene) -> None:
         assert event.uuid == listed.uuid
         found |= {attribute.value for attribute in event.attributes}
     assert found == {"clear.example", "green.example", "https://shop.example/pay"}
+    assert (settings.DATA / "lists").stat().st_mode & 0o777 == 0o700
 
 
 def test_two_audiences_have_two_feeds(scene: Scene) -> None:

@@ -18,7 +18,7 @@ from hueandcry.apps.sources.rules import Outcome
 from hueandcry.apps.sources.taking import Portion, Taking
 from hueandcry.core.errors import Conflict, HueError
 from hueandcry.core.formats import Row
-from hueandcry.core.types import MINUTE, Actor, Micros
+from hueandcry.core.types import DAY, MINUTE, Actor, Micros
 from hueandcry.engine import clock
 from hueandcry.engine.store.work import unit_of_work
 
@@ -29,6 +29,8 @@ LEASE: Final[Micros] = 10 * MINUTE
 #: Claims withdrawn in one transaction.
 _LEAVING: Final = 500
 _KEEP_RUNS: Final = 200
+#: How long the rejected rows of a run are shown.
+_KEEP_SAMPLES: Final[Micros] = 30 * DAY
 
 
 def due(at: Micros) -> list[int]:
@@ -204,7 +206,7 @@ class _Running:
             failures = self._source.failures + 1 if failed else 0
             following = rules.next_due(at, self._source.every, failures, wait)
             mine.update(holder="", held_until=0, failures=failures, next_due=following)
-            _forget_old(self._source)
+            _forget_old(self._source, at)
 
     def _outcome(self, refused: HueError | None) -> Outcome:
         if refused is not None:
@@ -212,8 +214,13 @@ class _Running:
         return Outcome.UNCHANGED if self._taking.unchanged else Outcome.DONE
 
 
-def _forget_old(source: Source) -> None:
-    """Keeps the newest runs only: what they took is in the ledger."""
+def _forget_old(source: Source, at: Micros) -> None:
+    """Keeps the newest runs only, since what they took is in the ledger, and no sample for long.
+
+    Rejected rows may name people.
+    """
+    old_samples = Run.objects.filter(source=source, started__lt=at - _KEEP_SAMPLES)
+    old_samples.exclude(sample=[]).update(sample=[])
     old = Run.objects.filter(source=source).order_by("-pk").values_list("pk", flat=True)
     edge = list(old[_KEEP_RUNS : _KEEP_RUNS + 1])
     if edge:

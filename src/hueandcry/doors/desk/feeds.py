@@ -55,7 +55,9 @@ def _renew(folder: Path, wanted: lists.List, state: str, at: Micros) -> None:
         return
     try:
         if not _is_good(folder, state, at):
-            folder.mkdir(parents=True, exist_ok=True)
+            # Nobody else on this machine reads what only a token may.
+            folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            folder.mkdir(mode=0o700, exist_ok=True)
             lists.write_feed(folder, wanted, at)
             lists.write_file(folder / _STATE, [f"{state} {at}".encode()])
     finally:
