@@ -192,6 +192,14 @@ class Client:
         """Documents on their way to a peer, newest first."""
         return self._pages(f"/peers/{fingerprint}/deliveries", records.DeliveryPage)
 
+    def handovers(self, fingerprint: str) -> Iterator[records.Handover]:
+        """Claims and retractions that were handed to a peer, newest first."""
+        return self._pages(f"/peers/{fingerprint}/handovers", records.HandoverPage)
+
+    def reach(self, claim: str) -> list[records.Reached]:
+        """Which peers have a claim, since when it counts there, and why not."""
+        return self._get(f"/claims/{claim}/reach", records.Reach).items
+
     def receipts(self, fingerprint: str) -> Iterator[records.Receipt]:
         """Receipts between the node and a peer, newest first."""
         return self._pages(f"/peers/{fingerprint}/receipts", records.ReceiptPage)

@@ -15,6 +15,7 @@ from hueandcry.client.words import (
     Fingerprint,
     Kind,
     Time,
+    Tlp,
     Uuid,
     Verdict,
 )
@@ -83,6 +84,46 @@ class DeliveryPage(Answer, kw_only=True):
 
     items: list[Delivery]
     next: Cursor | None
+
+
+class Handover(Answer, kw_only=True):
+    """One part that was handed to a peer, with what its receipts say."""
+
+    number: int
+    what: Literal["claims", "retraction"]
+    kind: Kind | None
+    tlp: Tlp | None
+    accepted: int
+    refused: int
+    refusals: Annotated[dict[str, int], Meta(description="class of refusal → how many")]
+    received_at: Time
+    effective_at: Annotated[Time | None, Meta(description="since when it counts there")]
+    receipt: int | None
+
+
+class HandoverPage(Answer, kw_only=True):
+    """A page, newest first."""
+
+    items: list[Handover]
+    next: Cursor | None
+
+
+class Reached(Answer, kw_only=True):
+    """How far a claim, or its retraction, has come at one peer."""
+
+    peer: MemberRef
+    state: Literal["kept_back", "waiting", "received", "refused", "effective"]
+    reasons: Annotated[list[Reason], Meta(description="why the gate keeps it back")]
+    refusal: Annotated[str, Meta(description="class of the peer's refusal")]
+    received_at: Time | None
+    effective_at: Annotated[Time | None, Meta(description="since when it counts there")]
+    receipt: int | None
+
+
+class Reach(Answer, kw_only=True):
+    """How far a claim has come, peer by peer."""
+
+    items: list[Reached]
 
 
 class Receipt(Answer, kw_only=True):

@@ -117,6 +117,16 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
         records.DeliveryPage, query=requests.PageQuery, ours=True, statuses=(404,),
     ),
     Endpoint(
+        "handovers", "GET", "/peers/{fingerprint}/handovers", "peers",
+        "Claims and retractions that were handed to a peer", "peers:read", standing.handovers,
+        records.HandoverPage, query=requests.PageQuery, statuses=(404,), ours=True,
+    ),
+    Endpoint(
+        "reach", "GET", "/claims/{claim}/reach", "peers",
+        "Which peers have a claim, since when it counts there, and why not", "peers:read",
+        standing.reach, records.Reach, statuses=(404,), ours=True,
+    ),
+    Endpoint(
         "receipts", "GET", "/peers/{fingerprint}/receipts", "peers",
         "Receipts between this node and a peer", "peers:read", standing.receipts,
         records.ReceiptPage, query=requests.PageQuery, ours=True, statuses=(404,),
