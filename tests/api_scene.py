@@ -87,4 +87,5 @@ def path_of(endpoint: Endpoint) -> str:
         fingerprint="0" * 64,
         claim="00000000-0000-5000-8000-000000000000",
         kind="domain",
+        source="none",
     )

@@ -10,8 +10,10 @@ from api_scene import EVERYTHING, Scene, path_of
 from hueandcry.apps.members import face as members
 from hueandcry.apps.members.models import Access
 from hueandcry.apps.signals import face as signals
+from hueandcry.apps.sources import face as sources
 from hueandcry.core.normal import normalise
 from hueandcry.core.sharing import label_of, seat_terms
+from hueandcry.core.times import time_text
 from hueandcry.core.types import SECOND, Actor, Audience, Kind, Tlp, Verdict
 from hueandcry.doors.api.table import ENDPOINTS
 from hueandcry.engine.ledger import face as ledger
@@ -385,6 +387,29 @@ def test_figures_count_for_the_audience(scene: Scene) -> None:
     clear = scene.get("/statistics", token=scene.new_token(Audience.CLEAR))
     assert clear["verdicts"] == {"benign": 0, "suspicious": 0, "scam": 1}
     assert (clear["signals"], clear["acts"], clear["feed"]) == (None, {}, None)
+
+
+# --- sources -------------------------------------------------------------------------------------
+
+
+def test_a_source_is_shown_paused_resumed_and_made_due(scene: Scene) -> None:
+    where = "https://lists.example/l.txt"
+    new = sources.NewSource(
+        "others", sources.What.HTTPS, where, mapping=sources.Mapping(kind="domain")
+    )
+    with unit_of_work():
+        sources.add(Actor(scene.node.fingerprint, roles=frozenset({"administrator"})), new, 1)
+    (found,) = scene.get("/sources")["items"]
+    assert (found["name"], found["state"], found["last"]) == ("others", "active", None)
+    assert scene.post("/sources/others/pause")["state"] == "paused"
+    assert scene.refusal("POST", "/sources/others/run") == (409, "state")
+    assert scene.post("/sources/others/resume")["next_due"] is not None
+    scene.node.now += SECOND
+    ran = scene.ask("POST", "/sources/others/run")
+    assert ran.status == 202
+    assert ran.json()["next_due"] == time_text(scene.node.now)
+    assert scene.get("/sources/others/runs")["items"] == []
+    assert scene.refusal("GET", "/sources/none") == (404, "source")
 
 
 # --- webhooks ------------------------------------------------------------------------------------

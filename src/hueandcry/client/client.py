@@ -205,6 +205,32 @@ class Client:
         """One receipt with the signed document."""
         return self._get(f"/receipts/{number}", records.ReceiptView)
 
+    # --- sources ---
+
+    def sources(self) -> list[records.Source]:
+        """Every source."""
+        return self._get("/sources", records.Sources).items
+
+    def source(self, name: str) -> records.Source:
+        """One source with its last run."""
+        return self._get(f"/sources/{name}", records.Source)
+
+    def source_runs(self, name: str) -> Iterator[records.SourceRun]:
+        """Its runs, newest first."""
+        return self._pages(f"/sources/{name}/runs", records.SourceRunPage)
+
+    def run_source(self, name: str, *, key: str | None = None) -> records.Source:
+        """Runs it as soon as its loop turns."""
+        return self._post(f"/sources/{name}/run", None, records.Source, key=key or _new_key())
+
+    def pause_source(self, name: str, *, key: str | None = None) -> records.Source:
+        """Stops its schedule."""
+        return self._post(f"/sources/{name}/pause", None, records.Source, key=key or _new_key())
+
+    def resume_source(self, name: str, *, key: str | None = None) -> records.Source:
+        """Takes up its schedule."""
+        return self._post(f"/sources/{name}/resume", None, records.Source, key=key or _new_key())
+
     # --- ledger, figures ---
 
     def ledger(self) -> records.Ledger:

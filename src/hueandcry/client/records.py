@@ -193,6 +193,58 @@ class Proof(Answer, kw_only=True):
     salt: Annotated[str | None, Meta(description="hex of the 32 bytes that blind it")]
 
 
+class SourceRun(Answer, kw_only=True):
+    """One run of a source and its account; `outcome` is empty while it runs."""
+
+    number: int
+    started: Time
+    ended: Time | None
+    by_hand: bool
+    outcome: Literal["", "done", "unchanged", "partly", "failed", "lost"]
+    rows: int
+    accepted: int
+    merged: int
+    rejected: int
+    retracted: int
+    reasons: Annotated[dict[str, int], Meta(description="why rows were rejected → how many")]
+    problems: Annotated[dict[str, int], Meta(description="what the other side did wrong")]
+    code: Annotated[str, Meta(description="why it failed")]
+    error: str
+
+
+class SourceRunPage(Answer, kw_only=True):
+    """A page, newest first."""
+
+    items: list[SourceRun]
+    next: Cursor | None
+
+
+class Source(Answer, kw_only=True):
+    """A list of others that the node takes by itself; whether it has a secret is told, never it."""
+
+    name: str
+    what: Literal["file", "folder", "misp", "taxii", "https"]
+    address: str
+    feed: Annotated[str, Meta(description="the name under which its claims stand")]
+    every: Annotated[int, Meta(description="minutes")]
+    gone: Annotated[
+        Literal["keep", "retract"], Meta(description="what becomes of values no longer listed")
+    ]
+    note: str
+    state: Literal["active", "paused", "removed"]
+    added_at: Time
+    next_due: Annotated[Time | None, Meta(description="null while it is paused")]
+    failures: Annotated[int, Meta(description="runs in a row that failed")]
+    running: bool
+    last: SourceRun | None
+
+
+class Sources(Answer, kw_only=True):
+    """Every source, by name."""
+
+    items: list[Source]
+
+
 class Webhook(Answer, kw_only=True):
     """A subscription; never its secret."""
 
