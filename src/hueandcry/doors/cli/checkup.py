@@ -10,6 +10,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import face as peers
+from hueandcry.apps.webhooks import face as webhooks
 from hueandcry.core.errors import HueError
 from hueandcry.core.types import SECOND
 from hueandcry.doors.cli import showing, soundness
@@ -95,6 +96,19 @@ def _peers() -> Iterator[Finding]:
             yield Finding(name, "warning", f"Its clock differs by {by}: one of the two is wrong")
 
 
+def _webhooks() -> Iterator[Finding]:
+    for webhook in webhooks.every():
+        name = f"webhook {webhook.number}"
+        if webhook.state == "paused":
+            do = (
+                "Make it active by the API once its receiver is well, or `hueandcry webhook remove`"
+            )
+            yield Finding(name, "warning", f"Paused: {webhook.notice or 'by its owner'}", do)
+        elif webhook.failures:
+            said = f"{webhook.failures} tries in a row failed, {webhook.waiting} notices wait"
+            yield Finding(name, "warning", said, f"See `hueandcry webhook test {webhook.number}`")
+
+
 def _clock() -> Iterator[Finding]:
     yield Finding("clock", "well", showing.time(clock.now()))
 
@@ -107,4 +121,5 @@ CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     _clock,
     _log,
     _peers,
+    _webhooks,
 )
