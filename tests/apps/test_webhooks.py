@@ -23,6 +23,7 @@ from hueandcry.core.errors import Conflict, HueError, Malformed, NotFound
 from hueandcry.core.normal import normalise
 from hueandcry.core.sharing import label_of
 from hueandcry.core.types import DAY, SECOND, Actor, Audience, Kind, Tlp, Verdict
+from hueandcry.doors.cli import checkup
 from hueandcry.engine.jobs.fanout import Fanout
 from hueandcry.engine.policy import face as policy
 from hueandcry.engine.store.work import unit_of_work
@@ -34,6 +35,7 @@ __all__ = ["names", "serve"]
 pytestmark = pytest.mark.database
 
 NO_CONTENT = b"HTTP/1.1 204 No Content\r\n\r\n"
+GONE = b"HTTP/1.1 410 Gone\r\nContent-Length: 0\r\n\r\n"
 FAILS = b"HTTP/1.1 500 Oh\r\nContent-Length: 0\r\n\r\n"
 
 
@@ -301,11 +303,27 @@ def test_a_receiver_that_keeps_failing_is_paused_with_a_notice_and_goes_on_from_
 def test_a_receiver_that_is_gone_is_paused_at_once(
     hooks: Hooks, serve: Callable[..., Server]
 ) -> None:
-    server = serve(b"HTTP/1.1 410 Gone\r\nContent-Length: 0\r\n\r\n")
+    server = serve(GONE)
     number, _ = hooks.add(server.url())
     hooks.node.raised("evil.example")
     hooks.run(number)
     assert face.one(number).state == "paused"
+
+
+def test_doctor_says_which_receivers_fail_and_which_are_paused(
+    hooks: Hooks, serve: Callable[..., Server]
+) -> None:
+    well, failing, gone = serve(NO_CONTENT), serve(FAILS), serve(GONE)
+    for server in (well, failing, gone):
+        hooks.add(server.url())
+    hooks.node.raised("evil.example")
+    hooks.told()
+    for each in face.every():
+        hooks.sent(each.number)
+    said = [(f.result, f.what) for f in checkup._webhooks()]
+    assert [result for result, _ in said] == ["warning", "warning"]
+    assert said[0][1] == "1 tries in a row failed, 1 notices wait"
+    assert said[1][1].startswith("Paused: The receiver answered 410")
 
 
 def test_a_receiver_may_ask_for_a_longer_wait(hooks: Hooks, serve: Callable[..., Server]) -> None:

@@ -286,6 +286,7 @@ def test_a_running_node_tells_a_receiver_which_checks_the_signature(
 def test_webhooks_are_kept_from_the_command_line_too(
     node: Node, client: Client, serve: Callable[..., Server]
 ) -> None:
+    plain(node, "settings", "set", "webhooks.private", "127.0.0.1")
     server = serve(NO_CONTENT)
     made = node.command("webhook", "add", server.url(), "--audience", "green")
     (listed,) = node.command("webhook", "list")

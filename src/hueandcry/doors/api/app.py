@@ -83,10 +83,19 @@ def _routed(environ: Environ) -> Answer:
 
 
 def _matches(path: str) -> Iterable[tuple[Endpoint, dict[str, str]]]:
-    for endpoint in ENDPOINTS:
-        place = endpoint.pattern.fullmatch(path)
-        if place is not None:
-            yield endpoint, place.groupdict()
+    """The endpoints at an address: those without parameters by name, the others by their look."""
+    plain = _PLAIN.get(path)
+    if plain is not None:
+        return plain
+    found = ((endpoint, endpoint.pattern.fullmatch(path)) for endpoint in _LOOKED)
+    return [(endpoint, place.groupdict()) for endpoint, place in found if place is not None]
+
+
+_LOOKED: Final = tuple(endpoint for endpoint in ENDPOINTS if endpoint.parameters)
+_PLAIN: Final[dict[str, list[tuple[Endpoint, dict[str, str]]]]] = {}
+for _each in ENDPOINTS:
+    if not _each.parameters:
+        _PLAIN.setdefault(BASE + _each.path, []).append((_each, {}))
 
 
 def _other_method(methods: tuple[str, ...], method: str, environ: Environ) -> Answer:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib.metadata import version
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
@@ -23,6 +23,8 @@ from hueandcry.engine.ledger import face as ledger
 from hueandcry.engine.ledger import reading
 from hueandcry.engine.store import feed
 
+_VERSION: Final = version("hueandcry")
+
 
 def me(asked: Asked) -> answers.Me:
     """What the token opens, and whose node this is."""
@@ -36,7 +38,7 @@ def me(asked: Asked) -> answers.Me:
         last_used_at=shown.time(caller.used_at),
         member=shown.member(caller.fingerprint, members.member(caller.member).name),
         node=shown.us(),
-        version=version("hueandcry"),
+        version=_VERSION,
     )
 
 

@@ -10,6 +10,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import face as peers
+from hueandcry.apps.webhooks import face as webhooks
 from hueandcry.core.errors import HueError
 from hueandcry.core.types import SECOND
 from hueandcry.doors.cli import showing, soundness
@@ -121,6 +122,19 @@ def _restored() -> Iterator[Finding]:
         yield Finding("restored", "well", what)
 
 
+def _webhooks() -> Iterator[Finding]:
+    for webhook in webhooks.every():
+        name = f"webhook {webhook.number}"
+        if webhook.state == "paused":
+            do = (
+                "Make it active by the API once its receiver is well, or `hueandcry webhook remove`"
+            )
+            yield Finding(name, "warning", f"Paused: {webhook.notice or 'by its owner'}", do)
+        elif webhook.failures:
+            said = f"{webhook.failures} tries in a row failed, {webhook.waiting} notices wait"
+            yield Finding(name, "warning", said, f"See `hueandcry webhook test {webhook.number}`")
+
+
 def _clock() -> Iterator[Finding]:
     yield Finding("clock", "well", showing.time(clock.now()))
 
@@ -135,4 +149,5 @@ CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     _restored,
     _backups,
     _peers,
+    _webhooks,
 )
