@@ -41,6 +41,11 @@ def on_postgresql() -> Iterator[bool]:
         cluster.stop()
 
 
+def embedded() -> bool:
+    """Whether nodes are their own database."""
+    return not _cluster
+
+
 def server_cpu() -> float:
     """What the database server has used; 0 where the node itself is the database."""
     return cpu_seconds(_cluster[0].pid) if _cluster else 0.0

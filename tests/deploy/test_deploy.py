@@ -18,7 +18,7 @@ import pytest
 
 from databases import skips_fail
 from hueandcry.doors.cli.main import COMMANDS
-from hueandcry.doors.cli.partnership import free_ports
+from hueandcry.doors.cli.processes import free_ports
 from hueandcry.doors.desk import wire
 from hueandcry.doors.desk.wire import Environ, StartResponse
 

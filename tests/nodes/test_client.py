@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
 import threading
 import time
@@ -229,8 +227,6 @@ def test_a_node_that_is_killed_while_it_raises_raises_once(tmp_path: Path) -> No
             thread = threading.Thread(target=ask)
             thread.start()
             time.sleep(0.002 * n)  # at another point of its work each time
-            assert node.process is not None
-            os.killpg(node.process.pid, signal.SIGKILL)
             node.kill()
             thread.join()
             node.start()
