@@ -5,6 +5,7 @@ The story is the one that tests/nodes/test_console_story.py plays; it needs Debi
 
 from __future__ import annotations
 
+import shutil
 import struct
 import sys
 import tempfile
@@ -64,14 +65,15 @@ def main(wanted: list[str]) -> None:
             _on_a_phone(page, name) if phone else _take(page, name)
 
     assert CHROMIUM, "Chromium is not installed (Debian's package chromium)"
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        two_nodes(Path(folder)) as nodes,
-        sync_playwright() as playwright,
-    ):
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        story(browser, *nodes, seen, DESK)
-        browser.close()
+    folder = Path(tempfile.gettempdir(), "nodes")  # its name is in a picture
+    folder.mkdir()
+    try:
+        with two_nodes(folder) as nodes, sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+            story(browser, *nodes, seen, DESK)
+            browser.close()
+    finally:
+        shutil.rmtree(folder)
 
 
 def _on_a_phone(page: Page, name: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from allauth.account.internal.flows.login import (
@@ -56,8 +56,12 @@ def person(login: str, *roles: str, member: int | None = None) -> Person:
     return row
 
 
-def signed_in(who: Person, client: Client | None = None) -> Client:
-    """A browser in which `who` has just signed in with both factors."""
+def signed_in(
+    who: Person,
+    client: Client | None = None,
+    methods: Sequence[str] = ("password", "mfa"),
+) -> Client:
+    """A browser in which `who` has just signed in, with both factors unless said otherwise."""
     client = client or browser()
     session = SessionStore()
     session[SESSION_KEY] = str(who.pk)
@@ -66,7 +70,7 @@ def signed_in(who: Person, client: Client | None = None) -> Client:
     session[_AUTHENTICATION_METHODS_USER_SESSION_KEY] = user_id_to_str(who)
     at = time.time()
     session[AUTHENTICATION_METHODS_SESSION_KEY] = [
-        {"method": method, "at": at} for method in ("password", "mfa")
+        {"method": method, "at": at} for method in methods
     ]
     request = RequestFactory(headers={"user-agent": "Test/1.0"}).get("/console/")
     request.session = session

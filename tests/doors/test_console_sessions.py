@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from console_scene import HOST, PASSWORD, browser, one_with, person, sign_in, signed_in
+from console_scene import HOST, PASSWORD, browser, code_of, one_with, person, sign_in, signed_in
 from hueandcry.apps.members import face as members
 from hueandcry.core.types import MINUTE
 from hueandcry.doors.desk import accounts
@@ -189,6 +189,16 @@ def test_whoever_changes_the_password_stays_signed_in_here_and_nowhere_else(node
     assert is_in(here) and not is_in(elsewhere)
 
 
+def test_a_session_that_has_not_shown_the_factor_is_asked_for_it(node: Node) -> None:
+    who = person("anan", "analyst")
+    client = signed_in(who, methods=("password",))
+    for page in (ACCOUNT, "/console/account/factors/keys/add/", "/console/today/"):
+        answer = client.get(page, secure=True)
+        assert answer.headers["Location"] == "/console/again/code/", page
+    client.post("/console/again/code/", {"code": code_of(who)}, secure=True)
+    assert is_in(client)
+
+
 def test_sign_out_everywhere_else(node: Node) -> None:
     who = person("anan", "analyst")
     here, elsewhere = signed_in(who), signed_in(who)
@@ -289,6 +299,19 @@ def test_the_policy_may_give_the_console_an_origin_of_its_own(node: Node) -> Non
     client = one_with("analyst")
     assert client.get(ACCOUNT, secure=True).status_code == 421
     assert client.get(ACCOUNT, secure=True, headers={"host": "staff.example"}).status_code == 200
+
+
+def test_a_proxy_may_leave_the_port_out_of_the_name(node: Node) -> None:
+    with unit_of_work():
+        policy.change("console.origin", "https://staff.example:8443", None, node.now)
+    client = signed_in(person("boss", "administrator"), browser(enforce_csrf_checks=True))
+    page = client.get(ACCOUNT, headers={"host": "staff.example"})
+    headers = {"host": "staff.example", "origin": "https://staff.example:8443"}
+    form = {"csrfmiddlewaretoken": token_on(page)}
+    answer = client.post("/console/account/elsewhere/", form, headers=headers)
+    assert answer.status_code == 302
+    elsewhere = client.get(ACCOUNT, headers={"host": "staff.example:9999"})
+    assert elsewhere.status_code == 421
 
 
 def test_every_answer_is_kept_by_nobody_framed_by_nobody_and_taken_for_what_it_is(

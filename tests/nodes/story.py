@@ -55,7 +55,10 @@ def two_nodes(folder: Path) -> Iterator[tuple[Node, Node]]:
     """A centre and a bank under the standard agreement, both running."""
     names = ("Example Anti-Scam Centre", "Example Bank")
     ports = free_ports(2)
-    nodes = [Node(name, folder / name[8:12], port) for name, port in zip(names, ports, strict=True)]
+    nodes = [
+        Node(name, folder / name.split()[-1].lower(), port)
+        for name, port in zip(names, ports, strict=True)
+    ]
     try:
         founding = [node.found() for node in nodes]
         for node, begun in zip(nodes, founding, strict=True):

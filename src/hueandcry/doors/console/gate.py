@@ -43,11 +43,12 @@ class Origin:
             return self._next(request)
         url = our_url()
         host = request.META.get("HTTP_HOST", "").lower()
-        at_home = host == urlsplit(url).netloc.lower()
+        home = urlsplit(url)
+        at_home = host in (home.netloc.lower(), home.hostname)  # proxies may leave the port out
         if not at_home and not _LOOPBACK.fullmatch(host):
             return errors.elsewhere(request, url)
-        if at_home and url.startswith("https:"):
-            request.META["wsgi.url_scheme"] = "https"
+        if at_home:
+            request.META["HTTP_HOST"], request.META["wsgi.url_scheme"] = home.netloc, home.scheme
         response = self._next(request)
         response.headers.setdefault("Cache-Control", "no-store")
         # With no-referrer a browser sends `Origin: null` with its forms, which proves nothing.
