@@ -126,9 +126,7 @@ def _webhooks() -> Iterator[Finding]:
     for webhook in webhooks.every():
         name = f"webhook {webhook.number}"
         if webhook.state == "paused":
-            do = (
-                "Make it active by the API once its receiver is well, or `hueandcry webhook remove`"
-            )
+            do = f"Once its receiver is well: `hueandcry webhook resume {webhook.number}`"
             yield Finding(name, "warning", f"Paused: {webhook.notice or 'by its owner'}", do)
         elif webhook.failures:
             said = f"{webhook.failures} tries in a row failed, {webhook.waiting} notices wait"
