@@ -294,5 +294,6 @@ def test_webhooks_are_kept_from_the_command_line_too(
     said = node.command("webhook", "test", str(made["number"]))
     assert said["state"] == "delivered"
     assert node.try_command("webhook", "add", "http://r.example/", "--audience", "own").returncode
+    plain(node, "webhook", "resume", str(made["number"]))
     plain(node, "webhook", "remove", str(made["number"]))
     assert node.command("webhook", "list") == []

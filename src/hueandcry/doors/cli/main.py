@@ -28,7 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "person": ("people", "people and roles: add, list, roles, reset, deactivate, activate"),
     "token": ("tokens", "tokens of machines: new, list, revoke"),
     "collection": ("collections", "places where other tools read and write by TAXII"),
-    "webhook": ("webhooks", "signed notices of what changed: list, add, test, remove"),
+    "webhook": ("webhooks", "signed notices of what changed: list, add, test, resume, remove"),
     "settings": ("settings", "settings of this node: list, set, clear, history"),
     "join": ("joining", "join a partnership: self-test, peer, agreement, first sync"),
     "peer": ("peering", "other members' nodes: add, list, sync, suspend"),

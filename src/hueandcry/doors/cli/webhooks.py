@@ -91,6 +91,13 @@ def _tried(number: int, sent: webhooks.DeliveryView) -> webhooks.DeliveryView:
         sleep(0.05)
 
 
+def resume(number: Number) -> None:
+    """Begin again after a pause, from where it was: nothing is left out."""
+    actor = opening.open_node()
+    with unit_of_work():
+        webhooks.change(actor, number, clock.now(), state="active")
+
+
 def remove(number: Number) -> None:
     """Unsubscribe; what waits is never sent."""
     actor = opening.open_node()
@@ -98,4 +105,4 @@ def remove(number: Number) -> None:
         webhooks.remove(actor, number, clock.now())
 
 
-COMMANDS = {"webhook": group(list=list_, add=add, test=test, remove=remove)}
+COMMANDS = {"webhook": group(list=list_, add=add, test=test, resume=resume, remove=remove)}
