@@ -11,6 +11,7 @@ import pytest
 from hueandcry.apps.members import face as members
 from hueandcry.core.types import Audience
 from hueandcry.doors.api.app import api
+from hueandcry.doors.api.endpoint import Endpoint
 from hueandcry.engine.store.work import unit_of_work
 from node_scene import Node
 from wsgi_client import Response, call
@@ -75,3 +76,16 @@ class Scene:
         assert said["status"] == answer.status
         assert said["type"].endswith(f"#{said['code']}")
         return answer.status, said["code"]
+
+
+def path_of(endpoint: Endpoint) -> str:
+    """An address of an endpoint, about things that there are not."""
+    return endpoint.path.format(
+        number=1,
+        delivery=1,
+        index=0,
+        fingerprint="0" * 64,
+        claim="00000000-0000-5000-8000-000000000000",
+        kind="domain",
+        source="none",
+    )

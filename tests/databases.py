@@ -179,12 +179,17 @@ _HEX = (
 )
 
 
+def node_database(cluster: Cluster, name: str) -> str:
+    """The address of a new database for a node, with the words that tests ask it in."""
+    url = cluster.create(name)
+    cluster.run(name, _HEX)
+    return url
+
+
 def own_database(name: str) -> str:
     """The address of a new database for a node that is a process of its own; empty on SQLite."""
     for cluster in _clusters:
-        url = cluster.create(name)
-        cluster.run(name, _HEX)
-        return url
+        return node_database(cluster, name)
     return ""
 
 

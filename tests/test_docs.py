@@ -60,6 +60,22 @@ def worked(text: str, name: str) -> list[str]:
     return block.split("\n```", 1)[0].split("\n")
 
 
+_TEST = re.compile(r"`([a-z_/0-9]+\.py)::(test_[a-z0-9_]+)`")
+
+
+def test_every_line_of_the_threat_model_is_held_by_a_test_that_exists() -> None:
+    text = page("docs/security.md")
+    rows = [row for row in text.splitlines() if row.startswith("| ") and "| test |" not in row]
+    rows = [row for row in rows if not row.startswith("| ---")]
+    assert len(rows) > 40 and all(_TEST.search(row) for row in rows)
+    missing = [
+        f"{file}::{name}"
+        for file, name in _TEST.findall(text)
+        if f"def {name}(" not in (ROOT / "tests" / file).read_text("utf-8")
+    ]
+    assert missing == []
+
+
 # --- what exists is documented ----------------------------------------------------------------
 
 

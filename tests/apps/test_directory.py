@@ -97,7 +97,7 @@ def test_who_is_suspended_carries_nothing_and_is_not_trusted(partnership: Partne
     assert peers.terms(bank.id) is None and not peers.may_send(bank.id)
     assert members.find(BANK.fingerprint).id not in peers.trusted_member_ids(NOW)  # type: ignore[union-attr]
     assert members.find(POLICE.fingerprint).id in peers.trusted_member_ids(NOW)  # type: ignore[union-attr]
-    assert peers.peer(bank.id).state == "barred"
+    assert peers.peer(bank.id).state == peers.summary(bank.id, NOW).state == "barred"
 
 
 def test_who_is_reinstated_carries_again(partnership: Partnership) -> None:

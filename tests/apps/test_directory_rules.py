@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hueandcry.apps.directory import forms, rules
@@ -24,6 +24,9 @@ from hueandcry.apps.directory.forms import (
 )
 from hueandcry.apps.directory.rules import Signed, State, Status, Vote, fold
 from hueandcry.core.errors import Conflict, HueError, Malformed, NotPermitted
+
+#: A loaded machine is no failure.
+unhurried = settings(deadline=None)
 
 A, B, C, D, E = (hashlib.sha256(name.encode()).hexdigest() for name in "ABCDE")
 NAMES = (A, B, C, D, E)
@@ -220,6 +223,7 @@ def histories(draw: st.DrawFn) -> tuple[Charter, list[Act], list[Vote]]:
     return of, acts, [*votes, *draw(st.lists(cast, max_size=24))]
 
 
+@unhurried
 @given(histories(), st.randoms(use_true_random=False))
 def test_any_order_and_any_repetition_give_the_same_state(history, random) -> None:  # type: ignore[no-untyped-def]
     of, acts, votes = history
@@ -230,6 +234,7 @@ def test_any_order_and_any_repetition_give_the_same_state(history, random) -> No
     assert fold(of, shuffled, again) == once
 
 
+@unhurried
 @given(histories())
 def test_every_act_in_force_has_k_signers_that_are_not_its_subject(
     history: tuple[Charter, list[Act], list[Vote]],
@@ -242,6 +247,7 @@ def test_every_act_in_force_has_k_signers_that_are_not_its_subject(
         assert len(by) >= of.k
 
 
+@unhurried
 @given(histories())
 def test_what_gives_standing_holds_only_by_signatures_that_count(
     history: tuple[Charter, list[Act], list[Vote]],
@@ -253,6 +259,7 @@ def test_what_gives_standing_holds_only_by_signatures_that_count(
             assert len(now.counted[each.digest]) >= of.k
 
 
+@unhurried
 @given(histories(), st.data())
 def test_an_expelled_member_changes_nothing_by_signing_what_is_left_to_sign(
     history: tuple[Charter, list[Act], list[Vote]], data: st.DataObject
@@ -288,6 +295,7 @@ def _serial(acts: Sequence[Act], digest: str) -> int:
     return next((each.serial for each in acts if each.digest == digest), 0)
 
 
+@unhurried
 @given(st.permutations([A, B, C, D]), st.integers(2, 4))
 def test_any_k_of_the_signers_give_the_same_state(order: list[str], many: int) -> None:
     """A node that heard from k of them stands where one does that heard from all."""
@@ -297,6 +305,7 @@ def test_any_k_of_the_signers_give_the_same_state(order: list[str], many: int) -
     assert (some.in_force, some.places) == (everybody.in_force, everybody.places)
 
 
+@unhurried
 @given(st.data())
 def test_an_honest_partnership_ends_alike_on_every_node(data: st.DataObject) -> None:
     """Members that only sign what follows from what they know; every node hears k of each."""
@@ -417,6 +426,7 @@ def test_what_is_written_is_what_is_read() -> None:
     assert forms.read_act(EXPULSION, forms.act_body(out, FOUR.digest)) == (out, FOUR.digest)
 
 
+@unhurried
 @given(st.recursive(st.none() | st.integers() | st.text(), lambda x: st.lists(x, max_size=3)))
 def test_any_other_value_in_a_body_is_refused(value: object) -> None:
     body = forms.act_body(act(EXPULSION, C, 2), FOUR.digest)

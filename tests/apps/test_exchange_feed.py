@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import msgspec
 import pytest
 
 from hueandcry.apps.exchange import face as exchange
-from hueandcry.apps.exchange import feed, queries, rules
+from hueandcry.apps.exchange import feed, queries, rules, serving
 from hueandcry.apps.exchange.feed import Page
 from hueandcry.apps.exchange.models import Batch
-from hueandcry.apps.exchange.rules import Position
+from hueandcry.apps.exchange.rules import Cursor, Position
 from hueandcry.apps.peers import face as peers
 from hueandcry.apps.peers.face import PeerView
 from hueandcry.core import jcs, jws, tlog
@@ -18,6 +19,8 @@ from hueandcry.core.envelopes import Part, decompress, read, read_lines
 from hueandcry.core.errors import Malformed
 from hueandcry.core.sharing import successor
 from hueandcry.core.types import DAY, Embargo, Kind, Lane, Tlp
+from hueandcry.engine.ledger import restored
+from hueandcry.engine.ledger.models import Restoration
 from hueandcry.engine.store.work import unit_of_work
 from node_scene import Node, claim
 from other_member import NOW, OtherMember, some_of
@@ -353,11 +356,31 @@ def test_a_cursor_is_opaque_and_for_one_reader_only(node: Node) -> None:
     assert caught.value.code == "cursor"
 
 
-def test_a_cursor_of_another_epoch_is_refused(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
-    text = str(served(node)[0]["cursor"])
-    monkeypatch.setattr("hueandcry.apps.exchange.serving.EPOCH", 1)
+def test_a_cursor_goes_back_to_where_a_restored_feed_ended(node: Node) -> None:
+    node.raised("kept.example")
+    node.published()
+    kept = exchange.open_cursor(reader(), str(served(node)[0]["cursor"]))
+    with unit_of_work():
+        row = restored.mark(node.now, bytes(32), node.now)
+        restored.settle(row, Restoration.State.CONTINUED, node.now)
+    # What came after the backup was made, and is lost: the reader has seen it all the same.
+    beyond = Cursor(0, msgspec.structs.replace(kept.live, seq=row.feed + 7), kept.bulk)
+    restored.forget()
+    text = serving.sealed(reader(), beyond)
+    opened = exchange.open_cursor(reader(), text)
+    assert (opened.epoch, opened.live.seq) == (1, row.feed)
+    before = Cursor(0, kept.live, kept.bulk)
+    assert exchange.open_cursor(reader(), serving.sealed(reader(), before)).live == kept.live
+    node.raised("after.example")
+    node.published()
+    page, _ = exchange.serve(reader(), text, node.now)
+    assert "after.example" in decompress(page).decode()
+
+
+def test_a_cursor_of_a_feed_that_is_yet_to_come_is_refused(node: Node) -> None:
+    cursor = Cursor(1, rules.Position(), rules.Position())
     with pytest.raises(Malformed, match="not usable"):
-        exchange.open_cursor(reader(), text)
+        exchange.open_cursor(reader(), serving.sealed(reader(), cursor))
 
 
 def test_what_a_reader_shows_as_read_is_not_pushed_again(node: Node) -> None:

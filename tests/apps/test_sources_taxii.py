@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
@@ -414,9 +416,13 @@ def test_a_server_that_asks_to_wait_is_left_alone_for_as_long(
     assert (run.outcome, run.code) == ("failed", "throttled")
     view = face.source("others")
     assert (view.next_due, view.failures) == (node.now + 10 * MINUTE, 1)
+    date = format_datetime(datetime.fromtimestamp(node.now // SECOND + 3_600, UTC), usegmt=True)
+    server.instead["/taxii2/"] = lambda *_: (429, {"Retry-After": date}, b"")
+    ran(node)
+    assert face.source("others").next_due == node.now + 60 * MINUTE
     server.instead["/taxii2/"] = lambda *_: (503, {"Retry-After": "x"}, json.dumps({}).encode())
     ran(node)
-    assert face.source("others").next_due == node.now + 2 * MINUTE
+    assert face.source("others").next_due == node.now + 4 * MINUTE
 
 
 def test_failures_back_off_and_a_good_run_ends_that(

@@ -346,8 +346,9 @@ def test_a_manifest_names_files_and_nothing_else() -> None:
 
 def test_an_event_that_is_not_what_its_manifest_says_is_refused() -> None:
     slot = Slot(NOW // DAY, Tlp.GREEN)
-    document = misp_events.event(slot, [entry("evil.example")], HEADING)
-    uuid, said = misp_events.manifest_line(slot, document, HEADING)
+    held = [entry("evil.example")]
+    document = misp_events.event(slot, held, HEADING)
+    uuid, said = misp_events.manifest_line(slot, held, document, HEADING)
     (listed,) = misp_events.read_manifest(misp_events.manifest({uuid: said}))
     listed.check(document)
     with pytest.raises(Malformed, match="manifest"):

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -22,6 +25,7 @@ from stix2validator import (  # type: ignore[import-untyped]
     validate_string,
 )
 
+from databases import skips_fail
 from formats_made import HEADING, SIGNALS, entry, read, taken, written
 from hueandcry.core.formats import Account, Entry, Options, misp, misp_events
 from hueandcry.core.formats.misp_events import slot_of
@@ -174,7 +178,7 @@ def test_numbers_of_our_feed_are_text_as_misp_writes_them() -> None:
 
 def test_pymisp_makes_of_our_feed_the_manifest_that_we_made(tmp_path: Path) -> None:
     slot = slot_of(ENTRIES[0])
-    uuid, said = misp_events.manifest_line(slot, EVENT, HEADING)
+    uuid, said = misp_events.manifest_line(slot, ENTRIES, EVENT, HEADING)
     (tmp_path / f"{uuid}.json").write_bytes(EVENT)
     feed_meta_generator(tmp_path)
     theirs = json.loads((tmp_path / "manifest.json").read_text())[uuid]
@@ -265,6 +269,18 @@ def test_dnspython_loads_our_zone_as_a_resolver_would() -> None:
     assert zone.get_rdataset("*.shop.example", "CNAME") is None
     names = {name.to_text() for name, _ in zone.iterate_rdatasets(dns.rdatatype.CNAME)}
     assert len(names) == 3 + 2 * len(domains)
+
+
+def test_bind_loads_our_zone(tmp_path: Path) -> None:
+    found = shutil.which("named-checkzone")
+    if found is None:
+        assert not skips_fail(os.environ), "named-checkzone (bind9-utils) is not installed"
+        pytest.skip("named-checkzone (bind9-utils) is not installed")
+    path = tmp_path / "zone.rpz"
+    path.write_bytes(written("rpz", ENTRIES))
+    done = subprocess.run([found, "rpz.example", path], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+    assert "loaded serial 7" in done.stdout
 
 
 def test_a_zone_that_dnspython_writes_is_read() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hueandcry.core.sharing import (
@@ -29,6 +29,9 @@ from hueandcry.core.types import (
     Purpose,
     Tlp,
 )
+
+#: A loaded machine is no failure.
+unhurried = settings(deadline=None)
 
 HOME, GUEST, THIRD = "aa" * 32, "bb" * 32, "cc" * 32
 NOW = 1_780_000_000_000_000
@@ -58,6 +61,7 @@ def sees(label: Label, terms: Terms, *, own: bool = False) -> bool:
     return guest_sees(Actor(GUEST), label, own, terms, NOW, us=HOME)
 
 
+@unhurried
 @given(labels, terms)
 def test_a_guest_sees_exactly_what_its_own_node_would_get(label: Label, agreed: Terms) -> None:
     purpose = purpose_for(label, agreed)
@@ -65,11 +69,13 @@ def test_a_guest_sees_exactly_what_its_own_node_would_get(label: Label, agreed: 
     assert sees(label, agreed) == gate.allowed
 
 
+@unhurried
 @given(labels, terms)
 def test_a_guest_always_sees_its_own(label: Label, agreed: Terms) -> None:
     assert sees(label, agreed, own=True)
 
 
+@unhurried
 @given(labels, terms)
 def test_what_may_not_leave_the_node_no_guest_sees(label: Label, agreed: Terms) -> None:
     """A second opinion, written apart from the gate's rules."""
@@ -85,6 +91,7 @@ def test_what_may_not_leave_the_node_no_guest_sees(label: Label, agreed: Terms) 
         assert agreed.basis_of(label.kind)
 
 
+@unhurried
 @given(labels)
 def test_a_higher_ceiling_only_ever_shows_more(label: Label) -> None:
     shown = [sees(label, SEEN[tlp]) for tlp in (Tlp.CLEAR, Tlp.GREEN, Tlp.AMBER)]

@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 
-from api_scene import EVERYTHING, Scene
+from api_scene import EVERYTHING, Scene, path_of
 from hueandcry.apps.members import face as members
 from hueandcry.apps.members.models import Access
 from hueandcry.apps.signals import face as signals
+from hueandcry.apps.sources import face as sources
 from hueandcry.core.normal import normalise
 from hueandcry.core.sharing import label_of, seat_terms
+from hueandcry.core.times import time_text
 from hueandcry.core.types import SECOND, Actor, Audience, Kind, Tlp, Verdict
 from hueandcry.doors.api.table import ENDPOINTS
 from hueandcry.engine.ledger import face as ledger
@@ -349,7 +351,21 @@ def test_peers_are_shown_with_their_agreements(scene: Scene) -> None:
     held = scene.get(f"/receipts/{receipt['number']}")
     assert held["document"].count(".") == 2
     assert scene.refusal("GET", "/receipts/999") == (404, "receipt")
+    assert scene.get(f"/peers/{other.fingerprint}/handovers")["items"] == []
     assert scene.refusal("GET", f"/peers/{'0' * 64}") == (404, "peer")
+
+
+def test_how_far_a_claim_has_come_is_told_peer_by_peer_with_why_not(scene: Scene) -> None:
+    scene.node.joined(OtherMember("Bank"))
+    open_ = scene.post("/claims", {"value": "evil.example"})["claim"]
+    shut = scene.post("/claims", {"value": "+84901234567", "kind": "phone"})["claim"]
+    (waiting,) = scene.get(f"/claims/{open_}/reach")["items"]
+    assert (waiting["peer"]["name"], waiting["state"]) == ("Bank", "waiting")
+    (kept,) = scene.get(f"/claims/{shut}/reach")["items"]
+    assert kept["state"] == "kept_back"
+    assert [reason["code"] for reason in kept["reasons"]] != []
+    missing = "00000000-0000-5000-8000-000000000000"
+    assert scene.refusal("GET", f"/claims/{missing}/reach") == (404, "claim")
 
 
 def test_a_token_finds_its_own_acts_in_the_ledger(scene: Scene) -> None:
@@ -371,6 +387,29 @@ def test_figures_count_for_the_audience(scene: Scene) -> None:
     clear = scene.get("/statistics", token=scene.new_token(Audience.CLEAR))
     assert clear["verdicts"] == {"benign": 0, "suspicious": 0, "scam": 1}
     assert (clear["signals"], clear["acts"], clear["feed"]) == (None, {}, None)
+
+
+# --- sources -------------------------------------------------------------------------------------
+
+
+def test_a_source_is_shown_paused_resumed_and_made_due(scene: Scene) -> None:
+    where = "https://lists.example/l.txt"
+    new = sources.NewSource(
+        "others", sources.What.HTTPS, where, mapping=sources.Mapping(kind="domain")
+    )
+    with unit_of_work():
+        sources.add(Actor(scene.node.fingerprint, roles=frozenset({"administrator"})), new, 1)
+    (found,) = scene.get("/sources")["items"]
+    assert (found["name"], found["state"], found["last"]) == ("others", "active", None)
+    assert scene.post("/sources/others/pause")["state"] == "paused"
+    assert scene.refusal("POST", "/sources/others/run") == (409, "state")
+    assert scene.post("/sources/others/resume")["next_due"] is not None
+    scene.node.now += SECOND
+    ran = scene.ask("POST", "/sources/others/run")
+    assert ran.status == 202
+    assert ran.json()["next_due"] == time_text(scene.node.now)
+    assert scene.get("/sources/others/runs")["items"] == []
+    assert scene.refusal("GET", "/sources/none") == (404, "source")
 
 
 # --- webhooks ------------------------------------------------------------------------------------
@@ -465,5 +504,5 @@ def test_a_guests_token_sees_what_partners_see_and_nothing_of_our_standing(scene
     assert (me["member"]["name"], me["node"]["name"]) == ("Coop", "Centre")
     for endpoint in ENDPOINTS:
         if endpoint.ours:
-            path = endpoint.path.format(fingerprint="0" * 64, number=1)
-            assert scene.refusal(endpoint.method, path, token=token) == (403, "guest")
+            found = scene.refusal(endpoint.method, path_of(endpoint), token=token)
+            assert found == (403, "guest")

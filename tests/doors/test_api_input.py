@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from django.db import connection
 
-from api_scene import EVERYTHING, Scene
+from api_scene import EVERYTHING, Scene, path_of
 from hueandcry.apps.members.models import Access
 from hueandcry.apps.signals.models import Act, Claim
 from hueandcry.core.types import DAY, Audience
@@ -28,17 +28,6 @@ CLAIM = {"value": "evil.example"}
 @pytest.fixture
 def scene(database: None, monkeypatch: pytest.MonkeyPatch) -> Scene:
     return Scene(monkeypatch)
-
-
-def path_of(endpoint: Endpoint) -> str:
-    return endpoint.path.format(
-        number=1,
-        delivery=1,
-        index=0,
-        fingerprint="0" * 64,
-        claim="00000000-0000-5000-8000-000000000000",
-        kind="domain",
-    )
 
 
 BODIES: dict[str, Any] = {
@@ -311,6 +300,37 @@ def test_keys_are_each_tokens_own_and_end_after_a_day(scene: Scene) -> None:
     scene.node.now += DAY
     late = keyed(scene, "k1", {"value": "c.example"})
     assert (late.status, late.json()["outcome"]) == (201, "raised")
+
+
+def test_of_two_processes_with_one_key_one_does_it(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What one process knows to be at work, another does not: the unique row decides."""
+
+    class Blind(set[tuple[int, str]]):
+        def __contains__(self, place: object) -> bool:
+            return False
+
+    monkeypatch.setattr(replies, "_busy", Blind())
+    barrier, found = threading.Barrier(4), list[tuple[int, bytes]]()
+
+    def ask() -> None:
+        try:
+            barrier.wait()
+            answer = keyed(scene, "k1")
+            found.append((answer.status, answer.body))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 4
+    assert len(set(found)) == 1
+    assert found[0][0] == 201
+    assert Act.objects.count() == 1
 
 
 def test_what_was_refused_is_not_kept(scene: Scene) -> None:

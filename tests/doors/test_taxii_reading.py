@@ -21,13 +21,27 @@ import databases
 from hueandcry.apps.exchange import showing, shown
 from hueandcry.apps.exchange.models import Batch, Shown
 from hueandcry.apps.members import face as members
-from hueandcry.core.stix import identity_id
+from hueandcry.apps.signals import face as signals
+from hueandcry.core.normal import normalise
+from hueandcry.core.sharing import seat_terms
+from hueandcry.core.stix import identity_id, seat_identity_id
 from hueandcry.core.times import read_time, time_text
-from hueandcry.core.types import DAY, SECOND, Audience, Embargo, Kind, Pap, Purpose, Tlp
+from hueandcry.core.types import (
+    DAY,
+    SECOND,
+    Actor,
+    Audience,
+    Embargo,
+    Kind,
+    Marking,
+    Pap,
+    Purpose,
+    Tlp,
+)
 from hueandcry.engine.store import reading
 from hueandcry.engine.store.work import unit_of_work
 from node_scene import Node, claim
-from other_member import OtherMember
+from other_member import NOW, OtherMember
 from taxii_scene import Client, client, collection, granted, ids, indicator, observable
 
 CLAIMS = "claims"
@@ -124,6 +138,30 @@ def test_what_peers_claim_goes_on_only_where_they_let_it(
 def _identity(reader: Client, fingerprint: str) -> list[dict[str, Any]]:
     wanted = identity_id(fingerprint)
     return [each for each in reader.objects(CLAIMS) if each["id"] == wanted]
+
+
+def test_a_guest_is_described_to_whoever_sees_its_claims(node: Node) -> None:
+    clients, home = readers(node), node.fingerprint
+    code = members.code_of(home, "coop")
+    own = members.guest_fingerprint(home, code)
+    with unit_of_work():
+        terms = seat_terms(home, own, NOW, Tlp.GREEN)
+        members.open_seat(code, "Coop", "LA", ["bank"], terms, NOW)
+        said = signals.NewClaim(normalise(Kind.DOMAIN, "evil.example"), marking=Marking(Tlp.GREEN))
+        signals.raise_claims(Actor(own), [said], NOW)
+    node.published()
+    wanted = seat_identity_id(home, code)
+    seen = {
+        audience.value: [each for each in reader.objects(CLAIMS) if each["id"] == wanted]
+        for audience, reader in clients.items()
+    }
+    assert seen["clear"] == []
+    for audience in ("green", "own"):
+        (identity,) = seen[audience]
+        assert (identity["name"], identity["created_by_ref"]) == ("Coop", identity_id(home))
+    (shown,) = [o for o in clients[Audience.OWN].objects(CLAIMS) if o["type"] == "indicator"]
+    assert shown["created_by_ref"] == identity_id(home)
+    assert f"seat:{code}" in str(shown["extensions"])
 
 
 def test_nothing_is_signed_for_an_audience_that_has_no_client(node: Node) -> None:

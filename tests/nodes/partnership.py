@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -109,6 +109,13 @@ class Node:
     def try_command(self, *words: str) -> subprocess.CompletedProcess[str]:
         line = [*self._program(), *words, "--json"]
         return subprocess.run(line, env=self._environment(), capture_output=True, text=True)
+
+    def answered(self, said: str, *words: str) -> subprocess.CompletedProcess[str]:
+        """Runs one command for people, who answer its questions with the lines of `said`."""
+        line = [*self._program(), *words]
+        return subprocess.run(
+            line, env=self._environment(), input=said, capture_output=True, text=True
+        )
 
     def said_by(self, *words: str) -> subprocess.CompletedProcess[str]:
         """One command in the process of its people, which saves the start of one of its own."""
@@ -235,7 +242,8 @@ class Node:
         """One plain HTTP request, sent as it is given."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
         with closing(connection):
-            connection.request(method, path, body=body, headers=dict(headers or {}))
+            with suppress(BrokenPipeError):  # an answer may come before all was read
+                connection.request(method, path, body=body, headers=dict(headers or {}))
             answer = connection.getresponse()
             return answer.status, answer.read()
 
@@ -365,8 +373,11 @@ def founded_only(
     skewed: dict[str, float] | None = None,
     no_inbound: str = "",
     fronts: dict[str, int] | None = None,
+    on: dict[str, str] | None = None,
 ) -> Iterator[dict[str, Node]]:
     """Founded nodes called by the letters of `names`, of which none runs.
+
+    `on` names the database of some, whatever this run uses.
 
     `fronts` are ports under which others call a node, when something stands before it. Each node
     has a database of its own: a file, or one in the PostgreSQL of this run.
@@ -377,7 +388,7 @@ def founded_only(
         nodes[name].variables["CLOCK_OFF_BY"] = str(seconds)
     for name, node in nodes.items():
         node.inbound, node.front = name not in no_inbound, (fronts or {}).get(name)
-        if url := databases.own_database(f"{folder.name}-{name}".lower()):
+        if url := (on or {}).get(name) or databases.own_database(f"{folder.name}-{name}".lower()):
             node.variables["HUEANDCRY_DATABASE_URL"] = url
     try:
         founding = {name: node.found() for name, node in nodes.items()}

@@ -86,6 +86,8 @@ def test_a_thousand_and_more_claims_are_raised_in_parts_and_leafed_through(
     results = client.raise_claims(many)
     outcomes = [each.outcome for each in results]
     assert (outcomes.count("raised"), outcomes[7], len(results)) == (1_099, "refused", 1_100)
+    long = [f"{n}{'x' * 8_000}" for n in range(300)]  # more bytes than one request takes
+    assert [each.value for each in client.check(long)] == long
     held = {each.signal.value for each in client.claims(kind="domain")}
     assert len([value for value in held if value.endswith("bulk.example")]) == 1_099
 

@@ -32,6 +32,7 @@ PERSONAL = ("AC",)
 #: TLP → how far it goes: to everybody by relay, to the claimant's peers, or nowhere.
 REACH = {"CLEAR": "all", "GREEN": "all", "AMBER": "peers", "AMBER+STRICT": "none", "RED": "none"}
 BULK = 3_000
+SEAT = "coop"
 
 
 @dataclass
@@ -54,8 +55,10 @@ class Scene:
         reach = REACH[raised.tlp]
         return {by, *{"all": self.nodes, "peers": self.peers(by), "none": ()}[reach]}
 
-    def raise_(self, by: str, value: str, kind: str = "domain", tlp: str = "GREEN") -> None:
-        (id,) = self.nodes[by].raised(value, kind=kind, tlp=tlp)
+    def raise_(
+        self, by: str, value: str, kind: str = "domain", tlp: str = "GREEN", seat: str = ""
+    ) -> None:
+        (id,) = self.nodes[by].raised(value, kind=kind, tlp=tlp, seat=seat)
         self.raised[value] = Raised(by, value, kind, tlp, id)
 
 
@@ -73,7 +76,10 @@ class Raised:
 
 @pytest.fixture(scope="module")
 def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
-    """B is called through a hostile middle, D through a slow line, N has no inbound port."""
+    """B is called through a hostile middle, D through a slow line, N has no inbound port.
+
+    A small bank has its seat at A.
+    """
     folder = tmp_path_factory.mktemp("five")
     ports = free_ports(2)
     middles = [Middle(ports[0], HOSTILE, calm=True), Middle(ports[1], ("slow",), calm=True)]
@@ -85,6 +91,8 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
                 join(nodes[pair[0]], nodes[pair[1]])
             for pair in PERSONAL:
                 join(nodes[pair[0]], nodes[pair[1]], "personal")
+            bank = ("--name", "Coop Bank", "--country", "LA", "--role", "bank")
+            nodes["A"].command("seat", "add", SEAT, *bank)
             scene = Scene(nodes, middles[0], middles[1])
             _live(scene)
             yield scene
@@ -108,6 +116,10 @@ def _live(scene: Scene) -> None:
             number = f"+668123{'ABCDN'.index(name)}{turn:04}"
             scene.raise_(name, number, "phone")
             scene.raise_(name, f"gone-{turn}-at-{name.lower()}.example")
+        for tlp in REACH:
+            low = tlp.lower().replace("+", "-")
+            scene.raise_("A", f"{low}-{turn}-of-the-seat.example", tlp=tlp, seat=SEAT)
+        scene.raise_("A", f"gone-{turn}-of-the-seat.example", seat=SEAT)
         if turn == 0:
             wait_until(lambda: nodes["C"].count("signals_claim") > 400, "bulk is on its way", 60)
             nodes["C"].kill()  # in the middle of a page
@@ -119,6 +131,8 @@ def _live(scene: Scene) -> None:
             nodes["A"].start()
         for name in nodes:
             _change(scene, name, turn)
+        nodes["A"].retracted(f"gone-{turn}-of-the-seat.example", seat=SEAT)
+        scene.raised[f"gone-{turn}-of-the-seat.example"].retracted = True
     flow.join()
     for value in hosts:
         id = claim_id(nodes["A"].fingerprint, "feed", "domain", value, 0).hex.upper()
@@ -199,11 +213,21 @@ def test_all_hold_the_version_of_the_claimant(scene: Scene) -> None:
 
 def test_what_was_taken_back_is_gone_everywhere(scene: Scene) -> None:
     gone = [raised for raised in scene.raised.values() if raised.retracted]
-    assert len(gone) == 15
+    assert len(gone) == 18
     for node in scene.nodes.values():
         assert not standing(node).keys() & {raised.id.upper() for raised in gone}
         for raised in gone:
             assert node.verdict(raised.value) == "unknown", (node.name, raised.value)
+
+
+def test_a_guest_is_known_everywhere_and_counts_as_itself(scene: Scene) -> None:
+    for name, node in scene.nodes.items():
+        (seat,) = node.command("seat", "list")
+        assert seat["name"] == "Coop Bank", name
+        answer = node.command("check", "green-0-of-the-seat.example")
+        assert answer["verdict"] == "suspicious", "one source, and no trusted member"
+        (claim,) = [each["params"] for each in answer["reasons"] if each["code"] == "claim"]
+        assert (claim["member"], claim["seat"]) == ("A", "Coop Bank")
 
 
 # --- nobody holds what the gate forbids -----------------------------------------------------------

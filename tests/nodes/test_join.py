@@ -66,6 +66,20 @@ def test_two_nodes_join_when_both_run_the_wizard(strangers: Nodes) -> None:
     assert status == 200
 
 
+def test_people_are_asked_what_a_script_would_say(strangers: Nodes) -> None:
+    """A and B know each other: the wizard may be run again, and asks step by step."""
+    a, b, _ = strangers.values()
+    said = f"y\n{a.url}\ny\nstandard\n"
+    done = b.answered(said, "join", "--token", "none")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Compare it in full" in done.stderr
+    assert a.fingerprint[:8] in done.stderr
+    assert "This node has joined" in done.stdout
+    refused = b.answered(f"y\n{a.url}\nn\n", "join", "--token", "none")
+    assert refused.returncode == 1
+    assert "not confirmed" in refused.stdout
+
+
 def test_a_wrong_fingerprint_ends_it_before_anything_is_added(strangers: Nodes) -> None:
     a, _, c = strangers.values()
     words = ("join", a.url, "--fingerprint", "ab" * 32, "--keys-backed-up")

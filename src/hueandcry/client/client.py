@@ -25,9 +25,10 @@ from hueandcry.client.words import (
 
 T = TypeVar("T")
 
-#: Values of one request; more are asked for in several.
+#: Values of one request, and bytes; more are asked for in several.
 CHECK_STEP = 10_000
 RAISE_STEP = 1_000
+MAX_BYTES = 900_000
 
 
 class Client:
@@ -63,10 +64,8 @@ class Client:
     def check(self, values: Sequence[str], kind: Kind | None = None) -> list[answers.Checked]:
         """The verdict on each value, in order, however many there are."""
         found: list[answers.Checked] = []
-        for start in range(0, len(values), CHECK_STEP):
-            body = requests.CheckRequest(
-                values=list(values[start : start + CHECK_STEP]), kind=_or_unset(kind)
-            )
+        for part in _parts(values, CHECK_STEP):
+            body = requests.CheckRequest(values=part, kind=_or_unset(kind))
             found += self._post("/checks", body, answers.CheckAnswer, key=None).results
         return found
 
@@ -153,12 +152,10 @@ class Client:
         self, claims: Iterable[requests.NewClaim], *, key: str | None = None
     ) -> list[answers.RaisedOne]:
         """Raises many, a thousand to a transaction; one result for each, in order."""
-        waiting, found = list(claims), list[answers.RaisedOne]()
-        base = key or _new_key()
-        for start in range(0, len(waiting), RAISE_STEP):
-            body = requests.NewClaims(claims=waiting[start : start + RAISE_STEP])
-            part = f"{base}/{start}"
-            found += self._post("/claims/bulk", body, answers.RaisedMany, key=part).results
+        found, base = list[answers.RaisedOne](), key or _new_key()
+        for number, part in enumerate(_parts(claims, RAISE_STEP)):
+            body, name = requests.NewClaims(claims=part), f"{base}/{number}"
+            found += self._post("/claims/bulk", body, answers.RaisedMany, key=name).results
         return found
 
     def retract(
@@ -192,6 +189,14 @@ class Client:
         """Documents on their way to a peer, newest first."""
         return self._pages(f"/peers/{fingerprint}/deliveries", records.DeliveryPage)
 
+    def handovers(self, fingerprint: str) -> Iterator[records.Handover]:
+        """Claims and retractions that were handed to a peer, newest first."""
+        return self._pages(f"/peers/{fingerprint}/handovers", records.HandoverPage)
+
+    def reach(self, claim: str) -> list[records.Reached]:
+        """Which peers have a claim, since when it counts there, and why not."""
+        return self._get(f"/claims/{claim}/reach", records.Reach).items
+
     def receipts(self, fingerprint: str) -> Iterator[records.Receipt]:
         """Receipts between the node and a peer, newest first."""
         return self._pages(f"/peers/{fingerprint}/receipts", records.ReceiptPage)
@@ -199,6 +204,32 @@ class Client:
     def receipt(self, number: int) -> records.ReceiptView:
         """One receipt with the signed document."""
         return self._get(f"/receipts/{number}", records.ReceiptView)
+
+    # --- sources ---
+
+    def sources(self) -> list[records.Source]:
+        """Every source."""
+        return self._get("/sources", records.Sources).items
+
+    def source(self, name: str) -> records.Source:
+        """One source with its last run."""
+        return self._get(f"/sources/{name}", records.Source)
+
+    def source_runs(self, name: str) -> Iterator[records.SourceRun]:
+        """Its runs, newest first."""
+        return self._pages(f"/sources/{name}/runs", records.SourceRunPage)
+
+    def run_source(self, name: str, *, key: str | None = None) -> records.Source:
+        """Runs it as soon as its loop turns."""
+        return self._post(f"/sources/{name}/run", None, records.Source, key=key or _new_key())
+
+    def pause_source(self, name: str, *, key: str | None = None) -> records.Source:
+        """Stops its schedule."""
+        return self._post(f"/sources/{name}/pause", None, records.Source, key=key or _new_key())
+
+    def resume_source(self, name: str, *, key: str | None = None) -> records.Source:
+        """Takes up its schedule."""
+        return self._post(f"/sources/{name}/resume", None, records.Source, key=key or _new_key())
 
     # --- ledger, figures ---
 
@@ -289,6 +320,20 @@ class Client:
             if page.next is None:
                 return
             asked["cursor"] = page.next
+
+
+def _parts(items: Iterable[T], most: int) -> Iterator[list[T]]:
+    """The items in lists that one request takes, by number and by bytes; cut alike each time."""
+    part, size = list[T](), 0
+    for item in items:
+        length = len(msgspec.json.encode(item)) + 1
+        if part and (len(part) == most or size + length > MAX_BYTES):
+            yield part
+            part, size = [], 0
+        part.append(item)
+        size += length
+    if part:
+        yield part
 
 
 def _new_key() -> str:

@@ -15,6 +15,7 @@ from hueandcry.client.words import (
     Fingerprint,
     Kind,
     Time,
+    Tlp,
     Uuid,
     Verdict,
 )
@@ -27,7 +28,7 @@ class Peer(Answer, kw_only=True):
     country: str
     roles: list[str]
     url: str
-    state: Literal["waiting", "in_force", "refused", "suspended", "not_yet", "ended"]
+    state: Literal["waiting", "in_force", "refused", "suspended", "barred", "not_yet", "ended"]
     added_at: Time
     last_seen: Time | None
     failures: int
@@ -83,6 +84,46 @@ class DeliveryPage(Answer, kw_only=True):
 
     items: list[Delivery]
     next: Cursor | None
+
+
+class Handover(Answer, kw_only=True):
+    """One part that was handed to a peer, with what its receipts say."""
+
+    number: int
+    what: Literal["claims", "retraction"]
+    kind: Kind | None
+    tlp: Tlp | None
+    accepted: int
+    refused: int
+    refusals: Annotated[dict[str, int], Meta(description="class of refusal → how many")]
+    received_at: Time
+    effective_at: Annotated[Time | None, Meta(description="since when it counts there")]
+    receipt: int | None
+
+
+class HandoverPage(Answer, kw_only=True):
+    """A page, newest first."""
+
+    items: list[Handover]
+    next: Cursor | None
+
+
+class Reached(Answer, kw_only=True):
+    """How far a claim, or its retraction, has come at one peer."""
+
+    peer: MemberRef
+    state: Literal["kept_back", "waiting", "received", "refused", "effective"]
+    reasons: Annotated[list[Reason], Meta(description="why the gate keeps it back")]
+    refusal: Annotated[str, Meta(description="class of the peer's refusal")]
+    received_at: Time | None
+    effective_at: Annotated[Time | None, Meta(description="since when it counts there")]
+    receipt: int | None
+
+
+class Reach(Answer, kw_only=True):
+    """How far a claim has come, peer by peer."""
+
+    items: list[Reached]
 
 
 class Receipt(Answer, kw_only=True):
@@ -150,6 +191,58 @@ class Proof(Answer, kw_only=True):
     proof: Annotated[str, Meta(description="C2SP tlog-proof under the newest signed head")]
     record: Annotated[str | None, Meta(description="what the entry commits to")]
     salt: Annotated[str | None, Meta(description="hex of the 32 bytes that blind it")]
+
+
+class SourceRun(Answer, kw_only=True):
+    """One run of a source and its account; `outcome` is empty while it runs."""
+
+    number: int
+    started: Time
+    ended: Time | None
+    by_hand: bool
+    outcome: Literal["", "done", "unchanged", "partly", "failed", "lost"]
+    rows: int
+    accepted: int
+    merged: int
+    rejected: int
+    retracted: int
+    reasons: Annotated[dict[str, int], Meta(description="why rows were rejected → how many")]
+    problems: Annotated[dict[str, int], Meta(description="what the other side did wrong")]
+    code: Annotated[str, Meta(description="why it failed")]
+    error: str
+
+
+class SourceRunPage(Answer, kw_only=True):
+    """A page, newest first."""
+
+    items: list[SourceRun]
+    next: Cursor | None
+
+
+class Source(Answer, kw_only=True):
+    """A list of others that the node takes by itself; whether it has a secret is told, never it."""
+
+    name: str
+    what: Literal["file", "folder", "misp", "taxii", "https"]
+    address: str
+    feed: Annotated[str, Meta(description="the name under which its claims stand")]
+    every: Annotated[int, Meta(description="minutes")]
+    gone: Annotated[
+        Literal["keep", "retract"], Meta(description="what becomes of values no longer listed")
+    ]
+    note: str
+    state: Literal["active", "paused", "removed"]
+    added_at: Time
+    next_due: Annotated[Time | None, Meta(description="null while it is paused")]
+    failures: Annotated[int, Meta(description="runs in a row that failed")]
+    running: bool
+    last: SourceRun | None
+
+
+class Sources(Answer, kw_only=True):
+    """Every source, by name."""
+
+    items: list[Source]
 
 
 class Webhook(Answer, kw_only=True):

@@ -8,6 +8,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
@@ -106,7 +107,8 @@ class Transport:
 
     def _once(self, method: str, target: str, raw: bytes, fields: dict[str, str]) -> Reply:
         connection = self._connection()
-        connection.request(method, target, raw or None, fields)
+        with suppress(BrokenPipeError):  # what is too large is answered before it is read
+            connection.request(method, target, raw or None, fields)
         answer = connection.getresponse()
         headers = {name.lower(): value for name, value in answer.getheaders()}
         return Reply(answer.status, headers, answer.read())

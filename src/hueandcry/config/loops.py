@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 
 from django.conf import settings
 
@@ -15,9 +16,11 @@ from hueandcry.apps.signals import jobs as signals
 from hueandcry.apps.sources import jobs as sources
 from hueandcry.apps.webhooks import jobs as webhooks
 from hueandcry.doors.desk import arrivals, limits, places
+from hueandcry.engine.backup import face as backups
 from hueandcry.engine.jobs.bell import bell
 from hueandcry.engine.jobs.loops import Loop, Worker
 from hueandcry.engine.keys.own import own
+from hueandcry.engine.ledger import face as ledger
 from hueandcry.engine.ledger.loops import publishing
 from hueandcry.engine.ledger.publisher import LogSigner
 from hueandcry.engine.policy import face as policy
@@ -49,12 +52,12 @@ def waiting() -> int:
 
 def declared() -> None:
     """With this module every room is loaded, and with it the settings that it reads."""
-    assert limits.CLIENT.name in policy.declared()
+    assert {limits.CLIENT.name, backups.AGE_DAYS.name} <= policy.declared().keys()
 
 
 def loops() -> tuple[Loop, ...]:
-    """Every loop of a node."""
-    return (
+    """Every loop of a node. While a restored one asks its peers about its log, only that runs."""
+    usual = (
         *peers.LOOPS,
         *directory.LOOPS,
         *exchange.LOOPS,
@@ -66,6 +69,11 @@ def loops() -> tuple[Loop, ...]:
         *sources.LOOPS,
         publishing(settings.DATA, log_signer),
     )
+    return (*peers.RESUMING, *(_held(loop) for loop in usual))
+
+
+def _held(loop: Loop) -> Loop:
+    return replace(loop, body=lambda: not ledger.restoring() and loop.body())
 
 
 def start_loops() -> Worker | None:

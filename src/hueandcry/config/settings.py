@@ -29,6 +29,8 @@ INSTALLED_APPS = [
     "hueandcry.engine.jobs",
     "hueandcry.engine.ledger",
     "hueandcry.engine.policy",
+    "hueandcry.engine.backup",
+    "hueandcry.engine.purge",
     "hueandcry.engine.timeline",
     "hueandcry.engine.replies",
     "hueandcry.apps.members",
@@ -48,6 +50,9 @@ INSTALLED_APPS = [
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
 ]
+
+#: Rows that no backup holds: who works at what just now, who is signed in, which calls were seen.
+BACKUP_WITHOUT = ("jobs.lease", "peers.nonce", "desk.session")
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

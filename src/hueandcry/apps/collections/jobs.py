@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hueandcry.apps.collections import purging as purging
 from hueandcry.apps.collections import queries, service
 from hueandcry.apps.members import face as members
 from hueandcry.core.types import Actor

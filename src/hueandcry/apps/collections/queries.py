@@ -178,6 +178,28 @@ def supported(client: int, collection_id: int, signals: Sequence[bytes]) -> set[
     return {bytes(row[0]) for row in dialect().select_in(sql, signals, "bytea")}
 
 
+_ORPHAN = (
+    "signal IS NOT NULL AND pack_id IS NOT NULL AND NOT EXISTS "
+    "(SELECT 1 FROM signals_signal s WHERE s.key = collections_version.signal)"
+)
+
+
+def count_orphans() -> int:
+    """How many versions make a claim about a signal that is here no more."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT COUNT(*) FROM collections_version WHERE {_ORPHAN}")
+        return int(cursor.fetchone()[0])
+
+
+def orphans(limit: int) -> list[Row]:
+    """Some of these."""
+    with connection.cursor() as cursor:
+        columns = ", ".join(_COLUMNS)
+        sql = f"SELECT {columns} FROM collections_version WHERE {_ORPHAN} LIMIT %s"
+        cursor.execute(sql, [limit])
+        return [Row._make(row) for row in cursor.fetchall()]
+
+
 def erase(rows: Sequence[Row]) -> None:
     """Takes the bytes of versions away for good; that they were here is kept."""
     for pack in {row.pack for row in rows if row.pack is not None}:

@@ -91,7 +91,7 @@ def _start(to: PeerView, since: Micros | None) -> str:
     if since is not None:
         seq = queries.seq_before(since)
         held = {lane: _moved_back(place, min(place.seq, seq)) for lane, place in held.items()}
-    return serving.sealed(to, Cursor(serving.EPOCH, held[Lane.LIVE], held[Lane.BULK]))
+    return serving.sealed(to, Cursor(serving.generation(), held[Lane.LIVE], held[Lane.BULK]))
 
 
 def _moved_back(place: Position, seq: int) -> Position:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from hueandcry.apps.exchange.carrying import Written, export
+from hueandcry.apps.exchange.copies import hand_back
 from hueandcry.apps.exchange.intake import take_part
 from hueandcry.apps.exchange.labels import forget
 from hueandcry.apps.exchange.polling import Asking
 from hueandcry.apps.exchange.pulling import pull_next
+from hueandcry.apps.exchange.purging import erase_again, erase_value
 from hueandcry.apps.exchange.pushing import (
     push_next,
     sign_again,
@@ -42,8 +44,11 @@ __all__ = [
     "behind",
     "by_id",
     "definitions",
+    "erase_again",
+    "erase_value",
     "export",
     "forget",
+    "hand_back",
     "handovers",
     "open_cursor",
     "page",

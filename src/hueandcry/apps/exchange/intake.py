@@ -23,6 +23,7 @@ from hueandcry.core.errors import HueError, NotPermitted, Untrusted
 from hueandcry.core.sharing import Label, Terms
 from hueandcry.core.types import Claim, Direction, Lane, Micros, Signal, Tlp
 from hueandcry.engine.ledger import face as ledger
+from hueandcry.engine.purge import face as purge
 from hueandcry.engine.timeline import face as timeline
 
 #: Outcome of one object: (digest, outcome, class of refusal or None).
@@ -81,6 +82,7 @@ def take_part(part: Part, sender: PeerView, at: Micros, *, paced: bool = True) -
     else:
         _read_all(found, document.iss, at)
         _gate_all(found, sender, terms, body.lane, at)
+        _drop_erased(found)
     # (5) Stored with their bytes, put into the feed, logged.
     batch = _store(part, found, document, body.count, sender, at)
     _note(found, body.lane, at)
@@ -163,6 +165,18 @@ def _gate_all(
             each.refuse("not_permitted")
         else:
             each.label = number
+
+
+def _drop_erased(found: Sequence[_Object]) -> None:
+    """What we purged stays away: that version of a claim or an older one, a retracted one ever."""
+    fresh = [each for each in found if each.claim is not None and each.outcome == ACCEPTED]
+    marks = purge.erased("claim", [each.claim.id.bytes for each in fresh if each.claim])
+    for each in fresh if marks else ():
+        mark = marks.get(each.claim.id.bytes) if each.claim else None
+        if mark is not None and mark.terminal:
+            each.refuse("retracted")
+        elif mark is not None and each.claim and each.claim.modified <= mark.modified:
+            each.outcome, each.claim = MERGED, None
 
 
 def _store(

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from hueandcry.apps.exchange import effects, publishing, pulling, pushing, showing
+from hueandcry.apps.exchange import (
+    copies,
+    effects,
+    publishing,
+    pulling,
+    purging,
+    pushing,
+    showing,
+)
 from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import face as peers
 from hueandcry.core.types import Lane
 from hueandcry.engine import clock
 from hueandcry.engine.jobs.fanout import Fanout
 from hueandcry.engine.jobs.loops import Loop
+from hueandcry.engine.ledger import restored
 from hueandcry.engine.store import feed
 
 _live = Fanout("live", lambda peer_id: pushing.push_next(peer_id, Lane.LIVE))
@@ -73,6 +82,19 @@ def pull_now() -> bool:
     return _pulls.drain(peers.peer_ids())
 
 
+_resumed: set[bool] = set()
+
+
+def recover() -> bool:
+    """On a node that was restored: catches up at once, and has back what it issued and lost."""
+    if not restored.restored_at():
+        return False
+    if not _resumed:
+        _resumed.add(True)
+        pull()
+    return copies.recover()
+
+
 LOOPS = (
     Loop("push-live", push_live, every=1.0),
     # By the clock alone: bulk can wait a second, and the live lane needs its turns.
@@ -80,6 +102,9 @@ LOOPS = (
     Loop("effective", effects.say_some, every=5.0),
     # Not woken by commits: a pull is a request to others.
     Loop("pull", pull, every=60.0, woken=False),
+    # What we issued and lost in a disaster: idle but on a node that was restored.
+    Loop("recover", recover, every=5.0, woken=False),
+    Loop("purge", purging.run, every=3_600.0, woken=False),
     Loop("embargoes", showing.open_some, every=5.0, woken=False),
     Loop("definitions", showing.keep_standing, every=60.0, woken=False),
 )

@@ -26,7 +26,12 @@ def pack_places(part: Part) -> bytes:
 
 def lines_of(batch: Batch) -> list[bytes]:
     """The exact bytes of the objects held, in their order."""
-    return decompress(batch.payload).split(b"\n")[:-1]
+    return decompress(batch.payload).split(b"\n")[:-1] if batch.payload else []
+
+
+def ordinals(batch: Batch) -> Sequence[int]:
+    """The places of the lines that are held."""
+    return range(batch.held) if batch.paths is None else _places(batch)[0]
 
 
 def _places(batch: Batch) -> tuple[list[int], list[tuple[bytes, ...]]]:
@@ -52,6 +57,31 @@ def frames(batch: Batch, live: Sequence[int], card: bytes | None) -> tuple[bytes
         return batch.part, compress([header(part, batch.count)]) + batch.payload, batch.count
     part = partial(batch, live, card)
     return part.digest, compress([header(part)]) + compress(part.lines), len(part.lines)
+
+
+def narrowed(part: Part, keep: Sequence[int]) -> Part:
+    """A part with only the lines at these indexes of it, each with its place and audit path."""
+    if part.paths is None:
+        tree = tlog.MerkleTree([tlog.leaf_hash(line) for line in part.lines])
+        places = [(n, tuple(tree.inclusion(n))) for n in range(len(part.lines))]
+    else:
+        places = list(zip(part.ordinals or (), part.paths, strict=True))
+    return Part(
+        document=part.document,
+        lines=tuple(part.lines[n] for n in keep),
+        ordinals=tuple(places[n][0] for n in keep),
+        paths=tuple(places[n][1] for n in keep),
+    )
+
+
+def whole(batch: Batch) -> bytes:
+    """Everything that is held of a batch, in force or not, as zstd frames."""
+    if batch.paths is None:
+        return compress([header(Part(batch.document), batch.held)]) + bytes(batch.payload)
+    lines = lines_of(batch)
+    left = [n for n, line in zip(_places(batch)[0], lines, strict=True) if line]  # not purged
+    part = partial(batch, left, None)
+    return compress([header(part)]) + compress(part.lines)
 
 
 def partial(batch: Batch, ordinals: Sequence[int], card: bytes | None) -> Part:

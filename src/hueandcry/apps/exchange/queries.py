@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from django.db.models import Q, Sum
 
@@ -46,6 +46,55 @@ def retractions(ids: Sequence[int]) -> dict[int, Retraction]:
 
 def batch_of_part(part: bytes) -> Batch | None:
     return Batch.objects.filter(part=part).first()
+
+
+def batch(digest: bytes) -> Batch | None:
+    """A batch of which we hold something, by the digest of its document."""
+    return Batch.objects.filter(digest=digest).first()
+
+
+def issued_batches(issuer: int, since: Micros, after: int, limit: int) -> list[Batch]:
+    """Batches by one member that came since, of which we still hold lines, in order."""
+    rows = Batch.objects.filter(issuer_id=issuer, at__gte=since, id__gt=after, held__gt=0)
+    return list(rows.order_by("id")[:limit])
+
+
+def issued_retractions(issuer: int, since: Micros, after: int, limit: int) -> list[Retraction]:
+    """Retractions by one member that came since, in order."""
+    rows = Retraction.objects.filter(issuer_id=issuer, at__gte=since, id__gt=after)
+    return list(rows.order_by("id")[:limit])
+
+
+def holding(issuers: Collection[int], labels: Sequence[int]) -> Iterator[Batch]:
+    """Batches by these members under these labels that hold any line, in order."""
+    rows = Batch.objects.filter(issuer_id__in=list(issuers), label__in=labels, held__gt=0)
+    ids = list(rows.order_by("id").values_list("id", flat=True))
+    return (Batch.objects.get(pk=id) for id in ids)
+
+
+def rewrite(batch: int, payload: bytes, paths: bytes, held: int) -> None:
+    """Leaves of a batch only the lines that are still held, with their places."""
+    Batch.objects.filter(pk=batch).update(payload=payload, paths=paths, held=held)
+
+
+def received_before(
+    peer_id: int, cutoff: Micros, limit: int, but: Sequence[int] = ()
+) -> list[Batch]:
+    """Batches that a peer handed over before `cutoff`, and that still hold lines."""
+    rows = Batch.objects.filter(from_peer_id=peer_id, at__lt=cutoff, held__gt=0)
+    return list(rows.exclude(pk__in=but).order_by("id")[:limit])
+
+
+def among(ids: Sequence[int], peer_id: int, cutoff: Micros) -> list[Batch]:
+    """Of these batches those that a peer handed over before `cutoff`."""
+    rows = Batch.objects.filter(pk__in=ids, from_peer_id=peer_id, at__lt=cutoff)
+    return list(rows.order_by("id"))
+
+
+def count_before(peer_id: int, cutoff: Micros) -> int:
+    """How many objects those hold."""
+    rows = Batch.objects.filter(from_peer_id=peer_id, at__lt=cutoff, held__gt=0)
+    return int(rows.aggregate(sum=Sum("held"))["sum"] or 0)
 
 
 def seq_before(at: Micros) -> int:

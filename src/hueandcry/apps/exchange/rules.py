@@ -32,9 +32,15 @@ class Position(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def text(self) -> str:
         return msgspec.json.encode(self).decode()
 
+    def upto(self, limit: int) -> Position:
+        """The same, but not beyond `limit`; a replay from there on is begun again."""
+        if self.seq <= limit:
+            return self
+        return Position(limit, self.agreement, self.at)
+
 
 class Cursor(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What an opaque cursor holds: both lanes, in one epoch of the feed."""
+    """What an opaque cursor holds: both lanes; `epoch` counts how often the feed was restored."""
 
     epoch: int
     live: Position

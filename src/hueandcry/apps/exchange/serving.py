@@ -16,9 +16,9 @@ from hueandcry.core.errors import HueError, Malformed
 from hueandcry.core.polls import Head
 from hueandcry.core.types import Lane, Micros
 from hueandcry.engine.keys.own import own
+from hueandcry.engine.ledger import restored
 
 CONTEXT = "feed-cursor"
-EPOCH = 0
 
 
 #: Bounds of the documents in one answer to a poll.
@@ -39,8 +39,8 @@ class Served:
 def serve(reader: PeerView, text: str, at: Micros) -> tuple[bytes, Cursor]:
     """The next page for `reader` after the cursor `text` (empty: from the beginning).
 
-    Raises Malformed with code `cursor` for one that is not ours, not this reader's, or of an
-    epoch that has ended: the reader then begins again.
+    Raises Malformed with code `cursor` for one that is not ours or not this reader's: the reader
+    then begins again.
     """
     served = compose(reader, text, at)
     head = {"cursor": served.cursor, "more": served.more}
@@ -63,11 +63,11 @@ def serve_poll(reader: PeerView, text: str, at: Micros) -> tuple[bytes, bool]:
 
 def compose(reader: PeerView, text: str, at: Micros) -> Served:
     """The next page of both lanes after the cursor `text`; raises as `serve` does."""
-    before = open_cursor(reader, text) if text else Cursor(EPOCH, Position(), Position())
+    before = open_cursor(reader, text) if text else Cursor(generation(), Position(), Position())
     live = feed.page(reader, Lane.LIVE, before.live, at)
     # Bulk waits until the live lane is read to its end.
     bulk = feed.page(reader, Lane.BULK, before.bulk, at) if not live.more else None
-    after = Cursor(EPOCH, live.position, bulk.position if bulk else before.bulk)
+    after = Cursor(generation(), live.position, bulk.position if bulk else before.bulk)
     items = live.items + (bulk.items if bulk else [])
     return Served(
         before,
@@ -84,15 +84,27 @@ def sealed(reader: PeerView, cursor: Cursor) -> str:
 
 
 def open_cursor(reader: PeerView, text: str) -> Cursor:
-    """The cursor that `serve` sealed for this reader in this epoch; raises Malformed."""
+    """The cursor that `serve` sealed for this reader; raises Malformed.
+
+    One from before a restore goes back to where the restored feed ended: what came behind that is
+    lost, and what takes its place must not be passed over.
+    """
     try:
         plain = own().open_sealed(f"{CONTEXT}/{reader.fingerprint}", text)
         cursor = msgspec.json.decode(plain, type=Cursor)
     except (HueError, msgspec.MsgspecError) as error:
         raise _unusable() from error
-    if cursor.epoch != EPOCH:
+    newest, limit = restored.feed_limit(cursor.epoch)
+    if cursor.epoch > newest:
         raise _unusable()
-    return cursor
+    if limit is None:
+        return cursor
+    return Cursor(newest, cursor.live.upto(limit), cursor.bulk.upto(limit))
+
+
+def generation() -> int:
+    """How often this node was restored: cursors of before may name what is lost."""
+    return restored.feed_limit(0)[0]
 
 
 def _unusable() -> Malformed:

@@ -5,7 +5,7 @@ Who of them may see it is decided when they ask, by label (`apps/exchange/shown.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Final
@@ -43,7 +43,8 @@ def forget() -> None:
 
 
 def show_batch(batch: Batch) -> None:
-    """Shows the claims of a batch, in the caller's transaction."""
+    """Shows the claims of a batch, in the caller's transaction, once they are stored."""
+    _stand_seats(batch, clock.now())
     _show(batch.label, clock.now(), batch=batch)
 
 
@@ -109,6 +110,19 @@ def _add(
     )
 
 
+def blank(ids: Collection[bytes]) -> None:
+    """Forgets the lines of these objects in rows of their own; the dates of others stay theirs."""
+    found = Named.objects.filter(object_id__in=list(ids))
+    gone: dict[Micros, set[int]] = {}
+    for shown, ordinal in found.values_list("shown_id", "ordinal"):
+        gone.setdefault(shown, set()).add(ordinal)
+    for row in Shown.objects.filter(pk__in=list(gone), lines__isnull=False):
+        lines = decompress(row.lines or b"").split(b"\n")[:-1]
+        left = [b"" if n in gone[row.pk] else line for n, line in enumerate(lines)]
+        Shown.objects.filter(pk=row.pk).update(lines=compress(left))
+    found.delete()
+
+
 # --- what opens later ----------------------------------------------------------------------------
 
 
@@ -129,9 +143,11 @@ def _open(row: Shown, at: Micros) -> None:
     if not _outside(label, at, members.us().fingerprint):
         return
     _stand(label, at)
-    ids = Named.objects.filter(shown=row).order_by("ordinal").values_list("object_id", flat=True)
+    if row.batch is not None:
+        _stand_seats(row.batch, at)
+    named = Named.objects.filter(shown=row).order_by("ordinal").values_list("object_id", "ordinal")
     opened = decompress(row.lines).split(b"\n")[:-1] if row.lines else []
-    lines = [(bytes(id), line) for id, line in zip(ids, opened, strict=True)]
+    lines = [(bytes(id), opened[n]) for id, n in named]  # without what was purged meanwhile
     _add(-row.label, at, batch=row.batch, lines=lines)
 
 
@@ -147,8 +163,21 @@ def _stand(label: Label, at: Micros) -> None:
             _keep(identity_text(audience, label.origin), at)
 
 
-def identity_text(audience: Audience, member: Fingerprint) -> str:
-    """What names a member's identity as one audience sees it: each from its first claim on."""
+def _stand_seats(batch: Batch, at: Micros) -> None:
+    """Sees to it that guests who speak in a batch are described to whoever sees its claims."""
+    label, us = signals.label(batch.label), members.us().fingerprint
+    for source in signals.sources_of_batch(batch.pk):
+        seat = members.speaker(label.origin, source)
+        for audience in Audience if seat is not None else ():
+            if seat and sharing.decide_client(audience, label, at, us=us).allowed:
+                _keep(identity_text(audience, f"{label.origin}/{seat.code}"), at)
+
+
+def identity_text(audience: Audience, member: str) -> str:
+    """What names an identity as one audience sees it, each from its first claim on.
+
+    `member` is a fingerprint; a guest's is that of its home, a stroke, and its seat's code.
+    """
     return f"identity:{audience.value}:{member}"
 
 
@@ -191,13 +220,22 @@ def _replace(text: str, at: Micros) -> None:
 def _standing(text: str) -> list[Line]:
     if text == DEFINITIONS:
         return list(definitions())
-    return [_line(_identity(text.rpartition(":")[2]))]
+    member, _, code = text.rpartition(":")[2].partition("/")
+    return [_line(_seat_identity(member, code) if code else _identity(member))]
 
 
 def _identity(member: Fingerprint) -> dict[str, object]:
     """A member as its newest card describes it."""
     view = members.member(members.member_id(member))
     return stix.identity(member, view.name, view.country, view.roles, _since(member))
+
+
+def _seat_identity(home: Fingerprint, code: str) -> dict[str, object]:
+    """A guest as its home announced it last."""
+    seat = members.speaker(home, members.SEAT_SOURCE + code)
+    if seat is None:
+        raise NotFound("seat", f"No seat {code} is known")
+    return stix.seat_identity(home, code, seat.name, seat.roles, seat.changed_at)
 
 
 def _since(member: Fingerprint) -> Micros:

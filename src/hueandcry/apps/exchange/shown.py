@@ -175,7 +175,8 @@ def _opened(rows: Sequence[_Row], at: Micros) -> Iterator[tuple[_Row, list[Shown
 
 
 def _dated(row: _Row, lines: Sequence[bytes]) -> list[ShownObject]:
-    return [ShownObject(added, line) for added, line in enumerate(lines, row.added)]
+    # An empty line is one that was purged.
+    return [ShownObject(added, line) for added, line in enumerate(lines, row.added) if line]
 
 
 def _in_force(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from django.db.models import Q, QuerySet
+
 from hueandcry.apps.members.models import Access
 from hueandcry.core.types import DAY, Micros
 from hueandcry.engine.policy import face as policy
@@ -63,6 +65,23 @@ def log_access(note: AccessNote, at: Micros) -> None:
         address=note.address[:64],
         purge_after=at + policy.number(KEPT.name) * DAY,
     )
+
+
+def count_accesses(at: Micros) -> int:
+    """How many notes are due to be purged."""
+    return _due(at).count()
+
+
+def purge_accesses(at: Micros, limit: int) -> int:
+    """Deletes some notes whose time is over and that nobody holds, in the caller's transaction."""
+    ids = list(_due(at).order_by("id").values_list("id", flat=True)[:limit])
+    deleted: int = Access.objects.filter(pk__in=ids).delete()[0]
+    return deleted
+
+
+def _due(at: Micros) -> QuerySet[Access]:
+    free = Q(held_until=None) | Q(held_until__lte=at)
+    return Access.objects.filter(free, purge_after__lte=at)
 
 
 def accesses(

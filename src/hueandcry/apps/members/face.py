@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from hueandcry.apps.members import queries, service
-from hueandcry.apps.members.access import AccessNote, AccessView, accesses, log_access
+from hueandcry.apps.members.access import (
+    AccessNote,
+    AccessView,
+    accesses,
+    count_accesses,
+    log_access,
+    purge_accesses,
+)
 from hueandcry.apps.members.duties import DutyView, duties
 from hueandcry.apps.members.duties import log as log_duty
 from hueandcry.apps.members.models import Member
@@ -51,12 +58,14 @@ from hueandcry.apps.members.seats import (
 )
 from hueandcry.apps.members.service import (
     Founding,
+    believe_succession,
     check_founding,
     finish_rotation,
     found,
     renew_keys,
     revoke_key,
     rotate_root,
+    sign_succession,
     take_card,
     take_revocation,
 )
@@ -73,6 +82,7 @@ from hueandcry.apps.members.tokens import (
 from hueandcry.core.errors import NotFound, Untrusted
 from hueandcry.core.types import Actor, Fingerprint, Micros
 from hueandcry.engine import clock
+from hueandcry.engine.keys.own import own
 
 __all__ = [
     "MEMBER_ROLES",
@@ -100,11 +110,13 @@ __all__ = [
     "announced",
     "announcements",
     "barred",
+    "believe_succession",
     "caller",
     "card_of",
     "check_founding",
     "check_roles",
     "code_of",
+    "count_accesses",
     "duties",
     "end_seat",
     "find",
@@ -127,6 +139,7 @@ __all__ = [
     "own_keys",
     "people",
     "person",
+    "purge_accesses",
     "renew_keys",
     "revoke_key",
     "revoke_token",
@@ -140,6 +153,7 @@ __all__ = [
     "set_barred",
     "set_preferences",
     "set_roles",
+    "sign_succession",
     "signing_key",
     "speaker",
     "stands",
@@ -224,15 +238,17 @@ _signing: dict[str, tuple[str, float]] = {}
 def signing_key(purpose: str) -> str:
     """The id of our newest key for a purpose that the card names and nobody revoked; NotFound.
 
-    The card decides, not the folder: another process may have renewed or revoked meanwhile.
+    The card decides, not the folder: another process may have renewed or revoked meanwhile. A key
+    of a card from after the backup that this node was restored from is not here: the next is taken.
     """
     held = _signing.get(purpose)
     now = clock.monotonic()
     if held is not None and now < held[1]:
         return held[0]
-    found = queries.newest_key_id(purpose)
-    if found is None:
+    named = queries.own_key_ids(purpose)
+    if not named:
         raise NotFound("key", f"No {purpose} key is in force", do="Run `hueandcry keys renew`")
+    found = next((key_id for key_id in named if own().holds(purpose, key_id)), named[0])
     _signing[purpose] = (found, now + _CHOICE)
     return found
 

@@ -62,10 +62,10 @@ def revoke(member: Member, purpose: str, key_id: str, at: Micros, since: Micros)
     return fresh + sooner
 
 
-def newest_key_id(purpose: str) -> str | None:
-    """Our own newest key for a purpose that is not revoked."""
+def own_key_ids(purpose: str) -> list[str]:
+    """Our own keys for a purpose that are not revoked, the newest first."""
     rows = Key.objects.filter(member__is_self=True, purpose=purpose, revoked_at=None)
-    return rows.order_by("-valid_from", "-id").values_list("key_id", flat=True).first()
+    return list(rows.order_by("-valid_from", "-id").values_list("key_id", flat=True))
 
 
 def revocations(member: Member) -> list[Revocation]:

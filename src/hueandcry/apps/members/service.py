@@ -109,6 +109,23 @@ def _sign_as_root(
     return jws.sign_document(doc_type, payload, f"{fingerprint}/{root.key_id}", root.sign)
 
 
+def sign_succession(body: dict[str, Any], keyring: Keyring, at: Micros) -> bytes:
+    """A succession of our own log, under the root (PROTOCOL 5)."""
+    card = _own_card()
+    return _sign_as_root("succession", card.fingerprint, body, _root_of(card, keyring), at)
+
+
+def believe_succession(raw: bytes) -> jws.Document:
+    """The succession, when its member's newest root signed it; raises NotFound or Untrusted."""
+    unverified = jws.open_document(raw)
+    member = queries.by_fingerprint(unverified.iss)
+    held = queries.newest_card(member) if member else None
+    if held is None or unverified.type != "succession":
+        raise NotFound("member", f"No card of {unverified.iss} is held")
+    card = rules.open_card(held.document, verify=ed25519.verify, expected=unverified.iss)
+    return jws.verify_document(unverified, key=card.roots[-1].key, verify=ed25519.verify)
+
+
 def take_card(raw: bytes, at: Micros, *, expected: Fingerprint | None = None) -> Member:
     """Takes in another member's card: a newer serial replaces, the same bytes change nothing.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from hueandcry.apps.members import face as members
@@ -65,6 +66,9 @@ def add(
         member=member,
         defaults={"url": url, "way": way, "wanted": terms.terms_bytes(), "added_at": at},
     )
+    if way == Peer.Way.FILE or not us.url:
+        # Our first word to whoever cannot ask us for our card: without it nothing else is believed.
+        service.send(members.card_of(us.fingerprint), [peer.pk], at)
     if made:
         seats.announce_to(peer, at)
     else:
@@ -72,9 +76,6 @@ def add(
         rows.update(url=url, way=way, wanted=terms.terms_bytes(), retry_at=0)
         peer.refresh_from_db()
     Expected.objects.filter(fingerprint=member.fingerprint).delete()
-    if way == Peer.Way.FILE or not us.url:
-        # Our first word to whoever cannot ask us for our card.
-        service.send(members.card_of(us.fingerprint), [peer.pk], at)
     _come_to_terms(peer, terms, at)
     return peer
 
@@ -231,3 +232,44 @@ def _decide(peer: Peer, row: Agreement, terms: Terms, at: Micros) -> dict[str, o
         _sign(peer, row, at)
     queries.put_in_force(row, at)
     return {"outcome": "accepted"}
+
+
+# --- what a restored node lost ------------------------------------------------------------------
+
+
+def documents(peer: Peer) -> list[str]:
+    """The signatures of both sides under the terms in force, as they were exchanged."""
+    row = queries.in_force(peer.pk)
+    digests = (row.ours, row.theirs) if row else ()
+    rows = [queries.document(digest) for digest in digests if digest is not None]
+    return [each.document.decode() for each in rows if each is not None]
+
+
+def recover(peer: Peer, raws: Sequence[str], at: Micros) -> bool:
+    """Takes up terms that our own signature and the peer's prove; older ones change nothing."""
+    signed: dict[Fingerprint, bytes] = {}
+    held: dict[bytes, Terms] = {}
+    for text in raws:
+        document = service.believe_signed(text.encode())
+        raw, terms = rules.read_agreement_body(document.body)
+        if document.type == "agreement" and set(terms.parties) == _parties(peer):
+            signed[document.iss] = text.encode()
+            held[raw] = terms
+    if signed.keys() != _parties(peer) or len(held) != 1:
+        return False
+    ((raw, terms),) = held.items()
+    current = queries.in_force(peer.pk)
+    if current is not None and read_terms(current.terms).serial >= terms.serial:
+        return False
+    row = _known(peer, raw, terms.serial, at)
+    ours, theirs = (
+        signed[who] for who in (members.us().fingerprint, peer.member.fingerprint.hex())
+    )
+    rows = [service.keep_document(each, at).digest for each in (ours, theirs)]
+    Agreement.objects.filter(pk=row.pk).update(ours=rows[0], theirs=rows[1])
+    queries.put_in_force(row, at)
+    return True
+
+
+def _parties(peer: Peer) -> set[Fingerprint]:
+    return {members.us().fingerprint, peer.member.fingerprint.hex()}

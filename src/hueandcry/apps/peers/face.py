@@ -11,6 +11,7 @@ from hueandcry.apps.peers import (
     delivery,
     queries,
     reaching,
+    resuming,
     seats,
     service,
 )
@@ -35,9 +36,21 @@ from hueandcry.apps.peers.overview import (
     agreements as agreements_with,
 )
 from hueandcry.apps.peers.reaching import Knock, knock
+from hueandcry.apps.peers.resuming import Standing, standing
 from hueandcry.apps.peers.rules import AHEAD, HANDED_ON, OFFSET_CAP
 from hueandcry.apps.peers.seats import announce as announce_seat
-from hueandcry.apps.peers.service import Accepted, accept, believe, issue, send, stamp, take_nonce
+from hueandcry.apps.peers.service import (
+    Accepted,
+    accept,
+    believe,
+    believe_signed,
+    issue,
+    send,
+    stamp,
+    take_nonce,
+)
+from hueandcry.apps.peers.successions import succeed
+from hueandcry.apps.peers.successions import take as take_succession
 from hueandcry.apps.peers.views import PeerView, view
 from hueandcry.apps.peers.ways import (
     awaiting,
@@ -76,14 +89,17 @@ __all__ = [
     "PeerSummary",
     "PeerView",
     "ReceiptView",
+    "Standing",
     "accept",
     "add",
+    "agreement_documents",
     "agreements_with",
     "announce_seat",
     "ask_back",
     "attempt",
     "awaiting",
     "believe",
+    "believe_signed",
     "call",
     "call_back",
     "called",
@@ -122,16 +138,21 @@ __all__ = [
     "receipt_of",
     "receipts",
     "receipts_about",
+    "recover_agreement",
     "replied",
     "seen",
+    "seen_of",
     "send",
     "stamp",
+    "standing",
     "stored_receipt",
+    "succeed",
     "summary",
     "suspend",
     "take_agreement",
     "take_nonce",
     "take_seat",
+    "take_succession",
     "terms",
     "terms_by_digest",
     "trusted_member_ids",
@@ -222,6 +243,21 @@ def add(
 def suspend(peer_id: int, at: Micros) -> None:
     """Suspends the agreement with a peer at once, by our signature alone."""
     agreements.narrow(queries.peer(peer_id), at)
+
+
+def seen_of(caller: PeerView) -> dict[str, Any]:
+    """What we saw of a caller's log: its newest head, and the last position in a receipt."""
+    return resuming.seen_of(queries.peer(caller.id))
+
+
+def agreement_documents(caller: PeerView) -> list[str]:
+    """Both signatures under the terms in force with a caller, for one that lost them."""
+    return agreements.documents(queries.peer(caller.id))
+
+
+def recover_agreement(sender: PeerView, documents: Sequence[str], at: Micros) -> bool:
+    """Takes up again terms that both sides had signed and we lost; whether they are news."""
+    return agreements.recover(queries.peer(sender.id), documents, at)
 
 
 def take_agreement(accepted: Accepted, sender: PeerView, at: Micros) -> dict[str, object]:

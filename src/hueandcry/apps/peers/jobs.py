@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hueandcry.apps.peers import delivery, queries
+from hueandcry.apps.peers import delivery, queries, resuming
 from hueandcry.engine import clock
 from hueandcry.engine.jobs.fanout import Fanout
 from hueandcry.engine.jobs.loops import Loop
@@ -31,4 +31,7 @@ def forget_nonces() -> bool:
 
 
 LOOPS = (Loop("documents", deliver, every=1.0), Loop("nonces", forget_nonces, every=300.0))
+
+#: What a node that was restored does before anything else: until it is settled, nothing else runs.
+RESUMING = (Loop("resume", resuming.resume, every=1.0, woken=False),)
 ONCE = (Loop("documents", deliver_now),)

@@ -26,7 +26,7 @@ class PeerSummary:
     roles: tuple[str, ...]
     url: str
     added_at: Micros
-    state: str  #: waiting, in_force, refused, suspended, not_yet or ended
+    state: str  #: waiting, in_force, refused, suspended, barred, not_yet or ended
     terms: Terms | None  #: those in force
     waiting: int  #: documents on their way
     clock_offset: Micros
@@ -139,7 +139,7 @@ def _summary(
         roles=tuple(row.member.roles),
         url=row.url,
         added_at=row.added_at,
-        state=_state(terms, refused, at),
+        state="barred" if row.member.barred else _state(terms, refused, at),
         terms=terms,
         waiting=waiting,
         clock_offset=row.clock_offset,

@@ -79,6 +79,18 @@ def document_by_id(issuer: str, doc_id: bytes) -> Document | None:
     return Document.objects.filter(issuer=bytes.fromhex(issuer), doc_id=doc_id).first()
 
 
+def documents_of(issuer: str, doc_type: str) -> list[Document]:
+    """Every document of one type by one issuer, in the order they came."""
+    rows = Document.objects.filter(issuer=bytes.fromhex(issuer), type=doc_type)
+    return list(rows.order_by("id"))
+
+
+def receipts_from(peer_id: int, limit: int) -> list[Receipt]:
+    """The newest receipts that a peer gave us."""
+    rows = Receipt.objects.filter(peer_id=peer_id, ours=False, kind="receipt")
+    return list(rows.order_by("-id")[:limit])
+
+
 def document(digest: bytes) -> Document | None:
     return Document.objects.filter(digest=digest).first()
 

@@ -8,12 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
-
 from hueandcry.apps.members import face as members
-from hueandcry.apps.peers import queries, rules
+from hueandcry.apps.peers import heads, queries, rules
 from hueandcry.apps.peers.models import Agreement, Delivery, Document, Peer, Receipt
-from hueandcry.core import jws, notes
+from hueandcry.core import jws
 from hueandcry.core.errors import Conflict, HueError, NotPermitted, Untrusted
 from hueandcry.core.ids import uuid7
 from hueandcry.core.times import time_text
@@ -21,6 +19,7 @@ from hueandcry.core.types import Fingerprint, Micros
 from hueandcry.engine.keys import ed25519
 from hueandcry.engine.keys.own import own
 from hueandcry.engine.ledger import face as ledger
+from hueandcry.engine.ledger import restored
 
 log = logging.getLogger("hueandcry.peers")
 
@@ -72,7 +71,7 @@ def issue(
 
 def send(raw: bytes, to: Sequence[int], at: Micros) -> Document:
     """Logs a document of ours and puts it on its way to the peers `to`, in the order sent."""
-    row = _keep(raw, at)
+    row = keep_document(raw, at)
     for peer_id in to:
         Delivery.objects.get_or_create(peer_id=peer_id, document=row, defaults={"due_at": at})
     return row
@@ -85,7 +84,8 @@ def id_reused(raw: bytes) -> bool:
     return known is not None and bytes(known.document) != raw
 
 
-def _keep(raw: bytes, at: Micros) -> Document:
+def keep_document(raw: bytes, at: Micros) -> Document:
+    """Stores and logs a document once, whosesoever it is; its row."""
     digest = rules.digest_of(raw)
     known = queries.document(digest)
     if known is not None:
@@ -128,12 +128,25 @@ def believe(raw: bytes, at: Micros, *, lasting: bool = False) -> jws.Document:
     return document
 
 
+def believe_signed(raw: bytes) -> jws.Document:
+    """A document under an `act` key that we know, whomever it is for and whenever it was issued.
+
+    For what a peer hands back to a node that lost it, our own documents among that.
+    """
+    unverified = jws.open_document(raw)
+    key = members.acting_key(unverified.kid)
+    document = jws.verify_document(unverified, key=key.public, verify=ed25519.verify)
+    if key.compromised_since is not None and document.iat >= key.compromised_since:
+        raise Untrusted("key_not_valid", f"The key {unverified.kid} was revoked")
+    return document
+
+
 def accept(raw: bytes, at: Micros) -> Accepted:
     """Believes and logs a document; (issuer, id) is unique: other bytes are refused."""
     document = believe(raw, at, lasting=jws.open_document(raw).type in rules.DIRECTORY)
     known = queries.document_by_id(document.iss, document.id.bytes)
     if known is None:
-        return Accepted(document, _keep(raw, at))
+        return Accepted(document, keep_document(raw, at))
     if known.document != raw:
         raise Conflict("id_reused", "Another document of this member has the same id")
     return Accepted(document, None)
@@ -194,30 +207,9 @@ def note_checkpoint(peer: Peer, body: Mapping[str, Any]) -> None:
     if not isinstance(note, str) or note.encode() == peer.checkpoint:
         return
     try:
-        held = _size(peer, peer.checkpoint) if peer.checkpoint else -1
-        newer = _size(peer, note.encode()) > held
+        heads.keep(peer, note.encode())
     except HueError as error:
         log.warning("a checkpoint of %s was not kept: %s", peer.member.name, error)
-        return
-    if newer:
-        # After the commit: the ledger head is held by now, and others lock a peer's row before it.
-        rows = Peer.objects.filter(pk=peer.pk, checkpoint=peer.checkpoint)
-        transaction.on_commit(lambda: rows.update(checkpoint=note.encode()))
-
-
-def _size(peer: Peer, note: bytes) -> int:
-    """The size that a checkpoint states under one of the peer's `log` keys; raises Untrusted."""
-    name = members.log_name(peer.member.url, peer.member.fingerprint.hex())
-    origin = note.partition(b"\n")[0].decode("utf-8", "replace")
-    if origin.rpartition("/")[0] != f"{name}/log":
-        raise Untrusted("checkpoint", f"The checkpoint is of {origin}, not of {peer.member.name}")
-    for public in members.log_keys(peer.member.fingerprint.hex()):
-        key = notes.VerifierKey(origin, notes.ED25519, public)
-        try:
-            return notes.open_checkpoint(note, key, (), ed25519.verify).checkpoint.size
-        except Untrusted:
-            continue
-    raise Untrusted("checkpoint", f"{peer.member.name} shows a checkpoint that it did not sign")
 
 
 def in_force(peer: Peer) -> Agreement | None:
@@ -225,9 +217,13 @@ def in_force(peer: Peer) -> Agreement | None:
     return queries.in_force(peer.pk)
 
 
-def take_nonce(keyid: str, nonce: bytes, forget_after: Micros) -> None:
-    """Remembers a nonce of a verified call; raises Untrusted when this key used it before."""
-    if not queries.add_nonce(keyid, nonce, forget_after):
+def take_nonce(keyid: str, nonce: bytes, forget_after: Micros, created: Micros = 0) -> None:
+    """Remembers a nonce of a verified call; raises Untrusted when this key used it before.
+
+    A call that was `created` before this node was restored may have been taken by what it was
+    before, whose nonces are lost: it is a replay as well.
+    """
+    if (0 < created < restored.restored_at()) or not queries.add_nonce(keyid, nonce, forget_after):
         raise Untrusted("replay", "This call was made before", do="Sign every call afresh")
 
 

@@ -44,6 +44,20 @@ from hueandcry.apps.signals.bulk import (
 )
 from hueandcry.apps.signals.checking import check
 from hueandcry.apps.signals.dossier import Decision, Dossier, Told, Written, dossier
+from hueandcry.apps.signals.erasing import TABLES as PURGED_TABLES
+from hueandcry.apps.signals.erasing import (
+    Gone,
+    HoldView,
+    count_due,
+    end_hold,
+    erase_again,
+    erase_due,
+    erase_received,
+    erase_value,
+    held_in_batches,
+    hold,
+    holds,
+)
 from hueandcry.apps.signals.feeding import Fed, feed_claims
 from hueandcry.apps.signals.foreseeing import Foreseen, foresee
 from hueandcry.apps.signals.held import held_from
@@ -71,10 +85,11 @@ from hueandcry.apps.signals.outgoing import (
     pending_labels,
     pending_retractions,
     release_batch,
+    sources_of_batch,
     standing_of,
     withdrawn,
 )
-from hueandcry.apps.signals.queries import label, label_number
+from hueandcry.apps.signals.queries import label, label_number, labels_of_kinds
 from hueandcry.apps.signals.receiving import (
     Received,
     ReceivedClaim,
@@ -102,6 +117,7 @@ from hueandcry.core.formats import Row
 
 __all__ = [
     "CHUNK",
+    "PURGED_TABLES",
     "ActView",
     "Change",
     "ChangePage",
@@ -113,8 +129,10 @@ __all__ = [
     "Fed",
     "Figures",
     "Foreseen",
+    "Gone",
     "GuestLookups",
     "Hit",
+    "HoldView",
     "IngestReport",
     "Listed",
     "Listing",
@@ -153,13 +171,22 @@ __all__ = [
     "claims_of_batch",
     "claims_of_source",
     "clear_override",
+    "count_due",
     "default_until",
     "dossier",
+    "end_hold",
+    "erase_again",
+    "erase_due",
+    "erase_received",
+    "erase_value",
     "feed_claims",
     "figures",
     "find",
     "foresee",
     "held_from",
+    "held_in_batches",
+    "hold",
+    "holds",
     "ids_of_batch",
     "in_force",
     "ingest",
@@ -171,6 +198,7 @@ __all__ = [
     "label_for",
     "label_number",
     "label_of_claims",
+    "labels_of_kinds",
     "listed",
     "listed_of",
     "listing_state",
@@ -196,6 +224,7 @@ __all__ = [
     "sees",
     "set_override",
     "signal_of",
+    "sources_of_batch",
     "standing_of",
     "withdrawn",
 ]

@@ -7,6 +7,9 @@ from django.db import models
 from hueandcry.engine.ledger.models import Logged
 from hueandcry.engine.store.fields import FixedBytesField, MicrosField
 
+#: `rules.KIND_NUMBER` of email, phone, bank-account and handle: fixed, since an index says so.
+PERSONAL_KINDS = (2, 3, 4, 6)
+
 
 class Signal(models.Model):
     """One canonical value with the verdict of each audience, packed by `rules.pack`.
@@ -21,6 +24,29 @@ class Signal(models.Model):
     v_green = models.SmallIntegerField(default=0)
     v_own = models.SmallIntegerField(default=0)
     verdict_until = MicrosField(null=True)
+    # Of kinds that name a person only; worked out by the purge, which finds what has none yet.
+    purge_after = MicrosField(null=True)
+    held_until = MicrosField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["purge_after"],
+                name="signals_signal_purge",
+                condition=models.Q(kind__in=PERSONAL_KINDS),
+            )
+        ]
+
+
+class Hold(Logged):
+    """A legal hold: what is known of this signal is not purged until it ends."""
+
+    signal = models.ForeignKey(Signal, on_delete=models.PROTECT, related_name="holds")
+    until = MicrosField()
+    reason = models.CharField(max_length=200)
+    person = models.ForeignKey("members.Person", on_delete=models.PROTECT, null=True)
+    at = MicrosField()
+    ended_at = MicrosField(null=True)
 
 
 class Claim(models.Model):

@@ -128,6 +128,11 @@ def claim_ids(signal: Signal) -> list[bytes]:
     return [row.claim_id for row in sorted(rows)]
 
 
+def sources_of_batch(batch: int) -> list[str]:
+    """The feeds and seats that claims of a batch name, in order; none for people's own."""
+    return sorted(queries.source_text(number) for number in queries.sources_of(batch))
+
+
 def claims_of_source(source: str, after: int, limit: int) -> list[tuple[int, Claim]]:
     """(row, claim) of our live claims of one source beyond a row, in order: a feed's, a seat's."""
     number = queries.source_number(source)

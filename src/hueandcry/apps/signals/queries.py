@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from django.db import connection
 
 from hueandcry.apps.signals.models import Claim, Override, Signal, Tombstone
-from hueandcry.apps.signals.rules import Columns, Decided
+from hueandcry.apps.signals.rules import KINDS, Columns, Decided
 from hueandcry.core.sharing import Label
 from hueandcry.core.types import Micros
 from hueandcry.engine.store import interned
@@ -263,6 +263,11 @@ def claimed_by(claimant: int, after: int, limit: int) -> list[tuple[int, int]]:
     return [(row[0], row[1]) for row in _rows(sql, [after, claimant, limit])]
 
 
+def sources_of(batch: int) -> list[int]:
+    sql = "SELECT DISTINCT source FROM signals_claim WHERE batch = %s AND source <> 0"
+    return [row[0] for row in _rows(sql, [batch])]
+
+
 def of_source(claimant: int, source: int, after: int, limit: int) -> list[ClaimRow]:
     """This member's live claims of one source beyond a claim row, in order."""
     where = "id > %s AND claimant_id = %s AND source = %s AND state = 0"
@@ -359,6 +364,12 @@ def profile_text(number: int) -> tuple[str, str]:
 
 def label_number(label: Label) -> int:
     return interned.number(LABEL, label.text())
+
+
+def labels_of_kinds(kinds: Collection[int]) -> list[int]:
+    """The numbers of every label of these kinds."""
+    wanted = {KINDS[kind] for kind in kinds}
+    return [n for n, text in interned.numbers(LABEL).items() if _parsed(text).kind in wanted]
 
 
 @lru_cache(maxsize=4096)

@@ -41,13 +41,15 @@ class Received:
 _KEYS = {kind: key_maker(kind) for kind in Kind}
 
 
-def receive(claims: Sequence[ReceivedClaim], at: Micros) -> Received:
+def receive(claims: Sequence[ReceivedClaim], at: Micros, *, own: bool = False) -> Received:
     """Stores claims of other members and their verdicts in the caller's transaction.
+
+    With `own` they are ours, which a peer hands back after we lost them: our signature was checked.
 
     Refused: a claim under our own name (only we sign those), and an id that is held for another
     claimant or signal. Raises NotFound for a claimant whose card is not held.
     """
-    intake = _Intake(claims, at)
+    intake = _Intake(claims, at, own)
     while not intake.done:  # again only where another writer was quicker
         intake.run()
     return Received(intake.outcomes, intake.left)
@@ -60,8 +62,9 @@ def _key(claim: Claim) -> bytes:
 class _Intake:
     """Sorts what arrives into new and newer versions, then writes both at once."""
 
-    def __init__(self, claims: Sequence[ReceivedClaim], at: Micros) -> None:
+    def __init__(self, claims: Sequence[ReceivedClaim], at: Micros, own: bool) -> None:
         self.bench = Bench(at)
+        self.own = own
         self.claims = claims
         self.done = False
         #: signals made in this attempt, and those made in one that was given up
@@ -109,7 +112,8 @@ class _Intake:
         before = self.new.get(id)
         if before is not None:
             held = before[1]
-        if claimant == self.bench.us or (held is not None and held.claimant != claimant):
+        foreign = held is not None and held.claimant != claimant
+        if foreign or (claimant == self.bench.us) != self.own:
             return self.outcomes.append(Outcome.REFUSED)
         if (id, claimant) in gone:
             return self.outcomes.append(Outcome.RETRACTED)

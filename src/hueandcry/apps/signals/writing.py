@@ -12,7 +12,8 @@ from hueandcry.apps.signals import queries, rules
 from hueandcry.apps.signals.ids import claim_id_maker
 from hueandcry.apps.signals.queries import ClaimRow, SignalRow
 from hueandcry.apps.signals.standing import Bench
-from hueandcry.core.types import Kind, Micros
+from hueandcry.core.types import PERSONAL, Kind, Micros
+from hueandcry.engine.purge import face as purge
 from hueandcry.engine.store import feed
 
 
@@ -100,6 +101,10 @@ def _unstored(claim_id: bytes, signal: int, middle: tuple[Any, ...]) -> ClaimRow
     return ClaimRow._make((0, claim_id, signal, *middle, 0, None, None))
 
 
+def _said(wanted: Sequence[Wanted], key: bytes) -> Opinion:
+    return next(said for each, _, said in wanted if each == key)
+
+
 class _Planner:
     """Collects what one transaction writes. Rows get their ids and positions in `store`."""
 
@@ -111,12 +116,16 @@ class _Planner:
         self.fresh: list[tuple[bytes, int, tuple[Any, ...]]] = []  # claim id, signal, middle
         self.verdicts: list[tuple[int, rules.Columns]] = []
         self._moulds: dict[tuple[Opinion, int], _Mould] = {}
+        self._purged: bool | None = None  # whether any claim ever was; None: nobody asked
         self._makers: dict[tuple[str, Kind], Callable[[str, int], bytes]] = {}
 
     def plan_new(self, wanted: Sequence[Wanted]) -> None:
         """Signals nobody spoke of before; one that another writer just made is planned as held."""
         if not wanted:
             return
+        starts = self._starts(wanted)
+        if starts and not self.again:
+            wanted = [want for want in wanted if want[0] not in starts]
         ids = queries.add_signals(self._signals(wanted))
         keys, fresh = self.written.keys, self.fresh
         opinion: Opinion | None = None
@@ -124,12 +133,37 @@ class _Planner:
             if said is not opinion:
                 opinion, mould = said, self._mould(said, 0)
             signal = ids.get(key)
-            if signal is not None:
+            if signal is not None and key in starts:
+                self._another(key, value, said, signal, starts[key])
+            elif signal is not None:
                 keys.append(key)
                 fresh.append((mould.claim_id(value, 0), signal, mould.middle))
         if len(ids) < len(wanted):
             late = [want for want in wanted if want[0] not in ids]
             self.plan_held(late, queries.signals_by_key([want[0] for want in late]))
+
+    def _starts(self, wanted: Sequence[Wanted]) -> dict[bytes, int]:
+        """The first n that is free, where our retracted claims were purged with their signal.
+
+        Their ids are taken for ever, and keyed tombstones are all that still knows it.
+        """
+        ahead = {want[0]: (want, 0) for want in wanted if want[2].kind in PERSONAL}
+        if ahead and self._purged is None:
+            self._purged = purge.any_erased("claim")
+        if not self._purged:
+            return {}
+        starts: dict[bytes, int] = {}
+        while ahead:
+            ids = {self._mould(w[2], n).claim_id(w[1], n): w[0] for w, n in ahead.values()}
+            marks = purge.erased("claim", list(ids))
+            taken = {ids[id] for id, mark in marks.items() if mark.terminal}
+            ahead = {key: (want, n + 1) for key, (want, n) in ahead.items() if key in taken}
+            starts |= {key: n for key, (_, n) in ahead.items()}
+        if not self.again:
+            for key in starts:
+                claim = _unstored(b"", 0, self._mould(_said(wanted, key), 0).middle)
+                self.written.fates[key] = Fate("retracted", claim)
+        return starts
 
     def _signals(self, wanted: Sequence[Wanted]) -> list[tuple[bytes, int, str, rules.Columns]]:
         """New signals with their verdicts: all alike, but for those on an allow-list."""
@@ -192,8 +226,13 @@ class _Planner:
         us = self.bench.us
         ours = [claim for claim in known if claim.claimant == us and claim.source == said.source]
         last = max(ours, key=lambda claim: claim.n, default=None)
-        if last is None or (last.state == rules.RETRACTED and self.again):
-            return self._another(key, value, said, signal, last.n + 1 if last else 0)
+        if last is None:
+            start = self._starts([want]).get(key, 0)
+            if start and not self.again:
+                return None
+            return self._another(key, value, said, signal, start)
+        if last.state == rules.RETRACTED and self.again:
+            return self._another(key, value, said, signal, last.n + 1)
         if last.state == rules.RETRACTED:
             self.written.fates[key] = Fate("retracted", last)
         elif self._says_the_same(last, said):

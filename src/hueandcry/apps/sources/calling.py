@@ -12,6 +12,7 @@ from hueandcry.apps.members import face as members
 from hueandcry.apps.sources.rules import retry_after
 from hueandcry.core.errors import HueError, NotPermitted, Unreachable
 from hueandcry.core.types import Micros
+from hueandcry.engine import clock
 from hueandcry.engine.egress.client import Egress, Response
 from hueandcry.engine.policy import face as policy
 
@@ -112,7 +113,7 @@ def checked(answer: Response) -> Response:
     if status in (200, 206, 304):
         return answer
     if status in (429, 503):
-        wait = retry_after(answer.headers.get("retry-after", ""))
+        wait = retry_after(answer.headers.get("retry-after", ""), clock.now())
         raise Throttled(f"The server answered {status}: not so often", wait)
     if status in (401, 403):
         raise NotPermitted(

@@ -28,6 +28,7 @@ __all__ = [
     "SourceView",
     "What",
     "add",
+    "hasten",
     "pause",
     "preview",
     "preview_new",
@@ -117,6 +118,11 @@ def pause(actor: Actor, name: str, at: Micros) -> SourceView:
 def resume(actor: Actor, name: str, at: Micros) -> SourceView:
     """Takes up its schedule; raises Conflict when it was not paused."""
     return _view(service.resume(actor, name, at))
+
+
+def hasten(actor: Actor, name: str, at: Micros) -> SourceView:
+    """Makes it due at once, for its loop to run; raises Conflict while it is paused."""
+    return _view(service.hasten(actor, name, at))
 
 
 def remove(actor: Actor, name: str, at: Micros) -> SourceView:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping as Dict
 from dataclasses import asdict, dataclass, fields
+from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import Any, Final
 
 from hueandcry.core import taxonomy
 from hueandcry.core.errors import Malformed
 from hueandcry.core.formats import FORMATS, Options
-from hueandcry.core.types import MINUTE, Kind, Micros, Tlp
+from hueandcry.core.types import MINUTE, SECOND, Kind, Micros, Tlp
 
 
 class What(StrEnum):
@@ -158,9 +159,13 @@ def is_believed(held: int, gone: int) -> bool:
     return gone <= max(FEW, int(held * MOST_GONE))
 
 
-def retry_after(field: str) -> Micros | None:
-    """The wait that a Retry-After field of seconds asks for; dates are not read (RFC 9110)."""
+def retry_after(field: str, at: Micros) -> Micros | None:
+    """The wait that a Retry-After field asks for, in seconds or by a date (RFC 9110, 10.2.3)."""
     text = field.strip()
-    if not text.isascii() or not text.isdigit() or len(text) > 8:
+    if text.isascii() and text.isdigit():
+        return int(text) * SECOND if len(text) <= 8 else None
+    try:
+        until = int(parsedate_to_datetime(text).timestamp()) * SECOND
+    except (TypeError, ValueError, OverflowError):
         return None
-    return int(text) * 1_000_000
+    return max(0, until - at)

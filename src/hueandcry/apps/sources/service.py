@@ -231,6 +231,12 @@ def resume(actor: Actor, name: str, at: Micros) -> Source:
     )  # fmt: skip
 
 
+def hasten(actor: Actor, name: str, at: Micros) -> Source:
+    """Makes it due at once, for its loop to run; raises Conflict while it is paused."""
+    must(actor, _MAY_RUN)
+    return _move(actor, name, "hasten", Source.State.ACTIVE, at, next_due=at)
+
+
 def remove(actor: Actor, name: str, at: Micros) -> Source:
     """Ends a source and forgets its secret; claims, runs and ledger entries stay."""
     must(actor, _MAY_CHANGE)

@@ -77,6 +77,11 @@ def tell(row: Subscription, verdicts: dict[bytes, str], at: Micros) -> None:
         )
 
 
+def forget_told(row: Subscription) -> None:
+    """Forgets what a receiver was told: it will be told nothing more."""
+    Told.objects.filter(subscription=row).delete()
+
+
 # --- deliveries ----------------------------------------------------------------------------------
 
 

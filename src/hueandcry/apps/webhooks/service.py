@@ -174,6 +174,7 @@ def remove(actor: Actor, number: int, at: Micros) -> None:
     Delivery.objects.filter(subscription=row, state=queries.WAITING).update(
         state=Delivery.State.FAILED, done_at=at, outcome="the webhook was removed"
     )
+    queries.forget_told(row)
     row.state = Subscription.State.REMOVED
     _log(actor, "remove", row, at)
 

@@ -57,20 +57,19 @@ def event(slot: Slot, entries: Sequence[Entry], heading: Heading) -> bytes:
     for entry in entries:
         made = _FORMS[entry.signal.kind](entry, heading)
         (objects if "template_uuid" in made else attributes).append(made)
-    stamp = max(entry.modified for entry in entries)
-    said = _about(slot, heading, stamp, len(entries))
+    said = _about(slot, entries, heading)
     found = {
         "uuid": event_id(slot, heading),
         **said,
         "published": True,
-        "publish_timestamp": _seconds(stamp),
+        "publish_timestamp": said["timestamp"],
         "Attribute": attributes,
         "Object": objects,
     }
     return _SORTED.encode({"Event": found}) + b"\n"
 
 
-def _about(slot: Slot, heading: Heading, stamp: Micros, size: int) -> dict[str, Any]:
+def _about(slot: Slot, entries: Sequence[Entry], heading: Heading) -> dict[str, Any]:
     """What manifest and event both say."""
     day = date.fromordinal(_EPOCH_DAY + slot.day).isoformat()
     part = f", part {slot.part + 1}" if slot.part else ""
@@ -81,7 +80,7 @@ def _about(slot: Slot, heading: Heading, stamp: Micros, size: int) -> dict[str, 
         "analysis": "2",
         "date": day,
         "threat_level_id": "2",
-        "timestamp": _seconds(stamp),
+        "timestamp": _seconds(max(entry.modified for entry in entries)),
     }
 
 
@@ -106,13 +105,13 @@ _COLOURS: Final = {
 # --- the manifest --------------------------------------------------------------------------------
 
 
-def manifest_line(slot: Slot, document: bytes, heading: Heading) -> tuple[str, dict[str, Any]]:
-    """(uuid, what the manifest says) of an event that was written as these bytes."""
-    event = misp.parsed(document)["Event"]
-    names = ("info", "Orgc", "Tag", "analysis", "date", "threat_level_id", "timestamp")
-    said = {name: event[name] for name in names}
+def manifest_line(
+    slot: Slot, entries: Sequence[Entry], document: bytes, heading: Heading
+) -> tuple[str, dict[str, Any]]:
+    """(uuid, what the manifest says) of an event of these entries, written as `document`."""
+    said = _about(slot, entries, heading)
     said["integrity:sha256"] = hashlib.sha256(document).hexdigest()
-    return event["uuid"], said
+    return event_id(slot, heading), said
 
 
 def manifest(lines: Mapping[str, Mapping[str, Any]]) -> bytes:

@@ -30,6 +30,14 @@ Below `{BASE}`, for partners, banks and scripts. The same description for machin
 `{BASE}/openapi.json` (OpenAPI 3.1); a node shows this page at `{BASE}/`. The Python client is
 described in [client.md](client.md), what is sent to webhooks in [webhooks.md](webhooks.md).
 
+```sh
+hueandcry token new --audience green --scope lookup --scope signals:read --scope claims:write
+curl -H "Authorization: Bearer $TOKEN" "https://node.example/api/v1/signal?value=login.example"
+curl -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" \\
+  -H "Idempotency-Key: $(uuidgen)" -d '{{"value": "login.example", "lure": "investment"}}' \\
+  https://node.example/api/v1/claims
+```
+
 - **Who asks.** `Authorization: Bearer TOKEN`, or Basic with the token's name and text. A token has
   scopes and reads one audience (see [configuration.md](configuration.md)). A refused token, scope
   or audience is noted in the access log.
@@ -67,6 +75,8 @@ def _endpoint(endpoint: Endpoint) -> Iterator[str]:
     yield f"| answer | {_answer(endpoint)} |"
     others = [s for s in description.statuses(endpoint) if s not in (endpoint.status, 500, 503)]
     yield f"| refusals | {', '.join(map(str, others))} |"
+    if endpoint.codes:
+        yield f"| codes | {', '.join(f'`{code}`' for code in endpoint.codes)} |"
     if endpoint.takes_key:
         yield "| `Idempotency-Key` | yes |"
     yield ""
@@ -105,8 +115,18 @@ def _shapes(endpoints: Sequence[Endpoint]) -> Iterator[str]:
         required = schema.get("required", [])
         for member, each in schema["properties"].items():
             mark = "" if member in required else "?"
-            yield f"| `{member}`{mark} | {_kind(each)} | {each.get('description', '')} |"
+            yield f"| `{member}`{mark} | {_kind(each)}{_default(each)} | {_means(each)} |"
         yield ""
+
+
+def _default(schema: dict[str, Any]) -> str:
+    """What is taken when nothing is said, if that is something."""
+    value = schema.get("default")
+    return f"; default `{value}`" if value not in (None, "", []) else ""
+
+
+def _means(schema: dict[str, Any]) -> str:
+    return str(schema.get("description", ""))
 
 
 def _kind(schema: dict[str, Any]) -> str:
@@ -119,8 +139,8 @@ def _kind(schema: dict[str, Any]) -> str:
     if "enum" in schema:
         return ", ".join(f"`{each}`" for each in schema["enum"])
     if schema.get("type") == "array":
-        most = f", at most {schema['maxItems']:,}" if "maxItems" in schema else ""
-        return f"list of {_kind(schema['items'])}{most}".replace(",", " ", most.count(",") - 1)
+        most = f", at most {schema['maxItems']:_}".replace("_", " ") if "maxItems" in schema else ""
+        return f"list of {_kind(schema['items'])}{most}"
     if schema.get("type") == "object":
         return "object"
     return _scalar(schema)
@@ -179,6 +199,8 @@ def _blocks(text: str) -> Iterator[str]:
             lines = lines[1:]
         if lines and lines[0].startswith("|"):
             yield _table(lines)
+        elif lines and lines[0].startswith("```"):
+            yield "<pre>" + escape("\n".join(lines[1:-1])) + "</pre>"
         elif lines and lines[0].startswith("- "):
             items = re.split(r"\n- ", "\n".join(lines)[2:])
             yield "<ul>" + "".join(f"<li>{_inline(item)}</li>" for item in items) + "</ul>"

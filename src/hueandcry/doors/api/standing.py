@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from importlib.metadata import version
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
+from hueandcry.apps.exchange import face as exchange
 from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import face as peers
 from hueandcry.apps.peers.face import AgreementView, PeerSummary, ReceiptView
@@ -117,6 +119,50 @@ def deliveries(asked: Asked) -> records.DeliveryPage:
         for row in rows
     ]
     return records.DeliveryPage(items=items, next=following)
+
+
+def handovers(asked: Asked) -> records.HandoverPage:
+    """Parts that were handed to a peer, newest first."""
+    found = _named(asked)
+    rows, following = _page(asked, "handovers", found.id, asked.query, exchange.handovers)
+    items = [
+        records.Handover(
+            number=row.number,
+            what=row.what,
+            kind=row.kind.value if row.kind else None,
+            tlp=row.tlp.wire if row.tlp is not None else None,
+            accepted=row.accepted,
+            refused=row.refused,
+            refusals=dict(row.refusals),
+            received_at=time_text(row.received_at),
+            effective_at=shown.time(row.effective_at),
+            receipt=row.receipt,
+        )
+        for row in rows
+    ]
+    return records.HandoverPage(items=items, next=following)
+
+
+def reach(asked: Asked) -> records.Reach:
+    """How far a claim has come at each peer, and why not further."""
+    told = signals.claim_seen(UUID(asked.path["claim"]), asked.audience, asked.at)
+    if told is None:
+        raise NotFound("claim", "There is no such claim")
+    return records.Reach(items=[_reached(row) for row in exchange.reached(told.claim, asked.at)])
+
+
+def _reached(row: exchange.Reached) -> records.Reached:
+    to = row.recipient
+    kept = [] if to.allowed else to.reasons
+    return records.Reached(
+        peer=shown.member(to.fingerprint, to.name),
+        state=row.state,  # type: ignore[arg-type]
+        reasons=[answers.Reason(code=each.code, params=dict(each.params)) for each in kept],
+        refusal=row.refusal,
+        received_at=shown.time(row.received_at),
+        effective_at=shown.time(row.effective_at),
+        receipt=row.receipt or None,
+    )
 
 
 def receipts(asked: Asked) -> records.ReceiptPage:

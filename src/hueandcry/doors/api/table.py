@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from hueandcry.client import answers, records, requests
-from hueandcry.doors.api import claims, signals, standing, webhooks
+from hueandcry.doors.api import claims, signals, sources, standing, webhooks
 from hueandcry.doors.api.endpoint import Endpoint
 
 #: Tag → what its endpoints are about, in the order of the documentation.
@@ -16,6 +16,7 @@ TAGS: Final[dict[str, str]] = {
     "claims": "What the token's own member claims.",
     "lists": "Block lists, to be fetched page by page and kept up to date by the change feed.",
     "peers": "Members that this node talks to: on what terms, what waits, what was receipted.",
+    "sources": "Lists of others that this node takes by itself.",
     "ledger": "The transparency log, and proofs of what a token did.",
     "statistics": "Figures of this node.",
     "webhooks": "Signed notices of what changed, sent to an address of yours.",
@@ -117,6 +118,16 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
         records.DeliveryPage, query=requests.PageQuery, ours=True, statuses=(404,),
     ),
     Endpoint(
+        "handovers", "GET", "/peers/{fingerprint}/handovers", "peers",
+        "Claims and retractions that were handed to a peer", "peers:read", standing.handovers,
+        records.HandoverPage, query=requests.PageQuery, statuses=(404,), ours=True,
+    ),
+    Endpoint(
+        "reach", "GET", "/claims/{claim}/reach", "peers",
+        "Which peers have a claim, since when it counts there, and why not", "peers:read",
+        standing.reach, records.Reach, statuses=(404,), ours=True,
+    ),
+    Endpoint(
         "receipts", "GET", "/peers/{fingerprint}/receipts", "peers",
         "Receipts between this node and a peer", "peers:read", standing.receipts,
         records.ReceiptPage, query=requests.PageQuery, ours=True, statuses=(404,),
@@ -125,6 +136,35 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
         "receipt", "GET", "/receipts/{number}", "peers",
         "One receipt with the signed document", "peers:read", standing.receipt,
         records.ReceiptView, ours=True, statuses=(404,),
+    ),
+    Endpoint(
+        "sources", "GET", "/sources", "sources",
+        "Every source", "sources:write", sources.every, records.Sources, ours=True,
+    ),
+    Endpoint(
+        "source", "GET", "/sources/{source}", "sources",
+        "One source with its last run", "sources:write", sources.one, records.Source,
+        statuses=(404,), ours=True,
+    ),
+    Endpoint(
+        "source_runs", "GET", "/sources/{source}/runs", "sources",
+        "Its runs, each with an account of every row", "sources:write", sources.runs,
+        records.SourceRunPage, query=requests.PageQuery, statuses=(404,), ours=True,
+    ),
+    Endpoint(
+        "run_source", "POST", "/sources/{source}/run", "sources",
+        "Run it as soon as its loop turns", "sources:write", sources.run, records.Source,
+        status=202, statuses=(404,), writes=True, ours=True, codes=("state",),
+    ),
+    Endpoint(
+        "pause_source", "POST", "/sources/{source}/pause", "sources",
+        "Stop its schedule", "sources:write", sources.pause, records.Source,
+        statuses=(404,), writes=True, ours=True, codes=("state",),
+    ),
+    Endpoint(
+        "resume_source", "POST", "/sources/{source}/resume", "sources",
+        "Take up its schedule", "sources:write", sources.resume, records.Source,
+        statuses=(404,), writes=True, ours=True, codes=("state",),
     ),
     Endpoint(
         "ledger", "GET", "/ledger", "ledger",

@@ -15,6 +15,7 @@ from hueandcry.core.types import SECOND
 from hueandcry.doors.cli import showing, soundness
 from hueandcry.doors.cli.findings import Finding
 from hueandcry.engine import clock
+from hueandcry.engine.backup import face as backups
 from hueandcry.engine.keys.own import own
 from hueandcry.engine.ledger import face as ledger
 
@@ -95,6 +96,31 @@ def _peers() -> Iterator[Finding]:
             yield Finding(name, "warning", f"Its clock differs by {by}: one of the two is wrong")
 
 
+def _backups() -> Iterator[Finding]:
+    found = backups.stale(clock.now())
+    if found.newest is None:
+        what = "none was ever made: run `hueandcry backup --to RECIPIENT`"
+        yield Finding("backup", "warning" if found.stale else "well", what)
+    elif found.stale:
+        yield Finding("backup", "warning", f"the last one is of {showing.time(found.newest)}")
+    else:
+        yield Finding("backup", "well", f"the last one is of {showing.time(found.newest)}")
+
+
+def _restored() -> Iterator[Finding]:
+    held = peers.standing()
+    if held is None:
+        return
+    what = f"out of a backup of {showing.time(held.made_at)}: {held.state}"
+    if held.state == "behind":
+        yield Finding("restored", "wrong", f"{what}; run `hueandcry log succeed` with the root")
+    elif held.state == "asking":
+        missing = ", ".join(held.missing)
+        yield Finding("restored", "warning", f"{what}; waits for {missing or 'its loops'}")
+    else:
+        yield Finding("restored", "well", what)
+
+
 def _clock() -> Iterator[Finding]:
     yield Finding("clock", "well", showing.time(clock.now()))
 
@@ -106,5 +132,7 @@ CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     _card,
     _clock,
     _log,
+    _restored,
+    _backups,
     _peers,
 )

@@ -19,7 +19,7 @@ from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import face as peers
 from hueandcry.apps.signals import face as signals
 from hueandcry.core.formats import FORMATS, Options
-from hueandcry.core.types import Actor
+from hueandcry.core.types import Actor, Micros
 from hueandcry.doors.cli.claims import read_kind, read_tlp
 from hueandcry.doors.cli.files import Folder, Source, opened
 from hueandcry.engine import clock
@@ -85,12 +85,15 @@ def _run(
     advance: Any,
 ) -> signals.IngestReport:
     total = signals.IngestReport()
-    now = lambda: peers.stamp(clock.now())  # noqa: E731
-    for chunk in signals.ingest(actor, given.rows(), listing, now=now):
+    for chunk in signals.ingest(actor, given.rows(), listing, now=_now):
         total.add(chunk)
         rejects.write(chunk.rejects)
         advance(given.done(), given.total or 0)
     return total
+
+
+def _now() -> Micros:
+    return peers.stamp(clock.now())
 
 
 def _show(answer: dict[str, Any], json: bool) -> None:

@@ -28,6 +28,7 @@ from hueandcry.core import jws
 from hueandcry.core.sharing import Reason
 from hueandcry.doors.cli import checkup, soundness
 from hueandcry.doors.cli.peering import read_terms_option
+from hueandcry.doors.desk import arrivals
 from hueandcry.engine import clock
 from hueandcry.engine.jobs.loops import run_once
 from hueandcry.engine.keys.own import own
@@ -93,8 +94,8 @@ def join(
         str, typer.Option(help="its fingerprint, as its people told you; else you compare it here")
     ] = "",
     agreement: Annotated[
-        str, typer.Option(help="standard, personal, or a file with terms")
-    ] = "standard",
+        str, typer.Option(help="standard, personal, or a file with terms; else you are asked")
+    ] = "",
     wait: Annotated[float, typer.Option(help="seconds to wait for the other side")] = 120.0,
     backed_up: Annotated[
         bool | None,
@@ -171,6 +172,9 @@ def _keys(wishes: Wishes) -> Iterable[Finding]:
 
 def _address() -> Iterable[Finding]:
     url = members.us().url
+    if not url:
+        yield Finding("address", "well", "no inbound port: this node asks its peers")
+        return
     if url.startswith("https://"):
         yield from soundness.certificate_of(url, "certificate", "our address", silent="wrong")
     else:
@@ -198,7 +202,7 @@ def _meet(course: Course, wishes: Wishes) -> bool:
         course.say([Finding("fingerprint", "well", f"the node of {stated.body.get('name')}")])
         if not course.say(_clocks(peers.knock(url, expected))):
             return False
-        spec = read_terms_option(wishes.agreement)
+        spec = read_terms_option(_chosen_terms(wishes))
         with unit_of_work():
             added = peers.add(card, url, spec, clock.now(), expected=expected)
     except HueError as refused:
@@ -224,6 +228,15 @@ def _compared(wishes: Wishes, shown: str, name: str) -> str:
     if not typer.confirm("Is it the same?", err=True):
         raise Conflict("not_confirmed", "The fingerprint was not confirmed", do="Nothing was done")
     return shown
+
+
+def _chosen_terms(wishes: Wishes) -> str:
+    """The terms that were named; where somebody can be asked, those that they choose."""
+    if wishes.agreement or not wishes.asks:
+        return wishes.agreement or "standard"
+    showing.err.print("Terms: `standard` keeps personal data home, `personal` lets it pass.")
+    said: str = typer.prompt("standard, personal, or a file", default="standard", err=True)
+    return said.strip()
 
 
 def _refused(check: str, refused: HueError) -> Finding:
@@ -256,9 +269,10 @@ def _clocks(met: peers.Knock) -> Iterable[Finding]:
 def _come_to_terms(course: Course, wishes: Wishes) -> bool:
     """Waits until both have signed: the other side's people may be typing just now."""
     assert course.peer is not None
-    until = clock.monotonic() + wishes.wait
+    until, asking = clock.monotonic() + wishes.wait, arrivals.asking()
     while True:
         run_once(peer_jobs.ONCE)
+        asking.now()
         peer = course.peer = peers.peer(course.peer.id)
         if peer.state != "waiting" or clock.monotonic() >= until:
             return course.say([_terms(peer)])
@@ -271,8 +285,9 @@ def _terms(peer: PeerView) -> Finding:
         return Finding("agreement", "well", f"in force with {peer.name}: {peer.agreement}")
     if peer.state == "waiting":
         us = members.us()
+        how = f"join {us.url}" if us.url else "peer add"
         do = (
-            f"Ask its people to run `hueandcry join {us.url} --fingerprint {us.fingerprint}`,"
+            f"Ask its people to run `hueandcry {how} --fingerprint {us.fingerprint}`,"
             " then run this again"
         )
         return Finding("agreement", "wrong", f"{peer.name} has not signed yet", do)
@@ -284,7 +299,7 @@ def _terms(peer: PeerView) -> Finding:
 def _be_called(course: Course, wishes: Wishes) -> bool:
     """The peer calls us back: the only test of our port that is made from outside."""
     assert course.peer is not None
-    if not wishes.port:
+    if not wishes.port or not members.us().url:
         return course.say([Finding("port", "well", "no inbound port: this node asks its peers")])
     try:
         back = peers.ask_back(course.peer)
@@ -306,7 +321,8 @@ def _sync(course: Course, wishes: Wishes) -> bool:
     assert course.peer is not None
     name = course.peer.name
     with showing.progress(f"claims from {name}", hidden=course.quiet) as advance:
-        while exchange.pull_next(course.peer.id):
+        asking = arrivals.asking()
+        while asking.now() or (members.us().url and exchange.pull_next(course.peer.id)):
             held = exchange.received_from(course.peer.id)
             advance(held, held)
     run_once(exchange_jobs.ONCE)

@@ -1,4 +1,4 @@
-"""The whole-ledger check."""
+"""The ledger: the check of all of it, how it stands, and a new epoch."""
 
 from __future__ import annotations
 
@@ -14,9 +14,15 @@ opening.prepare()
 from django.conf import settings
 
 from hueandcry.apps.members import face as members
+from hueandcry.apps.peers import face as peers
+from hueandcry.apps.peers import jobs as peer_jobs
 from hueandcry.config.loops import log_name
+from hueandcry.engine import clock
+from hueandcry.engine.jobs.loops import run_once
 from hueandcry.engine.keys import ed25519
+from hueandcry.engine.ledger import face as ledger
 from hueandcry.engine.ledger import verify as checking
+from hueandcry.engine.store.work import unit_of_work
 
 
 def verify(json: Json = False) -> None:
@@ -42,4 +48,41 @@ def _show(report: checking.LedgerReport) -> None:
     showing.out.print(end)
 
 
-COMMANDS = {"log": group(verify=verify)}
+def status(json: Json = False) -> None:
+    """How far the ledger goes, its epochs, and after a restore what it waits for."""
+    opening.open_node()
+    held = peers.standing()
+    value = {
+        "end": ledger.head(),
+        "restoring": ledger.restoring(),
+        "epochs": [{"epoch": each.number, "first": each.first} for each in ledger.spans()],
+        "restoration": asdict(held) if held else None,
+    }
+    if json:
+        showing.as_json(value)
+        return
+    showing.out.print(f"{ledger.head()} entries, epoch {ledger.epoch()}")
+    if held is not None:
+        showing.out.print(f"restored from a backup of {showing.time(held.made_at)}: {held.state}")
+        showing.table(
+            ("peer", "has said how far it saw the ledger"),
+            [*((name, "yes") for name in held.answered), *((name, "no") for name in held.missing)],
+        )
+    if held is not None and held.state == "behind":
+        showing.out.print("A peer saw more than was restored: run `hueandcry log succeed`.")
+
+
+def succeed(json: Json = False) -> None:
+    """Open a new epoch under the root key, on a restored node whose ledger lost its end."""
+    opening.open_node()
+    with unit_of_work():
+        said = peers.succeed(log_name(), clock.now())
+    run_once(peer_jobs.ONCE)
+    if json:
+        showing.as_json({"ends": said.ends, "kept": said.size, "opens": said.opens})
+        return
+    showing.out.print(f"{said.ends} ends with {said.size} entries; {said.opens} begins.")
+    showing.out.print("Move the root folder away again.")
+
+
+COMMANDS = {"log": group(verify=verify, status=status, succeed=succeed)}

@@ -37,7 +37,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "directory": ("directory", "the partnership: charter, propose, sign, list, show"),
     "seat": ("seats", "guests that work on this node: add, list, export, end"),
     "keys": ("keys", "this node's keys: list, renew, revoke, rotate-root"),
-    "log": ("ledger", "the ledger: verify"),
+    "log": ("ledger", "the ledger: verify, status, succeed"),
+    "backup": ("backup", "an encrypted copy of this node while it runs"),
+    "purge": ("purge", "delete what must not be kept any longer; erase one value"),
+    "hold": ("purge", "legal holds: add, list, end"),
+    "restore": ("restore", "a backup becomes a node again, in an empty place"),
 }
 
 

@@ -149,6 +149,7 @@ _STATES = {
     "in_force": "the agreement is in force",
     "refused": "its terms give more than ours allow",
     "suspended": "the agreement is suspended",
+    "barred": "the partnership has suspended or expelled it: nothing passes",
 }
 
 

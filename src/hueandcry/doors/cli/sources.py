@@ -22,6 +22,8 @@ from hueandcry.doors.cli.usage import Usage
 from hueandcry.engine import clock
 from hueandcry.engine.store.work import unit_of_work
 
+_TIMES = ("added_at", "next_due")
+
 Name = Annotated[str, typer.Argument(help="the name of the source")]
 
 
@@ -125,9 +127,13 @@ def show(
     if json:
         showing.as_json({**_told(view), "runs": [asdict(run) for run in runs]})
         return
-    for what, text in _told(view).items():
-        if what not in ("mapping", "last"):
-            showing.out.print(f"{what:10} {text}")
+    for what, said in _told(view).items():
+        if what in _TIMES:
+            said = showing.time(said)
+        if what == "mapping":
+            said = ", ".join(f"{name} {value}" for name, value in said.items() if value)
+        if what != "last" and said not in ("", None):
+            showing.out.print(f"{what:10} {said}")
     for run in runs:
         _show_run(run)
 

@@ -58,6 +58,7 @@ PEER_STATES: Final[dict[str, Words]] = {
     "ended": _("Ended"),
     "refused": _("Refused"),
     "suspended": _("Suspended"),
+    "barred": _("Barred by the partnership"),
     "proposed": _("Proposed"),
     "superseded": _("Replaced"),
     "delivered": _("Delivered"),

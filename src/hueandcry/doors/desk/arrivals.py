@@ -45,7 +45,7 @@ def document(raw: bytes, caller: PeerView) -> bytes | None:
     if unverified.type == "receipt":
         _receipt(raw, caller, at)
         return None
-    if unverified.type in ("revocation", "card"):
+    if unverified.type in ("revocation", "card", "succession"):
         _of_members(unverified.type, raw, at)
         return None
     with unit_of_work():
@@ -132,10 +132,12 @@ def _receipt(raw: bytes, caller: PeerView, at: Micros) -> None:
 
 
 def _of_members(doc_type: str, raw: bytes, at: Micros) -> None:
-    """A card or a revocation: its root key proves it, whoever hands it on."""
+    """A card, a revocation or a succession: its root key proves it, whoever hands it on."""
     with unit_of_work():
         if doc_type == "card":
             members.take_card(raw, at)
+        elif doc_type == "succession":
+            peers.take_succession(raw, at)
         else:
             members.take_revocation(raw, at)
     members.forget()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+from array import array
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -114,9 +115,9 @@ def write_feed(folder: Path, wanted: List, at: Micros) -> int:
     """
     folder.mkdir(parents=True, exist_ok=True)
     said = heading(wanted, at)
-    days: dict[Slot, list[int]] = {}
+    days: dict[Slot, array[int]] = {}
     for id, entry in signals.listed(wanted.wanted, at):
-        days.setdefault(misp_events.slot_of(entry), []).append(id)
+        days.setdefault(misp_events.slot_of(entry), array("q")).append(id)
     lines, count = {}, 0
     for slot in sorted(days, key=lambda each: (each.day, each.tlp)):
         for part, ids in enumerate(misp_events.parts(days[slot])):
@@ -125,7 +126,7 @@ def write_feed(folder: Path, wanted: List, at: Micros) -> int:
                 continue
             of_part = Slot(slot.day, slot.tlp, part)
             document = misp_events.event(of_part, entries, said)
-            uuid, line = misp_events.manifest_line(of_part, document, said)
+            uuid, line = misp_events.manifest_line(of_part, entries, document, said)
             write_file(folder / f"{uuid}.json", [document])
             lines[uuid] = line
             count += len(entries)

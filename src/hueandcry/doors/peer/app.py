@@ -28,7 +28,7 @@ from hueandcry.doors.desk.wire import (
     read_body,
     send,
 )
-from hueandcry.doors.peer import documents, envelopes, logs, polls
+from hueandcry.doors.peer import copies, documents, envelopes, logs, polls
 from hueandcry.engine import clock
 from hueandcry.engine.keys import ed25519
 from hueandcry.engine.keys.own import own
@@ -42,6 +42,8 @@ CALLS: dict[tuple[str, str], tuple[Handler, int]] = {
     ("POST", "/peer/v1/documents"): (documents.post, 1 << 20),
     ("GET", "/peer/v1/feed"): (envelopes.feed, 0),
     ("GET", "/peer/v1/hello"): (documents.hello, 0),
+    ("GET", "/peer/v1/seen"): (copies.seen, 0),
+    ("GET", "/peer/v1/copies"): (copies.copies, 0),
     ("POST", "/peer/v1/poll"): (polls.post, MAX_QUESTION),
 }
 
@@ -144,7 +146,8 @@ def _known(fingerprint: Fingerprint, body: bytes) -> PeerView:
 
 def _remember(verified: VerifiedCall, caller: PeerView) -> None:
     with unit_of_work():
-        peers.take_nonce(verified.keyid, verified.nonce, verified.forget_after)
+        created = verified.created * SECOND
+        peers.take_nonce(verified.keyid, verified.nonce, verified.forget_after, created)
         if caller.failures or caller.last_seen is None:
             peers.seen(caller.id, clock.now())
 

@@ -137,6 +137,13 @@ class Keyring:
         """The ids of the keys of this purpose, newest first."""
         return [held.key_id for held in reversed(self._of(purpose))]
 
+    def holds(self, purpose: str, key_id: str) -> bool:
+        """Whether this key is here, one that another process has just added too."""
+        try:
+            return bool(self._find(purpose, key_id))
+        except NotFound:
+            return False
+
     def public(self, purpose: str, key_id: str | None = None) -> bytes:
         """The 32 public bytes; for `age` those of the recipient."""
         return self._find(purpose, key_id).public
@@ -163,6 +170,10 @@ class Keyring:
     def open_sealed(self, context: str, token: str) -> bytes:
         """What `seal` was given; raises Untrusted for any other token."""
         return self._sealer.open_sealed(context, token)
+
+    def mac(self, context: str, data: bytes) -> bytes:
+        """32 bytes that stand for `data` here, and that nobody without the secret can make."""
+        return self._sealer.mac(context, data)
 
     def root_present(self) -> bool:
         """Whether the root still lies beside the node, where a burglar would find it too."""

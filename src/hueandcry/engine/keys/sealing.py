@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hmac
 import os
 from functools import lru_cache
 
@@ -21,6 +22,7 @@ SECRET_BYTES = 32
 NONCE_BYTES = 12
 KEY_CONTEXT = b"hueandcry/sealed-key/v1\n"
 TOKEN_CONTEXT = b"hueandcry/sealed-token/v1\n"
+MAC_CONTEXT = b"hueandcry/mac/v1\n"
 
 
 class Sealer:
@@ -38,6 +40,7 @@ class Sealer:
         self._tokens = lru_cache(maxsize=64)(
             lambda context: _derive(secret, TOKEN_CONTEXT + context.encode())
         )
+        self._macs = lru_cache(maxsize=64)(lambda context: _mac_key(secret, context))
 
     def seal_key(self, purpose: str, key_id: str, plain: bytes) -> bytes:
         """The content of a key file, readable only as the key of this purpose and id."""
@@ -60,6 +63,10 @@ class Sealer:
                 do="Put the secret and the keys back from the same backup",
             ) from None
 
+    def mac(self, context: str, data: bytes) -> bytes:
+        """HMAC-SHA256 of `data` under a key for `context` alone: 32 bytes that only we can make."""
+        return hmac.digest(self._macs(context), data, "sha256")
+
     def seal(self, context: str, plain: bytes) -> str:
         """An opaque token of URL-safe letters that only `open_sealed` with `context` can read."""
         nonce = os.urandom(NONCE_BYTES)
@@ -73,6 +80,11 @@ class Sealer:
             return self._tokens(context).decrypt(box[:NONCE_BYTES], box[NONCE_BYTES:], None)
         except (InvalidTag, ValueError, binascii.Error):
             raise Untrusted("token", "This token was not made here", do="Begin anew") from None
+
+
+def _mac_key(secret: bytes, context: str) -> bytes:
+    info = MAC_CONTEXT + context.encode()
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=info).derive(secret)
 
 
 def _owner(purpose: str, key_id: str) -> bytes:

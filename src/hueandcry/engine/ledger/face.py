@@ -13,27 +13,36 @@ from django.db import models, transaction
 from hueandcry.core import jcs, tlog
 from hueandcry.core.errors import Conflict, Malformed, NotFound
 from hueandcry.core.tiles import Tile, TileReader
-from hueandcry.engine.ledger import publisher, queries
+from hueandcry.engine.ledger import pending, publisher, queries
 from hueandcry.engine.ledger.folder import LogFolder
-from hueandcry.engine.ledger.models import Checkpoint, Entry, Logged
+from hueandcry.engine.ledger.models import Entry, ForeignHead, Logged
+from hueandcry.engine.ledger.queries import Span
 from hueandcry.engine.store import feed
 from hueandcry.engine.store.dialect import dialect
 
 __all__ = [
     "Logged",
     "SignedHead",
+    "Span",
     "append",
     "append_many",
+    "check_clear",
     "checkpoint",
     "checkpoint_covering",
     "consistency",
     "epoch",
+    "erase_openings",
+    "foreign_heads",
     "head",
+    "keep_foreign_head",
     "missing_tiles",
     "opening",
     "proof",
     "rebuild",
+    "restoring",
     "signed_size",
+    "span",
+    "spans",
     "tile",
     "top",
 ]
@@ -43,11 +52,16 @@ _RESERVED = {"v", "type"}
 
 @dataclass(frozen=True, slots=True)
 class SignedHead:
-    """A signed checkpoint: `note` is the whole C2SP note over `size` and `root`."""
+    """A signed checkpoint: `note` is the whole C2SP note over `size` and `root`.
+
+    `size` counts the entries of the tree of its `epoch`, which begins at the position `first`.
+    """
 
     size: int
     root: bytes
     note: bytes
+    epoch: int = 0
+    first: int = 0
 
 
 def append(kind: str, row: Logged, /, **facts: Any) -> int:
@@ -58,8 +72,10 @@ def append(kind: str, row: Logged, /, **facts: Any) -> int:
 def append_many(kind: str, rows: Sequence[tuple[Logged, Mapping[str, Any]]]) -> range:
     """As `append`, for several rows with their facts at once; the indexes in the same order.
 
-    Other ledger writers wait from here until the transaction ends: append late.
+    Other ledger writers wait from here until the transaction ends: append late. Raises TooMany
+    while this node, restored from a backup, does not know yet how far its log had got.
     """
+    pending.check_clear()
     opened = [(_record(kind, facts), secrets.token_bytes(tlog.SALT_LENGTH)) for _, facts in rows]
     entries = [tlog.commitment(record, salt) for record, salt in opened]
     with transaction.atomic(savepoint=False):
@@ -108,14 +124,34 @@ def epoch() -> int:
     return queries.epoch()
 
 
+def span() -> Span:
+    """The epoch in which entries are now appended, with the position where it begins."""
+    return queries.span()
+
+
+def spans() -> list[Span]:
+    """Every epoch of this log, the first one first."""
+    return queries.spans()
+
+
 def head() -> int:
-    """How many entries the log has."""
+    """Where the log ends: how many positions were ever given."""
     return queries.size()
 
 
-def checkpoint() -> bytes | None:
-    """The newest signed checkpoint as a C2SP note; None before the first."""
-    newest = queries.newest_signed()
+def check_clear() -> None:
+    """Raises TooMany, which asks to come again, while this restored node may log nothing yet."""
+    pending.check_clear()
+
+
+def restoring() -> bool:
+    """Whether this node was restored and may log and sign nothing yet (PROTOCOL 5)."""
+    return pending.pending()
+
+
+def checkpoint(number: int | None = None) -> bytes | None:
+    """The newest signed checkpoint, of one epoch or of all, as a C2SP note; None before it."""
+    newest = queries.newest_signed(number)
     return None if newest is None else newest.note
 
 
@@ -126,14 +162,12 @@ def signed_size() -> int:
 
 
 def checkpoint_covering(index: int) -> SignedHead | None:
-    """The smallest signed checkpoint over the entry at `index`; None if there is none yet."""
-    return _signed_head(queries.first_signed_over(index))
-
-
-def _signed_head(row: Checkpoint | None) -> SignedHead | None:
+    """The smallest signed checkpoint over the entry at position `index`; None: there is none."""
+    row = queries.first_signed_over(index)
     if row is None or row.note is None:
         return None
-    return SignedHead(row.size, row.root, row.note)
+    over = _span(row.epoch)
+    return SignedHead(row.size - over.first, row.root, row.note, over.number, over.first)
 
 
 def top() -> int:
@@ -147,28 +181,61 @@ def missing_tiles() -> list[str]:
 
 
 def rebuild(holder: str) -> bool:
-    """Makes the published log's tiles again from its entries; False while another publishes."""
+    """Makes the tiles of every epoch again from its entries; False while another publishes."""
     return publisher.rebuild(settings.DATA, holder)
 
 
-def proof(index: int, size: int) -> list[bytes]:
-    """The inclusion proof of one entry in the log of `size` entries, the leaf's sibling first.
+def _span(number: int) -> Span:
+    found = queries.span_of(number)
+    if found is None:
+        raise NotFound("no_such_log", f"There is no epoch {number} of this log")
+    return found
 
-    Raises NotFound for a size that is not yet published.
+
+def proof(index: int, size: int, number: int | None = None) -> list[bytes]:
+    """The inclusion proof of the entry at position `index` in its epoch's tree of `size` entries.
+
+    The leaf's sibling first. Raises NotFound for a size that is not yet published.
     """
-    return tlog.inclusion_proof(index, size, TileReader(size, _folder().read))
+    over = queries.span() if number is None else _span(number)
+    read = TileReader(size, _folder(over.number).read)
+    return tlog.inclusion_proof(index - over.first, size, read)
 
 
-def consistency(old: int, new: int) -> list[bytes]:
-    """The proof that the log of `old` entries is a prefix of the one of `new`."""
-    return tlog.consistency_proof(old, new, TileReader(new, _folder().read))
+def consistency(old: int, new: int, number: int | None = None) -> list[bytes]:
+    """The proof that an epoch's tree of `old` entries is a prefix of the one of `new`."""
+    number = queries.epoch() if number is None else number
+    return tlog.consistency_proof(old, new, TileReader(new, _folder(number).read))
 
 
-def tile(path: str) -> bytes:
+def tile(path: str, number: int | None = None) -> bytes:
     """The bytes under `tile/…` of the log; raises Malformed or NotFound."""
     place = Tile.read(path)
-    return _folder().read(place)
+    return _folder(queries.epoch() if number is None else number).read(place)
 
 
-def _folder() -> LogFolder:
-    return LogFolder(settings.DATA, queries.epoch())
+def _folder(number: int) -> LogFolder:
+    return LogFolder(settings.DATA, number)
+
+
+def erase_openings(model: type[Logged], keys: Sequence[int]) -> int:
+    """Erases record and salt of these rows: their entries prove that there was one, and no more."""
+    rows = model._default_manager.filter(pk__in=keys, log_record__isnull=False)
+    return rows.update(log_record=None, log_salt=None)
+
+
+def keep_foreign_head(origin: str, size: int, note: bytes) -> bool:
+    """Keeps the largest head that we were shown of another log's epoch; whether it is news."""
+    row, made = ForeignHead.objects.get_or_create(
+        origin=origin, defaults={"size": size, "note": note}
+    )
+    if made:
+        return True
+    larger = ForeignHead.objects.filter(pk=row.pk, size__lt=size)
+    return larger.update(size=size, note=note) == 1
+
+
+def foreign_heads(log: str) -> list[tuple[str, int, bytes]]:
+    """(origin, size, note) of the heads that we hold of the log `<host>/log`, every epoch."""
+    rows = ForeignHead.objects.filter(origin__startswith=f"{log}/").order_by("origin")
+    return [(row.origin, row.size, row.note) for row in rows]

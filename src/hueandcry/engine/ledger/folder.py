@@ -54,6 +54,10 @@ class LogFolder:
                 continue
         raise NotFound("tile", f"The log has no {tile.path}")
 
+    def has(self, tile: Tile) -> bool:
+        """Whether `read` would find this tile; nothing is opened."""
+        return self._widest_enough(tile).exists()
+
     def _widest_enough(self, tile: Tile) -> Path:
         exact = self.path / tile.path
         full = self.path / Tile(tile.level, tile.index).path

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from hueandcry.core import notes
@@ -31,7 +32,7 @@ from hueandcry.core.types import SECOND, Micros
 from hueandcry.engine.clock import now
 from hueandcry.engine.jobs import leases
 from hueandcry.engine.jobs.models import Lease
-from hueandcry.engine.ledger import queries
+from hueandcry.engine.ledger import pending, queries
 from hueandcry.engine.ledger.folder import LogFolder
 from hueandcry.engine.ledger.models import Checkpoint
 from hueandcry.engine.store.work import unit_of_work
@@ -69,23 +70,20 @@ def publish(data: Path, signer: LogSigner, holder: str) -> bool:
         return False
     try:
         if _due():  # still: another may have done it all between our look and our lease
-            _turn(LogFolder(data, queries.epoch()), signer, holder)
+            _turn(LogTree(data, queries.span()), signer, holder)
     finally:
         leases.give_back(LEASE, holder)
     return _due()
 
 
 def missing_tiles(data: Path) -> list[str]:
-    """The parts of the published log that are not in its folder any more, by path."""
-    newest = queries.newest_decided()
-    folder = LogFolder(data, queries.epoch())
+    """The parts of the published log, every epoch of it, that are in no folder any more."""
     lost = []
-    size = newest.size if newest else 0
-    for tile in (*tiles_between(0, size), *bundles_between(0, size)):
-        try:
-            folder.read(tile)
-        except HueError:
-            lost.append(tile.path)
+    for tree in _trees(data):
+        size = tree.published()
+        tiles = chain(tiles_between(0, size), bundles_between(0, size))
+        found = (tile for tile in tiles if not tree.folder.has(tile))
+        lost += [f"{tree.span.number}/{tile.path}" for tile in found]
     return lost
 
 
@@ -94,47 +92,48 @@ def rebuild(data: Path, holder: str) -> bool:
 
     Raises Broken, and writes nothing, when the entries do not lead to the root that was decided.
     """
-    newest = queries.newest_decided()
-    if newest is None or not leases.take(LEASE, holder, now(), LEASE_LENGTH):
+    if not leases.take(LEASE, holder, now(), LEASE_LENGTH):
         return False
     try:
-        if _root_of_entries(newest.size) != newest.root:
-            raise _root_changed(newest.size)
-        _rebuild(LogFolder(data, queries.epoch()), newest.size)
+        for tree in _trees(data):
+            newest = queries.newest_decided(tree.span.number)
+            if newest is not None and tree.root_of(newest.size - tree.first) != newest.root:
+                raise _root_changed(newest.size - tree.first)
+            _rebuild(tree, tree.published())
     finally:
         leases.give_back(LEASE, holder)
     return True
 
 
-def _root_of_entries(size: int) -> bytes:
-    frontier = Frontier()
-    for start in range(0, size, STEP):
-        entries = queries.entries(start, min(start + STEP, size))
-        frontier = frontier.extend([leaf_hash(entry) for entry in entries])
-    return frontier.root()
+def _trees(data: Path) -> list[LogTree]:
+    return [LogTree(data, span) for span in queries.spans()]
 
 
 def _due() -> bool:
-    newest = queries.newest_decided()
-    if newest is None:
-        return queries.size() > 0
-    return newest.note is None or newest.size < queries.size()
+    span = queries.span()
+    newest = queries.newest_decided(span.number)
+    due = (
+        queries.size() > span.first
+        if newest is None
+        else newest.note is None or newest.size < queries.size()
+    )
+    return due and not pending.pending()  # asked last: it hardly ever is
 
 
 def _held_by_another(holder: str) -> bool:
     return Lease.objects.filter(name=LEASE, until__gt=now()).exclude(holder=holder).exists()
 
 
-def _turn(folder: LogFolder, signer: LogSigner, holder: str) -> None:
-    newest = queries.newest_decided()
+def _turn(tree: LogTree, signer: LogSigner, holder: str) -> None:
+    newest = queries.newest_decided(tree.span.number)
     if newest is not None and newest.note is None:
         _sign(newest, signer)
         return
-    folder.sweep()
-    start, root = (newest.size, newest.root) if newest else (0, EMPTY_ROOT)
-    growth = _extend(folder, start, _edge(folder, start, root))
+    tree.folder.sweep()
+    start, root = (newest.size - tree.first, newest.root) if newest else (0, EMPTY_ROOT)
+    growth = _extend(tree, start, _edge(tree, start, root))
     root = edge_frontier(growth.size, growth.edge).root()
-    head = _decide(growth.size, root, holder)
+    head = _decide(tree, growth.size, root, holder)
     if head is not None:
         _sign(head, signer)
 
@@ -142,18 +141,56 @@ def _turn(folder: LogFolder, signer: LogSigner, holder: str) -> None:
 # --- tiles --------------------------------------------------------------------------------------
 
 
-def _edge(folder: LogFolder, size: int, root: bytes) -> Edge:
+class LogTree:
+    """The tree of one epoch: its files, and its entries counted from its own beginning."""
+
+    def __init__(self, data: Path, span: queries.Span) -> None:
+        self.folder = LogFolder(data, span.number)
+        self.span = span
+        self.first = span.first
+
+    def size(self) -> int:
+        """How many entries it has by now."""
+        return (queries.size() if self.span.end is None else self.span.end) - self.first
+
+    def published(self) -> int:
+        """How many entries its files have to hold: all of an epoch that has ended."""
+        newest = queries.newest_decided(self.span.number)
+        decided = newest.size - self.first if newest else 0
+        return decided if self.span.end is None else self.size()
+
+    def entries(self, start: int, end: int) -> list[bytes]:
+        return queries.entries(self.first + start, self.first + end)
+
+    def root_of(self, size: int) -> bytes:
+        """The root over the first `size` entries, from the entries alone."""
+        frontier = Frontier()
+        for start in range(0, size, STEP):
+            entries = self.entries(start, min(start + STEP, size))
+            frontier = frontier.extend([leaf_hash(entry) for entry in entries])
+        return frontier.root()
+
+
+def write_tree(data: Path, span: queries.Span, size: int) -> bytes:
+    """Writes the tiles of the first `size` entries of an epoch anew; the root over them."""
+    tree = LogTree(data, span)
+    if not size:
+        return EMPTY_ROOT
+    return edge_frontier(size, _rebuild(tree, size)).root()
+
+
+def _edge(tree: LogTree, size: int, root: bytes) -> Edge:
     """The right edge of the log of `size` entries: read, or made anew from the entries.
 
     Raises Broken when neither leads to the root that was decided.
     """
     try:
-        edge: Edge = {tile.level or 0: folder.read(tile) for tile in edge_tiles(size)}
+        edge: Edge = {tile.level or 0: tree.folder.read(tile) for tile in edge_tiles(size)}
         if edge_frontier(size, edge).root() == root:
             return edge
     except HueError as error:
         log.warning("the tiles of the ledger are not whole: %s", error)
-    edge = _rebuild(folder, size)
+    edge = _rebuild(tree, size)
     if edge_frontier(size, edge).root() != root:
         raise _root_changed(size)
     return edge
@@ -168,28 +205,28 @@ def _root_changed(size: int) -> Broken:
     )
 
 
-def _rebuild(folder: LogFolder, size: int) -> Edge:
+def _rebuild(tree: LogTree, size: int) -> Edge:
     done = 0
     edge: Edge = {}
     while done < size:
-        growth = _extend(folder, done, edge, size)
+        growth = _extend(tree, done, edge, size)
         done, edge = growth.size, growth.edge
     return edge
 
 
-def _extend(folder: LogFolder, start: int, edge: Edge, limit: int | None = None) -> Growth:
+def _extend(tree: LogTree, start: int, edge: Edge, limit: int | None = None) -> Growth:
     """Writes the tiles and bundles of at most STEP entries more, and returns the new edge.
 
     Narrower tiles go before the decision: who reads the log at its old size gets their bytes out
     of the wider ones, and a turn that is repeated removes the same ones again.
     """
-    end = min(queries.size() if limit is None else limit, start + STEP)
+    end = min(tree.size() if limit is None else limit, start + STEP)
     aligned = start // WIDTH * WIDTH
-    entries = queries.entries(aligned, end)
+    entries = tree.entries(aligned, end)
     growth = grow(start, edge, [leaf_hash(entry) for entry in entries[start - aligned :]])
     written = [*growth.tiles, *_bundles(entries, start, end)]
-    folder.write(written)
-    folder.tidy(tile for tile, _ in written)
+    tree.folder.write(written)
+    tree.folder.tidy(tile for tile, _ in written)
     return growth
 
 
@@ -206,7 +243,7 @@ def _bundles(entries: list[bytes], start: int, end: int) -> list[tuple[Tile, byt
 # --- decision and signature ---------------------------------------------------------------------
 
 
-def _decide(size: int, root: bytes, holder: str) -> Checkpoint | None:
+def _decide(tree: LogTree, size: int, root: bytes, holder: str) -> Checkpoint | None:
     """Stores the head before anything is signed; None when another process has the lease now."""
     at = now()
     with unit_of_work():
@@ -214,14 +251,14 @@ def _decide(size: int, root: bytes, holder: str) -> Checkpoint | None:
         if mine.update(until=at + LEASE_LENGTH) != 1:
             return None
         return Checkpoint.objects.create(
-            size=size, epoch=queries.epoch(), root=root, decided_at=at, note=None
+            size=tree.first + size, epoch=tree.span.number, root=root, decided_at=at, note=None
         )
 
 
 def _sign(head: Checkpoint, signer: LogSigner) -> None:
     """Signs exactly the stored head, and never another of its size."""
-    key = signer.key(head.epoch)
-    decided = notes.Checkpoint(key.name, head.size, head.root)
+    key, span = signer.key(head.epoch), queries.span()
+    decided = notes.Checkpoint(key.name, head.size - span.first, head.root)
     _store_note(head, notes.sign_checkpoint(decided, key, signer.sign).encode())
 
 

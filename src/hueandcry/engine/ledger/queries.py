@@ -3,26 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from django.db import connection, models
 from django.db.models import Max
 
 from hueandcry.core.errors import Broken
-from hueandcry.engine.ledger.models import Checkpoint, Entry
+from hueandcry.engine.ledger.models import Checkpoint, Entry, Epoch
 from hueandcry.engine.store import feed
 from hueandcry.engine.store.dialect import dialect
 
-#: Counts the successions of this log (PROTOCOL 5); kept with the heads.
-EPOCH = "epoch"
+
+class Span(NamedTuple):
+    """The positions [first, end) that are held of one epoch; `end` None: it still grows."""
+
+    number: int
+    first: int
+    end: int | None
+
+    def holds(self, position: int) -> bool:
+        return self.first <= position and (self.end is None or position < self.end)
+
+
+def span() -> Span:
+    """The epoch in which entries are now appended."""
+    sql = "SELECT number, first FROM ledger_epoch ORDER BY number DESC LIMIT 1"
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        row = cursor.fetchone()
+    return Span(int(row[0]), int(row[1]), None) if row else Span(0, 0, None)
+
+
+def spans() -> list[Span]:
+    """Every epoch, the first one first."""
+    rows = list(Epoch.objects.order_by("number"))
+    ends: list[int | None] = [row.kept for row in rows[1:]]
+    return [
+        Span(row.number, row.first, end) for row, end in zip(rows, [*ends, None], strict=True)
+    ] or [Span(0, 0, None)]
+
+
+def span_of(number: int) -> Span | None:
+    """One epoch by number."""
+    return next((each for each in spans() if each.number == number), None)
 
 
 def epoch() -> int:
-    """The epoch in which entries are now appended."""
-    return feed.position(EPOCH)
+    """The number of the epoch in which entries are now appended."""
+    return span().number
 
 
 def size() -> int:
-    """How many entries there are; the next one gets this index."""
+    """Where the log ends: the next entry gets this position."""
     return feed.position(feed.LEDGER)
 
 
@@ -44,7 +76,7 @@ def entries(start: int, end: int) -> list[bytes]:
 
 
 def entries_held(start: int, end: int) -> dict[int, bytes]:
-    """Index → entry for [start, end), without those that are missing."""
+    """Position → entry for [start, end), without those that are missing."""
     sql = 'SELECT "index", entry FROM ledger_entry WHERE "index" >= %s AND "index" < %s'
     with connection.cursor() as cursor:
         cursor.execute(sql, [start, end])
@@ -52,25 +84,30 @@ def entries_held(start: int, end: int) -> dict[int, bytes]:
 
 
 def entries_at(indexes: Sequence[int]) -> dict[int, bytes]:
-    """Index → entry for these indexes, without those that are missing."""
+    """Position → entry for these positions, without those that are missing."""
     sql = 'SELECT "index", entry FROM ledger_entry WHERE "index" {values}'
     return dict(dialect().select_in(sql, indexes, "bigint"))
 
 
-def newest_decided() -> Checkpoint | None:
-    """The largest head that was decided, signed or not."""
-    return Checkpoint.objects.filter(epoch=epoch()).order_by("-size").first()
+def newest_decided(number: int) -> Checkpoint | None:
+    """The largest head of an epoch that was decided, signed or not."""
+    return Checkpoint.objects.filter(epoch=number).order_by("-size").first()
 
 
-def newest_signed() -> Checkpoint | None:
-    """The largest head that was signed."""
-    return _signed().order_by("-size").first()
+def newest_signed(number: int | None = None) -> Checkpoint | None:
+    """The largest head that was signed, of one epoch or of all."""
+    rows = _signed() if number is None else _signed().filter(epoch=number)
+    return rows.order_by("-size").first()
 
 
-def first_signed_over(index: int) -> Checkpoint | None:
-    """The smallest signed head that covers the entry at `index`."""
-    return _signed().filter(size__gt=index).order_by("size").first()
+def first_signed_over(position: int) -> Checkpoint | None:
+    """The smallest signed head that covers the entry at `position`, in that one's own epoch."""
+    over = next((each for each in reversed(spans()) if each.holds(position)), None)
+    if over is None:
+        return None
+    rows = _signed().filter(epoch=over.number, size__gt=position)
+    return rows.order_by("size").first()
 
 
 def _signed() -> models.QuerySet[Checkpoint]:
-    return Checkpoint.objects.filter(epoch=epoch(), note__isnull=False)
+    return Checkpoint.objects.filter(note__isnull=False)

@@ -76,27 +76,40 @@ def verify(data: Path, keys: LogKeys, progress: Progress = _quiet) -> LedgerRepo
 
 class _Check:
     def __init__(self, data: Path, keys: LogKeys, progress: Progress) -> None:
-        self._epoch = queries.epoch()
-        self._folder = LogFolder(data, self._epoch)
+        self._data = data
         self._keys = keys
         self._progress = progress
+        self._spans = queries.spans()
         # In this order: whatever a checkpoint covers was committed before it.
-        self._heads = list(Checkpoint.objects.filter(epoch=self._epoch).order_by("size"))
-        self._sizes = [head.size for head in self._heads]
+        self._all_heads = list(Checkpoint.objects.order_by("size"))
         self._size = queries.size()
         self._models = [model for model in apps.get_models() if issubclass(model, Logged)]
         self._counts: Counter[str] = Counter()
         self._defects: list[Defect] = []
-        self._read = self._openings = 0
+        self._read = self._openings = self._entries_read = 0
         self._total = self._size + sum(self._logged(model).count() for model in self._models)
 
     def run(self) -> LedgerReport:
-        self._check_entries()
-        self._check_notes()
+        for span in self._spans:
+            self._enter(span)
+            self._check_entries()
+            self._check_notes()
         self._check_openings()
         return LedgerReport(
-            self._size, len(self._heads), self._openings, tuple(self._defects), dict(self._counts)
+            self._entries_read,
+            len(self._all_heads),
+            self._openings,
+            tuple(self._defects),
+            dict(self._counts),
         )
+
+    def _enter(self, span: queries.Span) -> None:
+        """What follows is about this epoch, in whose tree entries count from its beginning."""
+        self._span = span
+        self._folder = LogFolder(self._data, span.number)
+        self._heads = [head for head in self._all_heads if head.epoch == span.number]
+        self._sizes = [head.size - span.first for head in self._heads]
+        self._length = (self._size if span.end is None else span.end) - span.first
 
     def _found(self, code: str, where: object) -> None:
         self._counts[code] += 1
@@ -112,10 +125,10 @@ class _Check:
     def _check_entries(self) -> None:
         """Every index is there; roots and files are what the entries make."""
         published = self._sizes[-1] if self._sizes else 0
-        if published > self._size:
-            self._found("checkpoint_beyond", f"checkpoint {published} of {self._size} entries")
+        if published > self._length:
+            self._found("checkpoint_beyond", f"checkpoint {published} of {self._length} entries")
         top = Entry.objects.aggregate(top=Max("index"))["top"]
-        if top is not None and top >= queries.size():
+        if self._span.end is None and top is not None and top >= queries.size():
             self._found("entry_beyond", f"entry {top}")
         frontier, edge, size = tlog.Frontier(), dict[int, bytes](), 0
         for start, end in self._steps(published):
@@ -126,27 +139,32 @@ class _Check:
             if end <= published:
                 edge = self._check_files(size, edge, entries, end == published)
                 size = end
+            self._entries_read += len(entries)
             self._advance(len(entries))
 
     def _steps(self, published: int) -> Iterator[tuple[int, int]]:
         """Whole steps, with one more cut where the published part ends."""
-        cuts = {0, *range(0, self._size, STEP), min(published, self._size), self._size}
+        length = self._length
+        cuts = {0, *range(0, length, STEP), min(published, length), length}
         return pairwise(sorted(cuts))
 
     def _entries(self, start: int, end: int) -> list[bytes] | None:
-        rows = queries.entries_held(start, end)
-        missing = [index for index in range(start, end) if index not in rows]
+        first = self._span.first
+        wanted = range(first + start, first + end)
+        rows = queries.entries_held(wanted.start, wanted.stop)
+        missing = [index for index in wanted if index not in rows]
         for index in missing:
             self._found("entry_missing", f"entry {index}")
-        return None if missing else [rows[index] for index in range(start, end)]
+        return None if missing else [rows[index] for index in wanted]
 
     def _check_roots(
         self, frontier: tlog.Frontier, start: int, entries: list[bytes]
     ) -> tlog.Frontier:
         leaves = [tlog.leaf_hash(entry) for entry in entries]
         end = start + len(leaves)
-        for head in self._heads[bisect_right(self._sizes, start) : bisect_right(self._sizes, end)]:
-            frontier = frontier.extend(leaves[frontier.size - start : head.size - start])
+        due = slice(bisect_right(self._sizes, start), bisect_right(self._sizes, end))
+        for size, head in zip(self._sizes[due], self._heads[due], strict=True):
+            frontier = frontier.extend(leaves[frontier.size - start : size - start])
             if frontier.root() != head.root:
                 self._found("checkpoint_root", f"checkpoint {head.size}")
         return frontier.extend(leaves[frontier.size - start :])
@@ -178,11 +196,11 @@ class _Check:
 
     def _check_notes(self) -> None:
         """Every head is signed as it was decided; the newest may still be on its way."""
-        keys = self._keys.of(self._epoch)
+        keys = self._keys.of(self._span.number)
         for head in self._heads:
             if head.note is not None:
                 self._check_note(head, head.note, keys)
-            elif head is not self._heads[-1]:
+            elif head is not self._heads[-1] or self._span.end is not None:
                 self._found("checkpoint_unsigned", f"checkpoint {head.size}")
 
     def _check_note(self, head: Checkpoint, note: bytes, keys: list[notes.VerifierKey]) -> None:
@@ -191,7 +209,8 @@ class _Check:
         except HueError as error:
             self._found("checkpoint_signature", f"checkpoint {head.size}: {error.code}")
             return
-        if text != notes.Checkpoint(keys[0].name, head.size, head.root).text:
+        size = head.size - self._span.first
+        if text != notes.Checkpoint(keys[0].name, size, head.root).text:
             self._found("checkpoint_note", f"checkpoint {head.size}")
 
     # --- openings -------------------------------------------------------------------------------

@@ -48,6 +48,12 @@ class Dialect(Protocol):
     def apart(self) -> AbstractContextManager[CursorWrapper]:
         """A cursor whose statements outlive this transaction, where the database has such."""
 
+    def purging(self) -> None:
+        """Makes this connection overwrite what it deletes from now on, where it would not."""
+
+    def scrub(self, tables: Sequence[str]) -> None:
+        """After a purge, outside transactions: no deleted byte stays, and indexes are made well."""
+
     def notify(self) -> None:
         """Tells listeners in other processes that this transaction will have changed rows."""
 
@@ -97,6 +103,17 @@ class Sqlite:
     def apart(self) -> Iterator[CursorWrapper]:
         with connection.cursor() as cursor:
             yield cursor
+
+    def purging(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA secure_delete = ON")
+
+    def scrub(self, tables: Sequence[str]) -> None:
+        with connection.cursor() as cursor:
+            # What was overwritten in the file may still stand in the log beside it.
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            cursor.fetchall()
+            cursor.execute("PRAGMA optimize")
 
     def notify(self) -> None:
         return None
@@ -165,6 +182,14 @@ class Postgres:
                 yield cursor
         finally:
             other.close()
+
+    def purging(self) -> None:
+        return None  # dead rows go with the vacuum
+
+    def scrub(self, tables: Sequence[str]) -> None:
+        with connection.cursor() as cursor:
+            for table in tables:
+                cursor.execute(f'VACUUM (ANALYZE) "{table}"')
 
     def notify(self) -> None:
         with connection.cursor() as cursor:

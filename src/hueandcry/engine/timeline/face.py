@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from hueandcry.core.types import Fingerprint, Micros
 from hueandcry.engine.store.dialect import dialect
 from hueandcry.engine.timeline.models import Hop, Source
 
-__all__ = ["HopView", "Source", "hops", "note"]
+__all__ = ["HopView", "Source", "erase", "hops", "note"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,12 @@ def note(roots: Iterable[bytes], name: str, node: Fingerprint, at: Micros, sourc
     rows = [(root, name, node, at, source.value) for root in roots]
     columns = ("root", "name", "node", "at", "source")
     dialect().insert(Hop, columns, rows, "ON CONFLICT DO NOTHING")
+
+
+def erase(roots: Sequence[bytes]) -> int:
+    """Deletes the timelines of these things; how many hops they had."""
+    deleted: int = Hop.objects.filter(root__in=list(roots)).delete()[0]
+    return deleted
 
 
 def hops(root: bytes) -> list[HopView]:

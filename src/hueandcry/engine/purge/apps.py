@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class PurgeConfig(AppConfig):
+    name = "hueandcry.engine.purge"
+    label = "purge"
