@@ -10,13 +10,17 @@ from django.test.utils import CaptureQueriesContext
 from hueandcry.apps.exchange import face as exchange
 from hueandcry.apps.peers import face as peers
 from hueandcry.apps.signals import face as signals
-from hueandcry.core import notes
+from hueandcry.core import notes, tlog
 from hueandcry.core.errors import NotFound
 from hueandcry.core.normal import normalise
 from hueandcry.core.types import DAY, SECOND, Embargo, Kind, Lane, Marking, Pap, Tlp
+from hueandcry.engine.keys import ed25519
 from hueandcry.engine.keys.own import own
+from hueandcry.engine.ledger import face as ledger
 from hueandcry.engine.ledger import reading
+from hueandcry.engine.ledger.models import Epoch
 from hueandcry.engine.ledger.publisher import LogSigner, publish
+from hueandcry.engine.store.models import Head
 from hueandcry.engine.store.work import unit_of_work
 from hueandcry.engine.timeline import spans
 from node_scene import Node
@@ -220,7 +224,8 @@ def test_what_peers_hold_of_our_log_is_read_from_their_newest_receipts(
     bank.pushed()
     (theirs,) = [each for each in peers.held_of_us() if each.name == "bank"]
     assert theirs.size is not None
-    ours = reading.head_of(theirs.size)
+    assert theirs.origin == "centre.example/log/0"
+    ours = reading.head_of(theirs.size, 0)
     assert ours is not None and ours.root == theirs.root
     bank.head = "no note at all"
     node.raised("three.example")
@@ -260,6 +265,33 @@ def test_entries_are_read_back_with_what_they_speak_of_and_can_be_proved(node: N
     assert reading.heads()[0].size == len(found)
     with pytest.raises(NotFound):
         reading.proof_file(999_999)
+
+
+def test_entries_of_two_epochs_are_each_proved_in_their_own_tree(node: Node) -> None:
+    keyring = own()
+    public = keyring.public("log")
+    signer = LogSigner("centre.example", public, lambda text: keyring.sign("log", text))
+    node.raised("one.example")
+    publish(settings.DATA, signer, "us")
+    kept = ledger.head()
+    with unit_of_work():
+        Epoch.objects.create(number=1, first=kept + 3, kept=kept, opened_at=NOW)
+        Head.objects.filter(name="ledger").update(value=kept + 3)
+    node.raised("two.example")
+    newest, before = reading.entries(limit=2)
+    assert (newest.index, newest.published) == (kept + 3, False)
+    assert (before.index, before.published) == (kept - 1, True)
+    publish(settings.DATA, signer, "us")
+    assert reading.entries(limit=1)[0].published
+    assert [(head.epoch, head.size) for head in reading.heads()] == [(1, 1), (0, kept)]
+    for entry, place, epoch in ((newest, 0, 1), (before, kept - 1, 0)):
+        proof = notes.parse_proof(reading.proof_file(entry.index))
+        key = notes.VerifierKey(f"centre.example/log/{epoch}", notes.ED25519, public)
+        leaf = tlog.leaf_hash(entry.commitment)
+        opened = notes.open_proof(proof, leaf, key, (), ed25519.verify)
+        assert (proof.index, opened.checkpoint.origin) == (place, key.name)
+    with pytest.raises(NotFound):
+        reading.proof_file(kept + 1)
 
 
 def test_time_to_protection_is_from_raised_here_to_effective_there(

@@ -495,13 +495,15 @@ def test_a_source_is_looked_at_saved_run_paused_and_removed(analyst: Client, inb
     act = where + "act/"
     assert "What a run would change" in posted(analyst, act, act="preview")
     posted(analyst, act, 302, act="run")
+    assert "It runs now." in opened(analyst, where)
+    posted(analyst, act, 302, act="pause")
+    assert "Paused" in opened(analyst, where)
+    posted(analyst, act, 302, act="run")
     page = text_of(opened(analyst, where))
     assert re.search(r"Done 3 2 0 0 1", page)
     assert "list : partner-list" in text_of(opened(analyst, address("one.example"))).replace(
         "list: partner-list", "list : partner-list"
     )
-    posted(analyst, act, 302, act="pause")
-    assert "Paused" in opened(analyst, where)
     posted(analyst, act, 302, act="resume")
     posted(one_with("duty"), act, 403, act="remove")
     posted(analyst, act, 302, act="remove")

@@ -91,6 +91,7 @@ class HeldHead:
     peer: int
     name: str
     note: bytes | None  #: None: it holds none yet
+    origin: str  #: of the log and epoch that it is of; empty where the note cannot be read
     size: int | None
     root: bytes | None
     at: Micros | None  #: when that receipt came; None when there was none
@@ -262,18 +263,25 @@ def held_of_us() -> list[HeldHead]:
 
 def _held(peer: Peer, receipt: Receipt | None) -> HeldHead:
     if receipt is None:
-        return HeldHead(peer.pk, peer.member.name, None, None, None, None, None)
+        return HeldHead(peer.pk, peer.member.name, None, "", None, None, None, None)
     shown = jws.open_document(receipt.document).stated.body.get("checkpoints")
     note = shown.get("theirs") if isinstance(shown, dict) else None
-    size, root = _read_head(note) if isinstance(note, str) else (None, None)
-    raw = note.encode() if isinstance(note, str) else None
-    return HeldHead(peer.pk, peer.member.name, raw, size, root, receipt.at, receipt.pk)
+    head = _read_head(note) if isinstance(note, str) else None
+    return HeldHead(
+        peer=peer.pk,
+        name=peer.member.name,
+        note=note.encode() if isinstance(note, str) else None,
+        origin=head.origin if head else "",
+        size=head.size if head else None,
+        root=head.root if head else None,
+        at=receipt.at,
+        receipt=receipt.pk,
+    )
 
 
-def _read_head(text: str) -> tuple[int | None, bytes | None]:
+def _read_head(text: str) -> notes.Checkpoint | None:
     """What a note states; whether it is ours is for the ledger to say."""
     try:
-        head = notes.Checkpoint.read(notes.parse_note(text.encode()).text)
+        return notes.Checkpoint.read(notes.parse_note(text.encode()).text)
     except HueError:
-        return None, None
-    return head.size, head.root
+        return None

@@ -37,7 +37,7 @@ class Held:
     """What one peer holds of our log, and whether it is what we signed."""
 
     head: peers.HeldHead
-    state: str  #: agrees, contradicts, unreadable, none
+    state: str  #: agrees, former, contradicts, unreadable, none
 
 
 @require_safe
@@ -60,24 +60,38 @@ def _overview() -> dict[str, object]:
 
 
 def _state(head: peers.HeldHead) -> str:
-    """Signed by us and with the root that we decided for that size, or something is very wrong."""
+    """Signed by us and with the root that we decided for that size, or something is very wrong.
+
+    A restored node lacks what its log had when it was lost: a succession says so, and opens a new
+    epoch, so that what a peer holds of the former one is `former`.
+    """
     if head.note is None:
         return "none"
     if head.size is None or head.root is None:
         return "unreadable"
-    ours = reading.head_of(head.size)
-    return "agrees" if ours and ours.root == head.root and _ours(head.note) else "contradicts"
+    epoch = _epoch(head.origin)
+    if epoch is None or not _ours(head.note, head.origin):
+        return "contradicts"
+    ours = reading.head_of(head.size, epoch)
+    if ours is None and epoch < ledger.epoch():
+        return "former"
+    return "agrees" if ours and ours.root == head.root else "contradicts"
 
 
 def _log_name() -> str:
     return members.us().url.partition("://")[2]
 
 
-def _ours(note: bytes) -> bool:
+def _epoch(origin: str) -> int | None:
+    """The epoch of our log that an origin names; None for another log."""
+    name, _, number = origin.rpartition("/log/")
+    return int(number) if name == _log_name() and number.isdecimal() else None
+
+
+def _ours(note: bytes, origin: str) -> bool:
     """Whether one of our log keys signed this head."""
-    name = f"{_log_name()}/log/{ledger.epoch()}"
     for public in members.log_keys(members.us().fingerprint):
-        key = notes.VerifierKey(name, notes.ED25519, public)
+        key = notes.VerifierKey(origin, notes.ED25519, public)
         try:
             notes.open_checkpoint(note, key, (), ed25519.verify)
         except HueError:

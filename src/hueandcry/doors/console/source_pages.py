@@ -161,8 +161,12 @@ def act(request: HttpRequest, name: str) -> HttpResponseBase:
     if wanted == "preview":
         found = sources.preview(by, name, now)
         return render(request, "console/source.html", {**_one(request, name), "preview": found})
-    if wanted == "run":
-        sources.run_now(by, name, accept_gone=bool(request.POST.get("accept_gone")))
+    if wanted == "run" and sources.source(name).state == "active":
+        with unit_of_work():
+            sources.hasten(by, name, now)
+        messages.success(request, gettext("It runs now. Load this page again in a moment."))
+    elif wanted == "run":
+        sources.run_now(by, name)
     elif wanted == "remove":
         check(request, "sources:change")
         with unit_of_work():

@@ -33,7 +33,8 @@ class EntryView:
 class HeadView:
     """One decided head; `note` is None until it is signed."""
 
-    size: int
+    size: int  #: entries of its epoch's tree, as the note says
+    end: int  #: the position where it ends: the cursor of lists
     epoch: int
     root: bytes
     decided_at: Micros
@@ -47,16 +48,29 @@ def entries(*, before: int | None = None, limit: int = 50) -> list[EntryView]:
         rows = rows.filter(index__lt=before)
     found = list(rows[:limit])
     records = _records([row.index for row in found])
-    newest = queries.newest_signed()
-    size = newest.size if newest else 0
-    return [_entry(row, records.get(row.index), size) for row in found]
+    signed = _signed()
+    return [
+        _entry(row, records.get(row.index), any(row.index in each for each in signed))
+        for row in found
+    ]
 
 
-def _entry(row: Entry, record: bytes | None, size: int) -> EntryView:
+def _signed() -> list[range]:
+    """The positions that signed heads cover, epoch by epoch."""
+    found = []
+    for span in queries.spans():
+        head = queries.newest_signed(span.number)
+        if head is not None:
+            end = head.size if span.end is None else min(head.size, span.end)
+            found.append(range(span.first, end))
+    return found
+
+
+def _entry(row: Entry, record: bytes | None, published: bool) -> EntryView:
     facts = jcs.parse(record, max_bytes=MAX_RECORD) if record else None
     said = facts if isinstance(facts, dict) else None
     kind = str(said["type"]) if said else ""
-    return EntryView(row.index, row.entry, kind, said, row.index < size)
+    return EntryView(row.index, row.entry, kind, said, published)
 
 
 def _logged() -> list[type[Logged]]:
@@ -75,21 +89,25 @@ def _records(indexes: Sequence[int]) -> dict[int, bytes]:
 
 
 def heads(*, before: int | None = None, limit: int = 20) -> list[HeadView]:
-    """Our heads of this epoch, largest first, below a size."""
-    rows = Checkpoint.objects.filter(epoch=queries.epoch()).order_by("-size")
-    return [
-        _head(row) for row in (rows if before is None else rows.filter(size__lt=before))[:limit]
-    ]
+    """Our heads of every epoch, the newest first, below a position."""
+    rows = Checkpoint.objects.order_by("-size")
+    if before is not None:
+        rows = rows.filter(size__lt=before)
+    firsts = {span.number: span.first for span in queries.spans()}
+    return [_head(row, firsts.get(row.epoch, 0)) for row in rows[:limit]]
 
 
-def head_of(size: int) -> HeadView | None:
-    """Our head of exactly this size; None when we never decided one."""
-    row = Checkpoint.objects.filter(epoch=queries.epoch(), size=size).first()
-    return _head(row) if row else None
+def head_of(size: int, epoch: int) -> HeadView | None:
+    """Our head of an epoch's tree of exactly this size; None when we never decided one."""
+    span = queries.span_of(epoch)
+    if span is None:
+        return None
+    row = Checkpoint.objects.filter(epoch=epoch, size=span.first + size).first()
+    return _head(row, span.first) if row else None
 
 
-def _head(row: Checkpoint) -> HeadView:
-    return HeadView(row.size, row.epoch, row.root, row.decided_at, row.note)
+def _head(row: Checkpoint, first: int) -> HeadView:
+    return HeadView(row.size - first, row.size, row.epoch, row.root, row.decided_at, row.note)
 
 
 def opening_at(index: int) -> tuple[bytes, bytes]:
@@ -103,19 +121,18 @@ def opening_at(index: int) -> tuple[bytes, bytes]:
 
 
 def proof_file(index: int) -> bytes:
-    """A C2SP tlog-proof of one entry under the newest signed head, with its commitment as extra.
+    """A C2SP tlog-proof of one entry under the first signed head over it; extra: its commitment.
 
-    Raises Conflict before a head covers it, NotFound for an entry that there is not.
+    Its index is the place in the tree of its epoch. Raises Conflict before a head covers it,
+    NotFound for an entry that there is not.
     """
-    entry = queries.entries_at([index]).get(index)
-    newest = queries.newest_signed()
-    if entry is None:
-        raise NotFound("entry", f"The ledger has no entry {index}")
-    if newest is None or newest.note is None or newest.size <= index:
+    entry = commitment_at(index)
+    over = face.checkpoint_covering(index)
+    if over is None:
         do = "Ask again in a few seconds"
         raise Conflict("not_published", f"No signed head covers entry {index} yet", do=do)
-    hashes = face.proof(index, newest.size)
-    return notes.ProofFile(index, hashes, newest.note, entry).encode()
+    hashes = face.proof(index, over.size, over.epoch)
+    return notes.ProofFile(index - over.first, hashes, over.note, entry).encode()
 
 
 def commitment_at(index: int) -> bytes:
