@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -46,6 +47,9 @@ CONTEXT: Final = "erasure"
 
 #: Rows of one sort in one transaction.
 STEP: Final = 500
+
+#: Folders of the node with copies of rows, which are made anew when somebody asks for them.
+COPIES: Final = ("lists",)
 
 #: Where explicit erasures are written as well, to be kept apart from every backup.
 FILE: Final = "erasures.ndjson"
@@ -100,7 +104,7 @@ def run(at: Micros, reason: str = "retention") -> Due:
         if found.counts.get(sort.name):
             touched += sort.tables
     if found.total:
-        dialect().scrub(list(dict.fromkeys(touched)))
+        scrub(list(dict.fromkeys(touched)))
     return found
 
 
@@ -115,6 +119,8 @@ def _step(sort: Sort, at: Micros, reason: str) -> int:
 def scrub(tables: Sequence[str]) -> None:
     """Outside transactions, after deletions: nothing of what was deleted stays in the files."""
     dialect().scrub(tables)
+    for name in COPIES:
+        shutil.rmtree(settings.DATA / name, ignore_errors=True)
 
 
 def begin() -> None:
