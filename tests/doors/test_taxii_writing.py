@@ -15,7 +15,7 @@ from hueandcry.apps.exchange import face as exchange
 from hueandcry.apps.members import face as members
 from hueandcry.apps.signals import face as signals
 from hueandcry.apps.signals.models import Claim
-from hueandcry.core.errors import HueError
+from hueandcry.core.errors import HueError, NotPermitted
 from hueandcry.core.stix import TLP_IDS, TLP_MARKINGS
 from hueandcry.core.types import DAY, SECOND, Actor, Audience, Kind, Lane, Tlp
 from hueandcry.engine.ledger.models import Entry
@@ -498,13 +498,15 @@ def test_bytes_stay_while_a_claim_from_them_stands(node: Node, bank: Client) -> 
 def test_a_guest_is_never_our_own_audience(node: Node, bank: Client) -> None:
     other = OtherMember("Guest")
     node.added(other)
+    theirs: dict[str, Any] = {
+        "name": "guest",
+        "scopes": ("taxii:read",),
+        "member": members.member_id(other.fingerprint),
+    }
+    with unit_of_work(), pytest.raises(NotPermitted):
+        members.new_token(Audience.OWN, "guest", node.now, **theirs)
     with unit_of_work():
-        made = members.new_token(
-            *(Audience.OWN, "guest", node.now),
-            name="guest",
-            scopes=("taxii:read",),
-            member=members.member_id(other.fingerprint),
-        )
+        made = members.new_token(Audience.GREEN, "guest", node.now, **theirs)
     guest = Client(made.number, "guest", made.text)
     aliases = [each["alias"] for each in guest.get("collections/")["collections"]]
     assert aliases == ["claims", "claims-clear"]

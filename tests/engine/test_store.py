@@ -55,9 +55,12 @@ def test_inserted_bytes_nulls_and_large_numbers_read_back_as_they_were(database:
 
 def test_inserted_json_booleans_and_texts_read_back_as_they_were(database: None) -> None:
     texts = ["plain", "", "ไทย, 'quoted' \"double\" {braces} \\ %s ?", "NULL"]
-    columns = ("fingerprint", "name", "country", "roles", "url", "serial", "is_self")
+    columns = (
+        *("fingerprint", "name", "country", "roles", "url", "serial"),
+        *("is_self", "hosted", "barred"),
+    )
     rows = [
-        (bytes([n]) * 32, text, "TH", json.dumps([text, "asc"]), "", n, n == 0)
+        (bytes([n]) * 32, text, "TH", json.dumps([text, "asc"]), "", n, n == 0, False, False)
         for n, text in enumerate(texts)
     ]
     dialect().insert(Member, columns, rows, "")

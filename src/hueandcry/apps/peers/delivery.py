@@ -16,6 +16,9 @@ from hueandcry.engine.store.work import unit_of_work
 
 CONTENT_TYPE = "application/jose"
 
+#: Documents that a member's root signs (PROTOCOL 1, 5).
+BY_ROOT = frozenset({"card", "revocation", "succession"})
+
 
 def deliver_next(peer_id: int) -> bool:
     """Delivers the oldest waiting document to one peer; True when there may be more."""
@@ -152,11 +155,13 @@ def check_receipt(peer: Peer, raw: bytes, about: bytes, at: Micros) -> jws.Docum
 def _restamp(peer: Peer, document: Document) -> None:
     """Signs a waiting document again with a corrected time, under the same id (PROTOCOL 2).
 
-    Only one that nobody has taken yet: a clock refusal says that this peer has not.
+    Only one that nobody has taken yet: a clock refusal says that this peer has not. What the root
+    signed stays as it is: its time decides nothing, and the root is not here.
     """
     stated = jws.open_document(document.document).stated
     delivered = Delivery.objects.filter(document=document).exclude(state=Delivery.State.WAITING)
-    if stated.iss != members.us().fingerprint or delivered.exists():
+    ours = stated.iss == members.us().fingerprint and stated.type not in BY_ROOT
+    if not ours or delivered.exists():
         return
     at = clock.now()
     raw = service.issue(
