@@ -52,6 +52,9 @@ lock:  ## pin every dependency again, with hashes and without index addresses
 	  --no-header --python-version 3.11 -q -o requirements/run.txt
 	$(BIN)/uv pip compile pyproject.toml --group dev --generate-hashes --no-emit-index-url \
 	  --no-header --python-version 3.11 -q -o requirements/dev.txt
+	for server in medallion opentaxii; do $(BIN)/uv pip compile requirements/bench/$$server.in \
+	  --generate-hashes --no-emit-index-url --no-header --python-version 3.11 -q \
+	  -o requirements/bench/$$server.txt || exit 1; done
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

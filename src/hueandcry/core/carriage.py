@@ -14,10 +14,11 @@ from typing import Any
 
 from hueandcry.core.errors import Malformed
 
-MAX_ITEMS = 4_096
+MAX_ITEMS = 2_048
 MAX_ITEM = 16 * 1024 * 1024  #: bytes of one item
 MAX_COUNT = 9_999  #: files of one export
-MAX_NAMED = 4_096  #: manifests or cursors that one manifest names
+MAX_NAMED = 1_000  #: manifests or cursors that one manifest names
+MAX_SHOWN = 20  #: places that one manifest shows
 
 MANIFEST = "manifest.jws"
 
@@ -99,13 +100,19 @@ def read_manifest(body: Mapping[str, Any]) -> Manifest:
     if not all(_DIGEST.fullmatch(each) for each in taken):
         raise _wrong("a manifest that is not named by its digest")
     return Manifest(
-        series, number, count, body["cursor"], _texts(body["shown"]), taken, _items(body["items"])
+        series,
+        number,
+        count,
+        body["cursor"],
+        _texts(body["shown"], MAX_SHOWN),
+        taken,
+        _items(body["items"]),
     )
 
 
-def _texts(value: Any) -> tuple[str, ...]:
-    if not isinstance(value, list) or len(value) > MAX_NAMED:
-        raise _wrong(f"more than {MAX_NAMED} names, or no list of them")
+def _texts(value: Any, most: int = MAX_NAMED) -> tuple[str, ...]:
+    if not isinstance(value, list) or len(value) > most:
+        raise _wrong(f"more than {most} names, or no list of them")
     if not all(isinstance(each, str) for each in value):
         raise _wrong("a name that is no text")
     return tuple(value)

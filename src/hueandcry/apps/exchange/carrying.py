@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
+from django.conf import settings
 
 from hueandcry.apps.exchange import container, queries, serving
-from hueandcry.apps.exchange.container import Spooled
+from hueandcry.apps.exchange.container import Spool, Spooled
 from hueandcry.apps.exchange.rules import Cursor, Position
 from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import face as peers
@@ -77,12 +77,12 @@ def export(
     """
     owed = peers.owed(to.id)
     start = _start(to, since)
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}.") as spool:
-        loads = _loads(_pieces(to, owed, start, at), start, Path(spool), largest)
+    with container.spool(settings.DATA) as spool:
+        loads = _loads(_pieces(to, owed, start, at), start, spool, largest)
         nothing = not (owed.taken or any(load.counts.keys() - {Kind.CARD} for load in loads))
         if nothing:
             return []
-        return _write(to, target, loads, owed, at)
+        return _write(to, target, loads, spool, owed, at)
 
 
 def _start(to: PeerView, since: Micros | None) -> str:
@@ -129,7 +129,7 @@ def _chunks(lines: Sequence[bytes]) -> Iterator[list[bytes]]:
         yield chunk
 
 
-def _loads(pieces: Iterator[_Piece], cursor: str, spool: Path, largest: int) -> list[_Load]:
+def _loads(pieces: Iterator[_Piece], cursor: str, spool: Spool, largest: int) -> list[_Load]:
     """The pieces spread over files; each file says how far the feed has got with it."""
     loads = [_Load(cursor)]
     for number, piece in enumerate(pieces, 1):
@@ -143,9 +143,7 @@ def _loads(pieces: Iterator[_Piece], cursor: str, spool: Path, largest: int) -> 
             len(piece.data),
             hashlib.sha256(piece.data).hexdigest(),
         )
-        path = spool / item.name
-        path.write_bytes(piece.data)
-        load.items.append(Spooled(item, path))
+        load.items.append(spool.put(item, piece.data))
         load.counts[piece.kind] = load.counts.get(piece.kind, 0) + piece.things
         load.cursor = piece.cursor or load.cursor
     if len(loads) > MAX_COUNT:
@@ -154,7 +152,7 @@ def _loads(pieces: Iterator[_Piece], cursor: str, spool: Path, largest: int) -> 
 
 
 def _write(
-    to: PeerView, target: Path, loads: Sequence[_Load], owed: Owed, at: Micros
+    to: PeerView, target: Path, loads: Sequence[_Load], spool: Spool, owed: Owed, at: Micros
 ) -> list[Written]:
     series, written = secrets.token_hex(16), []
     terms = peers.peer(to.id).agreement
@@ -168,7 +166,7 @@ def _write(
             digest = hashlib.sha256(raw).digest()
             peers.file_written(to.id, manifest, digest, carries, at)
         path = target if len(loads) == 1 else target.with_name(f"{target.name}.{number:03}")
-        container.pack(path, raw, load.items, recipient)
+        container.pack(path, raw, load.items, spool, recipient, settings.DATA)
         kinds = (Kind.DOCUMENTS, Kind.ENVELOPE, Kind.REPLIES)
         counts = [load.counts.get(kind, 0) for kind in kinds]
         written.append(Written(path, digest.hex(), path.stat().st_size, *counts))

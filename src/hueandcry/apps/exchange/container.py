@@ -27,21 +27,58 @@ _STEP = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Spooled:
-    """An item on its way into a file: its bytes lie in a folder of this machine meanwhile."""
+    """An item on its way into a file, and where its bytes are in the spool."""
 
     item: Item
-    path: Path
+    offset: int
 
 
-def pack(target: Path, manifest: bytes, items: Sequence[Spooled], recipient: bytes) -> None:
-    """Writes one file, whole or not at all: it has its name only once it is on the disk."""
+class Spool:
+    """Items before they are sealed: in one nameless file of this node's folder.
+
+    Nothing unsealed ever touches the stick, where it could be found after it was deleted.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+
+    def put(self, item: Item, data: bytes) -> Spooled:
+        """Keeps the bytes of one item."""
+        offset = self._file.seek(0, os.SEEK_END)
+        self._file.write(data)
+        return Spooled(item, offset)
+
+    def get(self, spooled: Spooled) -> BinaryIO:
+        """The spool, at the first byte of an item."""
+        self._file.seek(spooled.offset)
+        return self._file
+
+
+@contextmanager
+def spool(folder: Path) -> Iterator[Spool]:
+    """A spool below `folder`, gone with the process however that ends."""
+    with tempfile.TemporaryFile(dir=folder) as file:
+        yield Spool(file)
+
+
+def pack(
+    target: Path,
+    manifest: bytes,
+    items: Sequence[Spooled],
+    spool: Spool,
+    recipient: bytes,
+    folder: Path,
+) -> None:
+    """Writes one file, whole or not at all: it has its name only once it is on the disk.
+
+    What is not sealed yet lies below `folder` meanwhile, without a name.
+    """
     fresh = target.with_name(f"{target.name}.part")
-    with tempfile.TemporaryFile(dir=target.parent) as plain:
+    with tempfile.TemporaryFile(dir=folder) as plain:
         with tarfile.open(fileobj=plain, mode="w", format=tarfile.USTAR_FORMAT) as tar:
             _add(tar, MANIFEST, io.BytesIO(manifest), len(manifest))
             for each in items:
-                with each.path.open("rb") as source:
-                    _add(tar, each.item.name, source, each.item.size)
+                _add(tar, each.item.name, spool.get(each), each.item.size)
         plain.seek(0)
         with fresh.open("wb") as sealed:
             os.fchmod(sealed.fileno(), 0o600)

@@ -9,7 +9,7 @@ import msgspec
 import zstandard
 
 from hueandcry.apps.peers.models import Carriage, Peer
-from hueandcry.core.carriage import Manifest, reached
+from hueandcry.core.carriage import MAX_NAMED, MAX_SHOWN, Manifest, reached
 from hueandcry.core.polls import Reply, read_replies, values
 from hueandcry.core.types import Micros
 from hueandcry.engine.ledger import face as ledger
@@ -25,8 +25,12 @@ class Owed:
 
 
 def owed(peer: Peer) -> Owed:
-    """The replies to everything taken in from a peer that it has not confirmed."""
-    rows = list(Carriage.objects.filter(peer=peer, ours=False, settled=False).order_by("id"))
+    """The replies to everything taken in from a peer that it has not confirmed, oldest first.
+
+    At most as many files as one manifest names; the others' turn comes when these are confirmed.
+    """
+    unsettled = Carriage.objects.filter(peer=peer, ours=False, settled=False)
+    rows = list(unsettled.order_by("id")[:MAX_NAMED])
     said: dict[bytes, Reply] = {}
     for row in rows:
         said.update((reply.about, reply) for reply in _unpacked(row.answers))
@@ -37,7 +41,7 @@ def owed(peer: Peer) -> Owed:
     shown = (reached(files) for files in series.values())
     return Owed(
         tuple(said.values()),
-        tuple(cursor for cursor in shown if cursor),
+        tuple(cursor for cursor in shown if cursor)[-MAX_SHOWN:],
         tuple(row.digest.hex() for row in rows),
     )
 

@@ -113,7 +113,7 @@ class Demo:
             for node in self.nodes:
                 node.start()
             list(pool.map(Node.wait, self.nodes))
-            list(pool.map(_give_tokens, self.nodes))
+            list(pool.map(_let_in, self.nodes))
         step.detail = ", ".join(f"{node.title} at {node.url}" for node in self.nodes)
 
     def join(self, step: Step) -> None:
@@ -254,10 +254,12 @@ def _until(node: Node, value: str, verdicts: tuple[str, ...], *, quiet: bool = F
     raise Broken("absent", f"{node.title} never answered {' or '.join(verdicts)} for {value}")
 
 
-def _give_tokens(node: Node) -> None:
+def _let_in(node: Node) -> None:
+    """Tokens for look-ups, and somebody who may do more in the console than manage accounts."""
     for audience in ("own", "green"):
         said = node.command("token", "new", "--audience", audience, "--note", "demo")
         node.tokens[audience] = said["token"]
+    node.analyst = node.command("person", "add", "anan", "--role", "analyst")["password"]
 
 
 def _join(one: Node, other: Node, agreement: str) -> None:
@@ -324,7 +326,9 @@ def _stay(shown: Demo) -> None:
     lines = []
     for node in shown.nodes:
         lines.append(f"[bold]{node.title}[/]  {node.url}/")
-        lines.append(f"    folder {node.folder}   administrator admin / {node.password}")
+        lines.append(f"    folder {node.folder}")
+        lines.append(f"    console {node.url}/console/   accounts: admin / {node.password}")
+        lines.append(f"    work:    sign in there as anan / {node.analyst}")
         lines += [f"    look-up token ({a}): {t}" for a, t in node.tokens.items()]
     ask = f"curl -H 'Authorization: Bearer TOKEN' '{shown.bank.url}/v1/lookup?value=…'"
     showing.out.print(Panel("\n".join([*lines, "", ask]), title="The nodes are running"))

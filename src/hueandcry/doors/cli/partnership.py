@@ -30,6 +30,7 @@ class Node:
     port: int
     fingerprint: str = ""
     password: str = ""
+    analyst: str = ""  #: the password of somebody who works there
     tokens: dict[str, str] = field(default_factory=dict)
 
     @cached_property

@@ -70,11 +70,13 @@ bell = Bell()
 
 
 def close_at_the_end() -> None:
-    """Closes the bell as soon as a signal ends this process; to be called on its main thread.
+    """Closes the bell as soon as a signal ends this process; of no effect off its main thread.
 
     The handlers are the server's own. The signal's number also comes through a pipe, to whoever
     reads it: so nobody has to stand between the server and its signals.
     """
+    if threading.current_thread() is not threading.main_thread():
+        return  # only the main thread hears signals
     here, there = os.pipe()
     os.set_blocking(there, False)
     signal.set_wakeup_fd(there, warn_on_full_buffer=False)
