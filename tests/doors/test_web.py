@@ -216,7 +216,7 @@ def test_the_page_needs_no_script_no_inline_style_and_nothing_from_elsewhere(
     html = page(client, "a.example", "hello world")
     assert "<script" not in html and "style=" not in html and "<style" not in html
     loaded = re.findall(r'<link rel="(?:icon|stylesheet)" href="([^"]+)"', html)
-    assert len(loaded) == 2 and all(url.startswith("/static/") for url in loaded)
+    assert len(loaded) == 3 and all(url.startswith("/static/") for url in loaded)
 
 
 def test_an_answer_is_kept_by_nobody(scene: Scene, client: Client) -> None:

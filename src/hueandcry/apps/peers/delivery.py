@@ -116,6 +116,10 @@ def for_good(error: client.PeerRefused, digest: bytes) -> bool:
 
 
 def _refused(delivery: Delivery, error: client.PeerRefused) -> bool:
+    if error.code == "future":
+        # It was signed before this peer's clock was known, and waited behind another document.
+        with unit_of_work():
+            _restamp(delivery.peer, delivery.document)
     if not for_good(error, delivery.document.digest):
         raise error
     with unit_of_work():
