@@ -175,7 +175,7 @@ def wanted(scene: Scene, name: str) -> set[str]:
 
 def test_every_fault_was_met(scene: Scene) -> None:
     assert set(HOSTILE) <= scene.hostile.done.keys(), scene.hostile.done
-    assert scene.slow.done["slow"] > 20
+    assert scene.slow.done["slow"] > 5  # how many calls carry all that depends on their timing
     print(f"{sum(scene.hostile.done.values())} calls through the hostile middle")
 
 
