@@ -160,14 +160,15 @@ def _restamp(peer: Peer, document: Document) -> None:
     """Signs a waiting document again with a corrected time, under the same id (PROTOCOL 2).
 
     Only one that nobody has taken yet: a clock refusal says that this peer has not. What the root
-    signed stays as it is: its time decides nothing, and the root is not here.
+    signed stays as it is: its time decides nothing, and the root is not here. One whose date could
+    only become later stays too: it waits until the peer's clock has come so far.
     """
     stated = jws.open_document(document.document).stated
     delivered = Delivery.objects.filter(document=document).exclude(state=Delivery.State.WAITING)
     ours = stated.iss == members.us().fingerprint and stated.type not in BY_ROOT
-    if not ours or delivered.exists():
-        return
     at = clock.now()
+    if not ours or delivered.exists() or service.stamp(at) >= stated.iat:
+        return
     raw = service.issue(
         stated.type, stated.body, at, aud=stated.aud, agreement=stated.agreement, re=stated.re
     )
