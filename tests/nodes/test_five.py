@@ -302,7 +302,7 @@ def test_everything_handed_over_is_receipted(scene: Scene) -> None:
     )
     for node in scene.nodes.values():
         with suppress(AssertionError):
-            wait_until(lambda node=node: not node.rows(sql), "every receipt is here", 60)
+            wait_until(lambda n=node: not n.rows(sql), "every receipt is here", 60)  # type: ignore[misc]
         assert node.rows(sql) == [], node.said()[-3000:]
         assert node.count("peers_delivery", "state = 'refused'") == 0
 
