@@ -1,0 +1,51 @@
+"""What was found in a text: signals and sums of money, each with the place where it stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hueandcry.core.types import Kind, Signal
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One signal as a text writes it; `text[start:end]` is what was read, in code points."""
+
+    kind: Kind
+    value: str  #: canonical (core.normal)
+    start: int
+    end: int
+    confidence: float  #: 0 to 1: how sure it is that this is such a signal at all
+
+    @property
+    def signal(self) -> Signal:
+        return Signal(self.kind, self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A sum of money as a text writes it."""
+
+    value: str  #: decimal, without separators of thousands
+    currency: str  #: ISO 4217, or the ticker of a coin; empty where the text does not say
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAccount:
+    """Digits that look like a bank account of which the text does not say the bank."""
+
+    digits: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """All that was found in one text, each list in the order of the text."""
+
+    signals: tuple[Found, ...] = ()
+    amounts: tuple[Amount, ...] = ()
+    accounts: tuple[OpenAccount, ...] = ()
+    cut: bool = False  #: the text was longer than what is looked at
