@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
-import re2
-
 _ROWS: dict[str, dict[str, str]] = {
     "TH": {
         "KASITHBK": "กสิกรไทย|กสิกร|kasikornbank|kasikorn|kbank|k-bank|开泰银行",

@@ -9,6 +9,7 @@ import re2
 from hueandcry.core.errors import Unreadable
 from hueandcry.core.extract.page import Page, Reading, places
 from hueandcry.core.normal import normalise
+from hueandcry.core.normal.checksums import base58
 from hueandcry.core.types import Kind
 
 _RUN = re2.compile(rb"(?:bitcoincash:|ecash:)?[0-9A-Za-z_-]{25,}|(?:0|-1):[0-9a-fA-F]{64}")
@@ -16,7 +17,7 @@ _LONGEST = 128
 #: Words in whose neighbourhood 32 octets without a checksum are an address of Solana.
 _SOLANA = re2.compile(
     (
-        r"(?i)\bsol(?:ana)?\b|phantom|wallet|crypto|\busd[ct]\b|address|airdrop|\bvĩ\b|\bví\b|dompet"
+        r"(?i)\bsol(?:ana)?\b|phantom|wallet|crypto|\busd[ct]\b|address|airdrop|ví|dompet"
         r"|alamat|pitaka|กระเป๋า|เหรียญ|ກະເປົາ|កាបូប|ပိုက်ဆံအိတ်|钱包|地址|币"
     ).encode()
 )
@@ -24,7 +25,7 @@ _NEAR = 160  #: octets before an address in which such a word counts
 _CHECKED, _NAMED, _UNNAMED = 0.99, 0.9, 0.5
 
 
-def read_coins(page: Page) -> Iterator[Reading]:
+def read_coins(page: Page, likely: str | None = None) -> Iterator[Reading]:
     """Addresses of any chain that core.normal knows."""
     for start, end in places(_RUN, page.data):
         if end - start > _LONGEST or not _could_be(run := page.data[start:end]):
@@ -54,8 +55,4 @@ def _confidence(value: str, before: bytes) -> float:
 
 
 def _is_solana(value: str) -> bool:
-    return 32 <= len(value) <= 44 and value.isalnum() and not value.startswith(_OTHERS)
-
-
-#: What begins the addresses of other chains that are as long; all of those have a checksum.
-_OTHERS = ("0x", "bc1", "tb1", "ltc1", "bnb1", "cosmos1")
+    return 32 <= len(value) <= 44 and len(base58(value) or b"") == 32

@@ -159,7 +159,11 @@ def _undone(data: bytes, start: int, end: int) -> Iterator[_Change]:
     piece = data[start:end].strip()
     if piece[:1] in b"[({":
         inner = piece.strip(b"[](){} ").lower()
-        yield start, end, {b"at": b"@", b"://": b"://"}.get(inner, inner if len(inner) == 1 else b".")
+        yield (
+            start,
+            end,
+            {b"at": b"@", b"://": b"://"}.get(inner, inner if len(inner) == 1 else b"."),
+        )
     elif not _TALKED.search(data[max(0, start - 8) : start]):
         for dot in _WRITTEN_DOT.finditer(data[start:end]):
             yield start + dot.start(), start + dot.end(), b"."

@@ -40,7 +40,7 @@ _PUNCTUATION = ".,;:!?'*_-~&=…"
 _MAX_LOCAL = 64
 
 #: Top-level names that most links in messages have; a bare name under another is less sure.
-_USUAL = frozenset(
+USUAL = frozenset(
     (
         *("com", "net", "org", "info", "biz", "xyz", "top", "vip", "shop", "site", "online", "app"),
         *("club", "store", "live", "icu", "cc", "co", "io", "gov", "edu", "asia", "link", "work"),
@@ -58,7 +58,7 @@ _WORDLIKE = frozenset(
 _SURE, _SHOWN, _BARE, _DOUBTFUL = 0.98, 0.95, 0.85, 0.4
 
 
-def read_links(page: Page) -> Iterator[Reading]:
+def read_links(page: Page, likely: str | None = None) -> Iterator[Reading]:
     """Addresses as signals: a link is `url`, a bare host `domain`, a page of a store `app`."""
     last = 0
     for start, end in places(_ADDRESS, page.data):
@@ -156,8 +156,8 @@ def _likeness(shown: str, name: str) -> float:
     if labels[0].lower() == "www":
         return _SHOWN
     if labels[-1][1:].islower() and labels[-1][0].isupper() and labels[-2][-1:].islower():
-        return _DOUBTFUL if top in _USUAL and top not in _WORDLIKE else 0.0
-    if top in _USUAL and top not in _WORDLIKE:
+        return _DOUBTFUL if top in USUAL and top not in _WORDLIKE else 0.0
+    if top in USUAL and top not in _WORDLIKE:
         return _BARE
     return _DOUBTFUL if top in _WORDLIKE and len(labels) == 2 else _BARE - 0.15
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
@@ -66,6 +67,7 @@ def _any(words: Iterable[str]) -> str:
 
 
 _NUMBER = r"[0-9]+(?:[.,' ][0-9]{3})*(?:[.,][0-9]{1,8})?"
+_COMPOUND = re.compile(r"([0-9]{1,4})(tr|triệu|tỷ|tỉ|củ)([0-9]{1,3})")  # 2tr5: 2 500 000
 _BY_LENGTH = sorted(_TIMES, key=len, reverse=True)
 _MULTIPLIER = rf"(?:{_any(_TIMES)})"
 _SUM = re2.compile(
@@ -73,6 +75,7 @@ _SUM = re2.compile(
         rf"(?i)(?:{_any(_BEFORE)})\s?(?:{_MULTIPLIER}\s)?{_NUMBER}"
         rf"(?:\s?{_MULTIPLIER}){{0,2}}(?:\s?(?:{_any(_AFTER)}))?"
         rf"|{_NUMBER}\s?(?:{_MULTIPLIER}\s?){{0,2}}(?:{_any(_AFTER)})"
+        rf"|[0-9]{{1,4}}(?:tr|triệu|tỷ|tỉ|củ)[0-9]{{1,3}}"
         rf"|{_NUMBER}\s?(?:{_any(_ALONE)})"
     ).encode()
 )
@@ -94,12 +97,14 @@ def _stands_alone(data: bytes, start: int, end: int) -> bool:
     first, last = data[start : start + 1], data[max(start, end - 3) : end].decode(errors="ignore")
     if before and _is_spaced(before) and (first.isalpha() or first.isdigit()):
         return False
+    if before == "-" and first == b"0":  # the last group of an account
+        return False
     return not (after and _is_spaced(after) and (last[-1:].isalpha() and _is_spaced(last[-1])))
 
 
 def _is_spaced(char: str) -> bool:
     """Whether `char` is a letter or digit of a script with blanks between its words."""
-    return char.isalnum() and ord(char) < 0x0E00 or "\u1e00" <= char <= "\u1eff"
+    return (char.isalnum() and ord(char) < 0x0E00) or "\u1e00" <= char <= "\u1eff"
 
 
 def _sum(piece: str, market: str | None) -> Sum | None:
@@ -107,6 +112,9 @@ def _sum(piece: str, market: str | None) -> Sum | None:
     first, last = places_of_digits[0], places_of_digits[-1] + 1
     if len(places_of_digits) > _MAX_DIGITS:
         return None
+    if compound := _COMPOUND.fullmatch(piece.lower()):
+        whole, word, part = compound.groups()
+        return Sum(_decimal(f"{whole}.{part}0", "VND", _TIMES[word][0]), "VND")
     before, factor, meant = _multiplied(piece[:first].strip().lower(), at_end=True)
     after, more, also_meant = _multiplied(piece[last:].strip().lower())
     if _is_slang(piece, before, after, market):
@@ -149,7 +157,9 @@ def _decimal(number: str, currency: str, factor: int) -> str:
     if mark >= 0:
         head, tail = number[:mark], number[mark + 1 :]
         whole = head.replace(".", "").replace(",", "")
-        number = whole + tail if _parts_thousands(number, mark, currency, factor) else f"{whole}.{tail}"
+        number = (
+            whole + tail if _parts_thousands(number, mark, currency, factor) else f"{whole}.{tail}"
+        )
     value = f"{Decimal(number) * factor:f}"
     return value.rstrip("0").rstrip(".") if "." in value else value
 

@@ -32,7 +32,7 @@ _BIC = re2.compile(
 # What follows sees a single run, whose length is bounded.
 _MAX_RUN = 64
 _FIGURES = re.compile(
-    r"(?:0?[1-9]|[12][0-9]|3[01])([.-])(?:0?[1-9]|1[0-2])\1(?:(?:19|20|25)?[0-9]{2})(?: [0-9]{1,2})?"
+    r"(?:0?[1-9]|[12][0-9]|3[01])([.-])(?:0?[1-9]|1[0-2])\1(?:19|20|25)?[0-9]{2}(?: [0-9]{1,2})?"
     r"|(?:19|20|25)[0-9]{2}([.-]?)(?:0[1-9]|1[0-2])\2(?:0[1-9]|[12][0-9]|3[01])(?: [0-9]{1,2})?"
     r"|[1-9][0-9]{0,2}(?:\.[0-9]{3})+|[0-9]+\.[0-9]{1,12}|(?:[0-9]{1,3}\.){3}[0-9]{1,3}"
 )
@@ -113,14 +113,16 @@ def _pieces(shown: str) -> list[str]:
 def _decided(run: Run, page: Page, likely: str | None) -> Reading | None:
     if _FIGURES.fullmatch(run.shown):
         return None
-    if run.shown[0] == "+" or run.digits[:2] == "00":
+    if run.shown[0] == "+":
         return _reading(run, _abroad(run), 0.97)
+    if run.digits[:2] == "00" and (value := plans.international(f"+{run.digits[2:]}")):
+        return _reading(run, Signal(Kind.PHONE, value), 0.9)
     if _is_no_signal(run):
         return None
     bank = _bank(run, page, likely)
     phone, sure = _phone(run, page.market, likely)
     if run.has(Role.PHONE) and run.last is not Role.ACCOUNT and phone:
-        return _reading(run, phone, min(0.95, sure + 0.15))
+        return _reading(run, phone, 0.95 if page.market else 0.85)
     if bank or run.last is Role.ACCOUNT or _THAI_ACCOUNT.fullmatch(run.shown):
         return _account(run, bank, doubtful=phone is not None and not run.has(Role.ACCOUNT))
     return _reading(run, phone, sure)
@@ -174,8 +176,7 @@ def _phone(run: Run, market: str | None, likely: str | None) -> tuple[Signal | N
 
 
 def _abroad(run: Run) -> Signal | None:
-    digits = run.digits if run.shown[0] == "+" else run.digits[2:]
-    value = plans.international(f"+{digits}")
+    value = plans.international(f"+{run.digits}")
     return Signal(Kind.PHONE, value) if value else _parsed(run.shown, None)
 
 
@@ -186,7 +187,7 @@ def _parsed(shown: str, market: str | None) -> Signal | None:
         return None
 
 
-def read_named_accounts(page: Page) -> Iterator[Reading]:
+def read_named_accounts(page: Page, likely: str | None = None) -> Iterator[Reading]:
     """Accounts that say their bank by themselves: an IBAN, or a BIC and digits."""
     for start, end in places(_IBAN, page.data):
         # Words in capitals may follow in the same groups of four.

@@ -40,8 +40,8 @@ _WORDS: dict[Role, str] = {
         "|ទាក់ទង|តេ|ໂທ|ເບີ|ໂທລະສັບ|ຕິດຕໍ່|ဖုန်း|ဆက်သွယ်|ခေါ်|电话|手机|联系|致电|拨打|電話|转数快|轉數快"
     ),
     Role.CODE: (
-        "otp|code|pin|password|passcode|mã|ma|mã xác|mật khẩu|kode|kod|รหัส|验证码|校验码|密码|驗證碼"
-        "|កូដ|លេខកូដ|ລະຫັດ|ကုဒ်|စကားဝှက်"
+        "otp|code|pin|password|passcode|mã|ma|mã xác|mật khẩu|kode|kod|รหัส|验证码|校验码|密码"
+        "|驗證碼|កូដ|លេខកូដ|ລະຫັດ|ကုဒ်|စကားဝှက်"
     ),
     Role.ORDER: (
         "order|parcel|tracking|track|ref|reference|invoice|case|ticket|booking|receipt|id|txn"

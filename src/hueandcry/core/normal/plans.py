@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata
+from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata, PhoneNumberDesc
 
 #: The types of numbers that make one valid (`phonenumberutil._number_type_helper`).
 _TYPES = (
@@ -62,7 +62,7 @@ def national(digits: str, region: str) -> str | None:
 def plan_of(region: str) -> Plan | None:
     """The plan of a region with a country code for itself and without rewriting; or None."""
     found = PhoneMetadata.metadata_for_region(region)
-    if found is None or found.national_prefix_transform_rule:
+    if found is None or found.country_code is None or found.national_prefix_transform_rule:
         return None
     if len(COUNTRY_CODE_TO_REGION_CODE[found.country_code]) > 1:
         return None
@@ -77,14 +77,14 @@ def plan_of(region: str) -> Plan | None:
 
 def _validity(found: PhoneMetadata) -> str:
     """A pattern of what the general description and one of the types take."""
-    kinds = "|".join(filter(None, (_description(getattr(found, name)) for name in _TYPES)))
-    return rf"(?=(?:{found.general_desc.national_number_pattern})\Z)(?:{kinds or '(?!)'})"
+    types = "|".join(filter(None, (_taken(getattr(found, name)) for name in _TYPES)))
+    return rf"(?={_taken(found.general_desc) or '(?!)'}\Z)(?:{types or '(?!)'})"
 
 
-def _description(kind: object) -> str:
-    """One type's pattern, held to its lengths; empty where the region has no such numbers."""
-    pattern, lengths = getattr(kind, "national_number_pattern", None), kind.possible_length
-    if not pattern:
+def _taken(description: PhoneNumberDesc | None) -> str:
+    """The pattern of a description, held to its lengths; empty if the region has none such."""
+    if description is None or not description.national_number_pattern:
         return ""
-    sizes = "|".join(rf"\d{{{length}}}" for length in lengths if length > 0)
-    return rf"(?=(?:{sizes})\Z)(?:{pattern})" if sizes else f"(?:{pattern})"
+    sizes = "|".join(rf"\d{{{length}}}" for length in description.possible_length if length > 0)
+    pattern = rf"(?:{description.national_number_pattern})"
+    return rf"(?=(?:{sizes})\Z){pattern}" if sizes else pattern
