@@ -20,6 +20,7 @@ from hueandcry.apps.detection.net import Floats, Net
 BATCH: Final = 1_024
 _DENSE: Final = ("shape", "bias", "hidden", "hidden_bias", "out", "out_bias")
 _LAST_STEP: Final = 0.02  #: of the first
+_NEWTON_STEPS: Final = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,3 +165,18 @@ def _compact(rows: csr_matrix) -> tuple[csr_matrix, NDArray[np.int64]]:
     """The same rows over only those columns that occur, and which columns these are."""
     used, places = np.unique(rows.indices, return_inverse=True)
     return csr_matrix((rows.data, places, rows.indptr), shape=(rows.shape[0], len(used))), used
+
+
+def fitted(logits: Floats, bad: Floats) -> tuple[float, float]:
+    """Slope and offset that turn logits into likelihoods, both labels weighing the same (Platt)."""
+    even = np.where(bad > 0, 0.5 / max(1, (bad > 0).sum()), 0.5 / max(1, (bad == 0).sum()))
+    slope, offset = 1.0, 0.0
+    for _ in range(_NEWTON_STEPS):
+        likely = 1 / (1 + np.exp(-np.clip(slope * logits + offset, -30, 30)))
+        off, bend = even * (likely - bad), even * likely * (1 - likely)
+        curve = np.array(
+            [[(bend * logits**2).sum(), (bend * logits).sum()], [(bend * logits).sum(), bend.sum()]]
+        )
+        step = np.linalg.solve(curve + 1e-9 * np.eye(2), [(off * logits).sum(), off.sum()])
+        slope, offset = slope - float(step[0]), offset - float(step[1])
+    return slope, offset

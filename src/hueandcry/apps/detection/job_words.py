@@ -14,6 +14,9 @@ from hueandcry.apps.detection.tables import rows
 
 MAX_READ: Final = 20_000  #: code points of an advert that are looked at
 _MOST_SPANS: Final = 8  #: places shown for one indicator
+#: What honest agencies say that they do not ask for, and how far before it the `no` stands.
+_DENIABLE: Final = frozenset({"pay_first", "debt_clause"})
+_DENIED_WITHIN: Final = 16
 _NUMBER: Final = r"([0-9][0-9.,]*)\s?(k\b|tr\b|jt\b|trieu|juta|ribu|rb\b|ngan|nghin|ล้าน|หมื่น|แสน|พัน|ລ້ານ|ພັນ|សែន|លាន|သိန်း|万|萬|千)?"
 _TIMES: Final = {
     "": 1, "k": 1_000, "tr": 1_000_000, "jt": 1_000_000, "trieu": 1_000_000, "juta": 1_000_000,
@@ -90,8 +93,10 @@ def codes() -> frozenset[str]:
 def places(code: str, spelt: str) -> tuple[Span, ...]:
     """Where the words of one indicator stand in a text that `plain` spelt."""
     spans: list[Span] = []
+    denied = _patterns()["denied"]
     for found in _patterns()[code].finditer(spelt):
-        if found.end() > found.start():
+        before = spelt[max(0, found.start() - _DENIED_WITHIN) : found.start()]
+        if found.end() > found.start() and not (code in _DENIABLE and denied.search(before)):
             spans.append((found.start(), found.end()))
         if len(spans) == _MOST_SPANS:
             break

@@ -21,12 +21,12 @@ from hueandcry.apps.detection.assessment import (
     Span,
 )
 from hueandcry.apps.detection.folding import fold
-from hueandcry.apps.detection.indicators import INDICATORS, indicators, is_positive
+from hueandcry.apps.detection.indicators import INDICATORS, Weight, indicators, is_positive
 from hueandcry.apps.detection.job_words import MAX_READ, places, plain
 from hueandcry.apps.detection.language import language_of
 from hueandcry.apps.detection.messages import Known
 from hueandcry.apps.detection.net import Net
-from hueandcry.apps.detection.reasons import reason
+from hueandcry.apps.detection.reasons import MEANINGS, reason
 from hueandcry.apps.detection.weights import shipped
 from hueandcry.core.extract import Extraction, extract
 from hueandcry.core.normal import lookups
@@ -87,6 +87,11 @@ class _Advert:
     pay_first: tuple[Span, ...]
     verdicts: tuple[tuple[str, str, Span], ...]  #: value, verdict and place of what is known
 
+    @property
+    def doubted(self) -> bool:
+        """Whether something that it names has been reported."""
+        return any(verdict == Verdict.SUSPICIOUS for _, verdict, _ in self.verdicts)
+
 
 def _read(text: str, market: str | None, known: Known | None) -> _Advert:
     spelt = plain(text)
@@ -119,8 +124,11 @@ def _likelihoods(read: Sequence[_Advert]) -> list[float]:
         [fold(advert.text) for advert in read],
         [numbers(advert.met, bool(advert.pay_first)) for advert in read],
     )
-    likely: list[float] = (1 / (1 + np_exp(-(trained.slope * logits + trained.offset)))).tolist()
-    return likely
+    return [_likelihood(trained, logit) for logit in logits.tolist()]
+
+
+def _likelihood(trained: Model, logit: float) -> float:
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, trained.slope * logit + trained.offset))))
 
 
 def _assess(advert: _Advert, likely: float) -> Assessment:
@@ -143,3 +151,40 @@ def _assess(advert: _Advert, likely: float) -> Assessment:
         indicators=advert.met,
         model=model().name,
     )
+
+
+def _found(advert: _Advert, likely: float, positive: bool) -> Finding:
+    """What is known first; then the screen and the score, each of which can raise a doubt alone."""
+    if any(verdict == Verdict.SCAM for _, verdict, _ in advert.verdicts):
+        return Finding.SCAM
+    if likely >= _CLEAR and (positive or advert.pay_first):
+        return Finding.SCAM
+    if positive or likely >= _DOUBT or advert.doubted or advert.pay_first:
+        return Finding.SUSPICIOUS
+    met = {one.code for one in advert.met if one.met}
+    few = sum(INDICATORS[code] is not Weight.WEAK for code in met) < 2
+    fine = likely <= _FINE and few and "nameless_employer" not in met
+    return Finding.ORDINARY if fine else Finding.UNKNOWN
+
+
+def _reasons(advert: _Advert, likely: float, positive: bool, short: bool) -> Iterator[Reason]:
+    if short:
+        yield reason("too_short" if advert.text.strip() else "nothing_to_read")
+        return
+    if positive:
+        met = [one for one in advert.met if one.met]
+        spans = sorted({span for one in met for span in one.spans})
+        yield reason("signs_of_trafficking", spans, met=len(met), of=len(advert.met))
+    if advert.pay_first:
+        yield reason("pay_first", advert.pay_first)
+    for value, verdict, span in advert.verdicts:
+        if (code := f"known_{verdict}") in MEANINGS:
+            yield reason(code, [span], value=value)
+    if likely >= _DOUBT:
+        yield reason("advert_like_scams")
+    elif likely <= _FINE:
+        yield reason("advert_like_honest")
+    elif not positive:
+        yield reason("undecided")
+    if len(advert.text) > MAX_READ:
+        yield reason("text_cut", limit=MAX_READ)

@@ -140,8 +140,18 @@ LINKS: Final[dict[str, Meaning]] = {
     "no_public_host": _neither("{host} is not the name of a public site."),
 }
 
+#: What a job advert shows as a whole; its sixteen indicators are listed beside the reasons.
+ADVERTS: Final[dict[str, Meaning]] = {
+    "signs_of_trafficking": Meaning(
+        "{met} of {of} signs of trafficking are in this advert. Who answers it may be in danger:"
+        " ask for protection. This says nothing of anybody's guilt."
+    ),
+    "advert_like_scams": Meaning("It reads like adverts that lead into scams or captivity."),
+    "advert_like_honest": Meaning("It reads like adverts of honest employers.", Bearing.FOR),
+}
+
 #: Every code of every assessor.
-MEANINGS: Final[dict[str, Meaning]] = {**READING, **WORDS, **KNOWN, **PHRASES, **FORM, **LINKS}
+MEANINGS: Final[dict[str, Meaning]] = {**READING, **WORDS, **KNOWN, **PHRASES, **FORM, **LINKS, **ADVERTS}
 
 
 def reason(code: str, spans: Iterable[Span] = (), **params: str | int | float) -> Reason:
