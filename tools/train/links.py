@@ -37,14 +37,14 @@ from tools.train.host_corpus import (
 from tools.train.net import Examples, Plan, examples, fitted, train
 
 FILE: Final = Path("src/hueandcry/apps/detection/models/links.weights")
-HOSTS: Final = Plan(bits=17, width=16, units=16, epochs=4)
+HOSTS: Final = Plan(bits=17, width=16, units=16, epochs=3)
 PATHS: Final = Plan(bits=14, width=8, units=16, epochs=6, drop=0.2)
 
 _PATHS_FILE = Path(__file__).with_name("hosts") / "paths.txt"
 _TUNED = 40  #: one registrable domain in forty sets the bounds
 _TAIL = 500_000  #: hosts of each long list
 _SHORT_LISTS = frozenset({"tranco10k", "cisco_top20k", "bank-website"})
-_WEIGHTS: Final = {**dict.fromkeys(_SHORT_LISTS, 3.0), "honest": 20.0}
+_WEIGHTS: Final = {**dict.fromkeys(_SHORT_LISTS, 8.0), "honest": 20.0}
 _SEED = 20261128
 _SCORED_AT_ONCE = 20_000
 

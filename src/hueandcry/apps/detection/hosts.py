@@ -69,8 +69,8 @@ def _roof(name: str) -> tuple[Roof, str]:
     """The roof of a domain and the suffix that others gave it."""
     hosting = _hosting()
     bare = name.removeprefix("www.")
-    if (found := hosting.get(bare)) in (Roof.PAGES, Roof.SHORT):
-        return found, bare
+    if found := hosting.get(bare):
+        return (found if found in SILENT else Roof.NONE), bare
     parent = name
     while parent := parent.partition(".")[2]:
         if (found := hosting.get(parent)) and found not in (Roof.PAGES, Roof.SHORT):

@@ -47,7 +47,7 @@ def shape(host: Host, like: Likeness | None) -> list[float]:
     digits = sum(sign.isdigit() for sign in own)
     words = _WORDS.findall(own)
     bait = baits()
-    top = host.suffix.rpartition(".")[2]
+    top = host.suffix.rpartition(".")[2] if host.roof is Roof.REGISTRY else ""
     return [
         min(len(own), _LONG) / 30,
         min(max(map(len, own.split("."))), _LONG) / 30,
