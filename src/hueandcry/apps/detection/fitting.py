@@ -52,7 +52,8 @@ def matrix(folded: Sequence[str], bits: int) -> Matrix:
 def rarity(rows: Matrix) -> NDArray[np.float32]:
     """For each bucket 1 + ln((1 + texts) / (1 + texts that hold it)): rare runs say more."""
     holding = np.bincount(rows.indices, minlength=rows.shape[1])
-    return (np.log((1 + rows.shape[0]) / (1 + holding)) + 1).astype(np.float32)
+    rare = np.log((1 + rows.shape[0]) / (1 + holding)) + 1
+    return np.asarray(rare, np.float32)
 
 
 def fit(
@@ -67,7 +68,7 @@ def fit(
     scaled = rows.copy()
     scaled.data = scaled.data * rare[scaled.indices]
     found = LogisticRegression(C=strength, max_iter=_ROUNDS).fit(scaled, labels, weights)
-    return Linear(found.coef_.T * rare[:, None], found.intercept_)
+    return Linear(np.asarray(found.coef_.T * rare[:, None], np.float64), found.intercept_)
 
 
 def rounded(weights: Floats) -> tuple[NDArray[np.int8], float]:

@@ -35,6 +35,7 @@ class Thresholds(msgspec.Struct, frozen=True):
     clear: float
     warn: float
     scam: float
+    advert: float  #: logit of the second head from which a text reads like an advert
 
 
 class Head(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
