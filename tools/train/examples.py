@@ -18,7 +18,7 @@ from typing import Final
 from hueandcry.core.errors import Malformed
 from hueandcry.core.taxonomy import LURES, METHODS
 
-FOLDER: Final = Path(__file__).with_name('messages')
+FOLDER: Final = Path(__file__).with_name("messages")
 LABELS: Final = ("scam", "advert", "ordinary")
 
 _SLOT = re.compile(r"\{([a-z_0-9]+)\}")
@@ -55,7 +55,7 @@ class Examples:
 
 
 def read_examples(folder: Path = FOLDER) -> Iterator[Examples]:
-    """Each language of `folder`, in the order of their codes; Malformed says which line is wrong."""
+    """Each language of `folder`, in the order of codes; Malformed says which line is wrong."""
     for file in sorted(folder.glob("*.jsonl")):
         language = file.name.removesuffix(".jsonl")
         slots = json.loads(file.with_name(f"{language}.slots.json").read_text("utf-8"))

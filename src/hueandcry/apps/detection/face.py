@@ -17,6 +17,7 @@ from hueandcry.apps.detection.assessment import (
 from hueandcry.apps.detection.language import LANGUAGES, UNDECIDED, Language, language_of
 from hueandcry.apps.detection.messages import Known, assess_message, assess_messages
 from hueandcry.apps.detection.reasons import MEANINGS, Bearing, Meaning
+from hueandcry.apps.detection.shelf import use_folder
 
 __all__ = [
     "LANGUAGES",
@@ -36,4 +37,5 @@ __all__ = [
     "assess_message",
     "assess_messages",
     "language_of",
+    "use_folder",
 ]

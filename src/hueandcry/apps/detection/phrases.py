@@ -23,11 +23,11 @@ from hueandcry.apps.detection.reasons import PHRASES
 #: Signs that may stand between two parts of a pattern, by how densely a language is written.
 _GAPS: Final = {"zh": 8, "th": 24, "lo": 24, "km": 24, "my": 24}
 _GAP: Final = 28
-_HEAD: Final = 2  #: signs by which words are looked for
 _MOST_HITS: Final = 400  #: parts found in one text; a text made of nothing else says no more
 
 _CHOICE = re.compile(r"\[([^\]]*)\]")
-_WORD = re.compile(r"[a-z0-9]")
+_BEGINNING = re.compile(r"(?<![a-z0-9])[a-z0-9]|[^a-z0-9\s]")
+_GOES_ON = re.compile(r"[a-z0-9]{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,6 @@ class _Tables:
             for code, patterns in table.items():
                 for pattern in patterns:
                     self._add(code, pattern, _GAPS.get(language, _GAP))
-        self._heads = {word[:_HEAD] for word in self._parts}
         self._tree = _Node()
         for word in self._parts:
             self._tree.insert(word)
@@ -88,15 +87,9 @@ class _Tables:
     def _hits(self, text: str) -> list[tuple[int, int, str]]:
         """Words of patterns in `text` that are words of the text too, by place; at most 400."""
         hits: list[tuple[int, int, str]] = []
-        heads = self._heads
-        for at in [at for at in range(len(text)) if text[at : at + _HEAD] in heads]:
-            if at and _WORD.match(text, at - 1) and _WORD.match(text, at):
-                continue
-            hits += [
-                (at, end, text[at:end])
-                for end in self._tree.ends(text, at)
-                if end == len(text) or not (_WORD.match(text, end - 1) and _WORD.match(text, end))
-            ]
+        for begun in _BEGINNING.finditer(text):
+            at = begun.start()
+            hits += [(at, end, text[at:end]) for end in self._tree.ends(text, at)]
             if len(hits) >= _MOST_HITS:
                 break
         return hits
@@ -118,13 +111,14 @@ class _Node(dict[str, "_Node"]):
         node.whole = True
 
     def ends(self, text: str, at: int) -> Iterator[int]:
-        """Where words that begin at `at` end, the shortest first."""
-        node: _Node | None = self
+        """Where words that begin at `at` end, the shortest first; Latin ones where words end."""
+        node = self
         for place in range(at, len(text)):
-            node = node.get(text[place]) if node is not None else None
-            if node is None:
+            following = node.get(text[place])
+            if following is None:
                 return
-            if node.whole:
+            node = following
+            if node.whole and not _GOES_ON.match(text, place):
                 yield place + 1
 
 
