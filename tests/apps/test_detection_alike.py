@@ -69,7 +69,14 @@ def test_every_genuine_host_of_the_table_is_canonical_and_belongs_to_its_brand()
 
 
 def test_no_platform_that_gives_names_away_belongs_to_a_brand() -> None:
-    for platform in ("pages.dev", "web.app", "github.io", "blogspot.com", "webflow.io", "weebly.com"):
+    for platform in (
+        "pages.dev",
+        "web.app",
+        "github.io",
+        "blogspot.com",
+        "webflow.io",
+        "weebly.com",
+    ):
         assert owner(read_host(f"somebody.{platform}")) is None
 
 

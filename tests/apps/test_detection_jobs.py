@@ -28,10 +28,22 @@ HONEST = (
 #: One advert of captivity in each other language, and indicators that it must show.
 SPOKEN = {
     "th": ("รับสมัครด่วน แอดมินตอบแชท ปอยเปต ไม่ต้องใช้วุฒิ ฟรีที่พัก ส่งรูปพาสปอร์ตทางไลน์", "odd_workplace"),
-    "vi": ("Tuyển gấp nhân viên trực page đi Campuchia, lương cao, không cần bằng cấp, bao ăn ở", "free_travel"),
-    "id": ("Loker Kamboja gaji besar tanpa pengalaman, kontrak, keluar sebelum kontrak kena denda", "debt_clause"),
-    "ms": ("Kerja di Kemboja, masuk sebagai pelancong, beritahu imigresen anda bercuti", "evades_borders"),
-    "fil": ("Hiring sa Cambodia, sabihin sa immigration na turista ka, bawal lumabas", "evades_borders"),
+    "vi": (
+        "Tuyển gấp nhân viên trực page đi Campuchia, lương cao, không cần bằng cấp, bao ăn ở",
+        "free_travel",
+    ),
+    "id": (
+        "Loker Kamboja gaji besar tanpa pengalaman, kontrak, keluar sebelum kontrak kena denda",
+        "debt_clause",
+    ),
+    "ms": (
+        "Kerja di Kemboja, masuk sebagai pelancong, beritahu imigresen anda bercuti",
+        "evades_borders",
+    ),
+    "fil": (
+        "Hiring sa Cambodia, sabihin sa immigration na turista ka, bawal lumabas",
+        "evades_borders",
+    ),
     "km": ("ជ្រើសរើសបន្ទាន់ នៅប៉ោយប៉ែត មិនត្រូវការបទពិសោធន៍ ធ្វើការ 12 ម៉ោង", "confined"),
     "lo": ("ຮັບສະໝັກດ່ວນ ສາມຫຼ່ຽມຄຳ ບໍ່ຕ້ອງການປະສົບການ ທີ່ພັກຟຣີ", "no_qualifications"),
     "my": ("အမြန်ခေါ်သည် မြဝတီ လစာကောင်း အတွေ့အကြုံမလို", "odd_workplace"),
@@ -112,9 +124,7 @@ def test_pay_is_read_as_it_is_written_where_it_is_paid(
 
 
 def test_a_contact_that_is_already_reported_counts_as_the_sixteenth() -> None:
-    handle = next(
-        one.signal for one in extract(CAPTIVITY).signals if one.kind is Kind.HANDLE
-    )
+    handle = next(one.signal for one in extract(CAPTIVITY).signals if one.kind is Kind.HANDLE)
 
     def known(asked: Sequence[Signal]) -> Mapping[bytes, str]:
         return {handle.key: "suspicious"} if handle in asked else {}

@@ -51,7 +51,13 @@ def test_a_deceit_is_named_with_the_brand_and_its_own_host(
 
 @pytest.mark.parametrize(
     "text",
-    ["amazon.com", "https://www.amazon.co.jp/dp/B0", "google.com.kh", "m.facebook.com", "scb.co.th"],
+    [
+        "amazon.com",
+        "https://www.amazon.co.jp/dp/B0",
+        "google.com.kh",
+        "m.facebook.com",
+        "scb.co.th",
+    ],
 )
 def test_a_brands_own_host_is_ordinary(text: str) -> None:
     found = assess_link(text)
@@ -69,7 +75,10 @@ def test_a_brands_own_host_is_ordinary(text: str) -> None:
         ("vercel.app", "no_public_host"),
         ("https://sites.google.com/view/abc", "anybodys_page"),
         ("https://linktr.ee/somebody", "anybodys_page"),
-        ("bafybeibr4b3wnnzibbd2j4vul4ohvbnyv4cinqnic67hfortaodrbkcvnu.ipfs.dweb.link", "content_by_hash"),
+        (
+            "bafybeibr4b3wnnzibbd2j4vul4ohvbnyv4cinqnic67hfortaodrbkcvnu.ipfs.dweb.link",
+            "content_by_hash",
+        ),
         ("http://192.168.1.1/login", "no_public_host"),
     ],
 )
@@ -81,7 +90,11 @@ def test_a_host_that_says_nothing_of_who_is_there_is_not_judged(text: str, code:
 
 def test_a_tenant_is_judged_by_its_own_label_and_never_by_the_platform() -> None:
     honest = ["minh-portfolio.github.io", "math-notes.pages.dev", "sari-resep.blogspot.com"]
-    deceits = ["metamask-login.github.io", "metamask-login.pages.dev", "metamask-login.blogspot.com"]
+    deceits = [
+        "metamask-login.github.io",
+        "metamask-login.pages.dev",
+        "metamask-login.blogspot.com",
+    ]
     assert not BAD & {one.finding for one in assess_links(honest)}
     assert BAD >= {one.finding for one in assess_links(deceits)}
 
@@ -121,7 +134,9 @@ def test_a_very_long_address_is_cut_and_its_host_still_judged() -> None:
     assert params(found, "like_bait")["brand"] == "Kasikornbank"
 
 
-@pytest.mark.parametrize("text", ["", "   ", "no link here", "http://", "mailto:a@b.example", "🙂🙂"])
+@pytest.mark.parametrize(
+    "text", ["", "   ", "no link here", "http://", "mailto:a@b.example", "🙂🙂"]
+)
 def test_what_is_no_link_is_unknown_with_a_reason(text: str) -> None:
     found = assess_link(text)
     assert found.finding is Finding.UNKNOWN
@@ -162,7 +177,13 @@ def test_one_question_is_asked_for_a_batch() -> None:
 
 
 def test_a_batch_says_of_each_what_it_says_of_it_alone() -> None:
-    texts = ["amazon.com", "not a link", "kbank-verify.top", "http://203.0.113.7/", "a.example/x?y=z"]
+    texts = [
+        "amazon.com",
+        "not a link",
+        "kbank-verify.top",
+        "http://203.0.113.7/",
+        "a.example/x?y=z",
+    ]
     alone = [assess_link(text) for text in texts]
     together = list(assess_links(texts))
     for one, other in zip(alone, together, strict=True):
@@ -205,5 +226,7 @@ def test_defanged_and_upper_case_spellings_are_judged_alike(sub: str, name: str,
 @pytest.mark.skipif(not DATA.is_dir(), reason="../shared/data is not here")
 def test_hosts_that_feeds_call_bad_by_mistake_are_never_called_so_by_their_name() -> None:
     hosts = (DATA / "label_conflicts.txt").read_text("utf-8").split()
-    called = [host for host, one in zip(hosts, assess_links(hosts), strict=True) if one.finding in BAD]
+    called = [
+        host for host, one in zip(hosts, assess_links(hosts), strict=True) if one.finding in BAD
+    ]
     assert called == []

@@ -1,4 +1,4 @@
-"""Trains the net over job adverts from the example adverts alone: `python -m tools.train.jobs`.
+"""Trains the net over job adverts from the example adverts alone: `python -m tools.train jobs`.
 
 EMSCAD states no licence in `data/README.md`, so nothing is learnt from it; it only judges.
 """
@@ -24,7 +24,9 @@ from tools.train.examples import read_examples
 from tools.train.net import Plan, examples, fitted, train
 
 FOLDER: Final = Path(__file__).with_name("jobs")
-FILE: Final = Path("src/hueandcry/apps/detection/models/jobs.weights")
+FILE: Final = (
+    Path(__file__).resolve().parents[2] / "src/hueandcry/apps/detection/models/jobs.weights"
+)
 PLAN: Final = Plan(bits=14, width=8, units=8, epochs=6, drop=0.3)
 JUDGED: Final = 4  #: one template in four judges
 
@@ -71,7 +73,7 @@ def logits(net: Net, texts: Sequence[str]) -> Floats:
     return net.logits(folded, rows)
 
 
-def main() -> None:
+def make() -> None:
     """Trains, sets slope and offset on templates left out in turn, and writes the file."""
     learn = [one for one in adverts() if one.template % JUDGED]
     left_out = np.zeros(len(learn), np.float32)
@@ -82,13 +84,12 @@ def main() -> None:
     slope, offset = fitted(left_out, np.array([one.bad for one in learn], np.float32))
     about = {
         "bounds": {"slope": round(slope, 4), "offset": round(offset, 4)},
-        "learnt": {"adverts": len(learn), "templates": len({(o.language, o.template) for o in learn})},
+        "learnt": {
+            "adverts": len(learn),
+            "templates": len({(o.language, o.template) for o in learn}),
+        },
         "plan": asdict(PLAN),
         "versions": {"numpy": np.__version__},
     }
     FILE.write_bytes(pack("jobs", trained(learn).arrays("jobs"), about))
     print(f"{FILE}: {FILE.stat().st_size:,} bytes, {about['bounds']}", file=sys.stderr)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,4 +1,4 @@
-"""Trains the nets over hosts and over paths: `python -m tools.train.links`.
+"""Trains the nets over hosts and over paths: `python -m tools.train links`.
 
 Hosts: the feeds whose licence allows it, against honest hosts of the MISP warning lists (CC0) and
 those written for this project. Paths: those of Phishing.Database (MIT), against paths written for
@@ -36,7 +36,9 @@ from tools.train.host_corpus import (
 )
 from tools.train.net import Examples, Plan, examples, fitted, train
 
-FILE: Final = Path("src/hueandcry/apps/detection/models/links.weights")
+FILE: Final = (
+    Path(__file__).resolve().parents[2] / "src/hueandcry/apps/detection/models/links.weights"
+)
 HOSTS: Final = Plan(bits=17, width=16, units=16, epochs=3)
 PATHS: Final = Plan(bits=14, width=8, units=16, epochs=6, drop=0.2)
 
@@ -167,10 +169,12 @@ def _path_net(rows: Sequence[Seen]) -> tuple[Net, int]:
     tails = [*bad, *honest_paths(words, len(bad))]
     labels = np.repeat(np.array([1, 0], np.float32), (len(bad), len(tails) - len(bad)))
     texts, numbers = [path_text(tail) for tail in tails], [path_numbers(tail) for tail in tails]
-    return train(examples(texts, numbers, labels, np.ones_like(labels), PATHS.bits), PATHS), len(tails)
+    return train(examples(texts, numbers, labels, np.ones_like(labels), PATHS.bits), PATHS), len(
+        tails
+    )
 
 
-def main() -> None:
+def make() -> None:
     """Learns from the learning side, sets the bounds on the tuning part, writes the file."""
     rows = [(one, row) for one, row in seen(corpus()) if not one.judge]
     learn = [row for one, row in rows if part_of(one.host, _TUNED)]
@@ -191,7 +195,3 @@ def main() -> None:
     FILE.parent.mkdir(exist_ok=True)
     FILE.write_bytes(pack("links", {**hosts.arrays("hosts"), **paths.arrays("paths")}, about))
     print(f"{FILE}: {FILE.stat().st_size:,} bytes, {about['bounds']}", file=sys.stderr)
-
-
-if __name__ == "__main__":
-    main()

@@ -47,7 +47,11 @@ class Examples:
 
 
 def examples(
-    texts: Sequence[str], numbers: Sequence[Sequence[float]], bad: Floats, weights: Floats, bits: int
+    texts: Sequence[str],
+    numbers: Sequence[Sequence[float]],
+    bad: Floats,
+    weights: Floats,
+    bits: int,
 ) -> Examples:
     """What a net is trained on; the two labels weigh the same in sum."""
     found = grams(texts, bits)
@@ -55,7 +59,9 @@ def examples(
     ones = np.ones(len(found.buckets), np.float32)
     met = csr_matrix((ones, found.buckets, ends), shape=(len(texts), 1 << bits))
     even = weights * np.where(bad > 0, weights[bad == 0].sum() / weights[bad > 0].sum(), 1.0)
-    return Examples(met, np.asarray(numbers, np.float32), bad, (even / even.mean()).astype(np.float32))
+    return Examples(
+        met, np.asarray(numbers, np.float32), bad, (even / even.mean()).astype(np.float32)
+    )
 
 
 def train(given: Examples, plan: Plan) -> Net:
@@ -130,7 +136,9 @@ class _State:
         before = first @ d["hidden"] + d["hidden_bias"]
         second = np.maximum(before, 0)
         likely = 1 / (1 + np.exp(-(second @ d["out"] + d["out_bias"])))
-        off = ((likely - given.bad[chosen]) * given.weights[chosen] / len(chosen)).astype(np.float32)
+        off = ((likely - given.bad[chosen]) * given.weights[chosen] / len(chosen)).astype(
+            np.float32
+        )
         off_second = np.outer(off, d["out"]) * (before > 0)
         off_first = (off_second @ d["hidden"].T) * (1 - first * first)
         slopes = {

@@ -41,7 +41,9 @@ INDICATORS: Final[dict[str, Weight]] = {
     "reused": Weight.MEDIUM,
 }
 
-_NAMELESS_FROM: Final = 40  #: code points of an advert from which on a missing employer says something
+_NAMELESS_FROM: Final = (
+    40  #: code points of an advert from which on a missing employer says something
+)
 _BY_WORDS: Final = frozenset(INDICATORS) - {"pay_above_skill", "nameless_employer", "reused"}
 
 
@@ -54,7 +56,11 @@ def indicators(spelt: str, reused: tuple[Span, ...] = ()) -> tuple[Indicator, ..
     found["reused"] = reused
     nameless = len(spelt) >= _NAMELESS_FROM and not places("employer", spelt)
     return tuple(
-        Indicator(code, nameless if code == "nameless_employer" else bool(found[code]), found.get(code, ()))
+        Indicator(
+            code,
+            nameless if code == "nameless_employer" else bool(found[code]),
+            found.get(code, ()),
+        )
         for code in INDICATORS
     )
 

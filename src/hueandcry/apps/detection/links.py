@@ -37,7 +37,9 @@ BATCH: Final = 512
 _AUTHORITY: Final = re.compile(r"\s*(?:[A-Za-z][A-Za-z0-9+.*-]{0,31}:)?[/\\]*([^/\\?#]{0,2048})")
 _PORT: Final = re.compile(r":(\d{1,5})\Z")
 _USUAL_PORTS: Final = frozenset({"80", "443"})
-_PRIVATE: Final = re.compile(r"(?:10|127)\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|169\.254\.|\[::1\]")
+_PRIVATE: Final = re.compile(
+    r"(?:10|127)\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|169\.254\.|\[::1\]"
+)
 
 #: What a victim is made to believe, by whose name is used.
 _LURES: Final = {
@@ -97,8 +99,14 @@ def model() -> Model:
     weights = shipped("links.weights")
     bounds = weights.about["bounds"]
     return Model(
-        weights.name, Net.of(weights, "hosts"), Net.of(weights, "paths"),
-        bounds["slope"], bounds["offset"], bounds["scam"], bounds["suspicious"], bounds["ordinary"],
+        weights.name,
+        Net.of(weights, "hosts"),
+        Net.of(weights, "paths"),
+        bounds["slope"],
+        bounds["offset"],
+        bounds["scam"],
+        bounds["suspicious"],
+        bounds["ordinary"],
     )
 
 
@@ -195,7 +203,9 @@ def _logits(
     deep = [n for n, link in enumerate(links) if len(link.tail) > 1]
     if deep:
         tails = [links[n].tail for n in deep]
-        scored = model().paths.logits([path_text(tail) for tail in tails], [path_numbers(tail) for tail in tails])
+        scored = model().paths.logits(
+            [path_text(tail) for tail in tails], [path_numbers(tail) for tail in tails]
+        )
         for n, logit in zip(deep, scored.tolist(), strict=True):
             of_path[n] = logit
     return of_host, of_path
@@ -209,10 +219,12 @@ def _assess(
     verdicts: dict[bytes, Verdict],
 ) -> Assessment:
     """What is known comes first, then whose host it is, then what it is like, then the nets."""
-    finding, likely, reasons = _claimed(link, verdicts) or _by_owner(link) or _by_spelling(
-        link, like, of_host, of_path
+    finding, likely, reasons = (
+        _claimed(link, verdicts) or _by_owner(link) or _by_spelling(link, like, of_host, of_path)
     )
-    brand = like.brand if like is not None and finding in (Finding.SCAM, Finding.SUSPICIOUS) else None
+    brand = (
+        like.brand if like is not None and finding in (Finding.SCAM, Finding.SUSPICIOUS) else None
+    )
     return Assessment(
         Sort.URL,
         finding,
@@ -247,12 +259,18 @@ def _by_owner(link: Link) -> Judgement | None:
         return Finding.UNKNOWN, _UNDECIDED, (_silence(host, link.span),)
     if host.roof is Roof.ADDRESS:
         if _PRIVATE.match(host.name):
-            return Finding.UNKNOWN, _UNDECIDED, (reason("no_public_host", [link.span], host=host.name),)
+            return (
+                Finding.UNKNOWN,
+                _UNDECIDED,
+                (reason("no_public_host", [link.span], host=host.name),),
+            )
         return Finding.SUSPICIOUS, _ADDRESS, (reason("bare_address", [link.span], host=host.name),)
     brand: Brand | None = owner(host)
     if brand is not None:
-        return Finding.ORDINARY, _GENUINE, (
-            reason("genuine_host", [link.span], host=host.name, brand=brand.name),
+        return (
+            Finding.ORDINARY,
+            _GENUINE,
+            (reason("genuine_host", [link.span], host=host.name, brand=brand.name),),
         )
     if host.name in popular():
         return Finding.ORDINARY, _POPULAR, (reason("popular_host", [link.span], host=host.name),)

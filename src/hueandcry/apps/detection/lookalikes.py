@@ -51,9 +51,7 @@ class Likeness:
 def baits() -> frozenset[str]:
     """Words that scams put beside a name."""
     text = files("hueandcry.apps.detection").joinpath("data", "baits.txt").read_text("utf-8")
-    return frozenset(
-        word for line in text.splitlines() if line[:1] != "#" for word in line.split()
-    )
+    return frozenset(word for line in text.splitlines() if line[:1] != "#" for word in line.split())
 
 
 def likeness(host: Host) -> Likeness | None:

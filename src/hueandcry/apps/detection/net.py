@@ -46,9 +46,7 @@ class Net:
 
     def arrays(self, part: str) -> dict[str, Array]:
         """What `of` reads back."""
-        return {
-            f"{part}.{name}": getattr(self, name) for name in self.__slots__ if name != "bits"
-        }
+        return {f"{part}.{name}": getattr(self, name) for name in self.__slots__ if name != "bits"}
 
     def logits(self, texts: Sequence[str], shapes: Sequence[Sequence[float]]) -> Floats:
         """One logit for each text with its numbers, above 0 where it looks bad."""

@@ -27,5 +27,8 @@ def popular() -> frozenset[str]:
     if spec is None or spec.origin is None:
         return frozenset()
     folder = Path(spec.origin).parent / "data" / "misp-warninglists" / "lists"
-    found = (msgspec.json.decode((folder / name / "list.json").read_bytes(), type=_List) for name in _LISTS)
+    found = (
+        msgspec.json.decode((folder / name / "list.json").read_bytes(), type=_List)
+        for name in _LISTS
+    )
     return frozenset(host.lower().strip(".") for one in found for host in one.list)

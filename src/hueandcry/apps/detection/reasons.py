@@ -131,12 +131,16 @@ LINKS: Final[dict[str, Meaning]] = {
     "bare_address": Meaning("It leads to a bare number, {host}, in place of a name."),
     "genuine_host": Meaning("{host} belongs to {brand}.", Bearing.FOR),
     "popular_host": Meaning("{host} is one of the most visited sites.", Bearing.FOR),
-    "host_of_ordinary": Meaning("The name {host} is made as names of honest sites are.", Bearing.FOR),
+    "host_of_ordinary": Meaning(
+        "The name {host} is made as names of honest sites are.", Bearing.FOR
+    ),
     "anybodys_page": _neither(
         "Anybody can put a page on {host}: the name does not say who made this one."
     ),
     "anybodys_name": _neither("{platform} gives names such as {host} to anybody."),
-    "content_by_hash": _neither("{host} shows a file by its number: nobody stands behind the name."),
+    "content_by_hash": _neither(
+        "{host} shows a file by its number: nobody stands behind the name."
+    ),
     "no_public_host": _neither("{host} is not the name of a public site."),
 }
 
@@ -151,7 +155,15 @@ ADVERTS: Final[dict[str, Meaning]] = {
 }
 
 #: Every code of every assessor.
-MEANINGS: Final[dict[str, Meaning]] = {**READING, **WORDS, **KNOWN, **PHRASES, **FORM, **LINKS, **ADVERTS}
+MEANINGS: Final[dict[str, Meaning]] = {
+    **READING,
+    **WORDS,
+    **KNOWN,
+    **PHRASES,
+    **FORM,
+    **LINKS,
+    **ADVERTS,
+}
 
 
 def reason(code: str, spans: Iterable[Span] = (), **params: str | int | float) -> Reason:
