@@ -1,4 +1,4 @@
-"""What a link looks like from its spelling alone: named traps, and what must hold for every text."""
+"""What a link looks like from its spelling alone: named traps, and what holds for every text."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def test_a_tenant_is_judged_by_its_own_label_and_never_by_the_platform() -> None
         "metamask-login.blogspot.com",
     ]
     assert not BAD & {one.finding for one in assess_links(honest)}
-    assert BAD >= {one.finding for one in assess_links(deceits)}
+    assert {one.finding for one in assess_links(deceits)} <= BAD
 
 
 def test_the_same_label_gets_the_same_likelihood_on_every_platform() -> None:

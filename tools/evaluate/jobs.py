@@ -1,4 +1,4 @@
-"""How job adverts are told: written ones that nothing was learnt from, and EMSCAD, which only judges."""
+"""How job adverts are told: written ones kept to judge, and EMSCAD, which only judges."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def sections() -> Iterator[Section]:
     likely = [one.likelihood for one in found]
     area = roc_auc_score(truth, likely)
     words = (
-        f"Adverts of 2012 to 2014 from {len(found)} rows of EMSCAD, whose balance is not natural: another kind of"
-        f" fraud than the indicators are about. Area under the curve {area:.3f}.\n\n"
+        f"{len(found)} rows of EMSCAD, whose balance is not natural and whose frauds are of another"
+        f" kind than the indicators are about. Area under the curve {area:.3f}.\n\n"
     )
     yield Section("Job adverts: EMSCAD", words + _findings(truth, found))
     yield Section("Job adverts: the sixteen indicators", _indicators(truth, found))

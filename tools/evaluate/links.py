@@ -1,4 +1,4 @@
-"""How hosts and addresses are told from their spelling alone, on parts that nothing was learnt from."""
+"""How hosts and addresses are told from their spelling alone, on parts kept to judge."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def _judged() -> list[Labelled]:
 
 
 def _host_logits(labelled: Sequence[Labelled]) -> Floats:
-    """The net's logit of each; the least of all where it is not asked, as for a brand's own host."""
+    """The net's logit of each; the least where it is not asked, as for a brand's own host."""
     rows = {one.host: row for one, row in seen(labelled)}
     asked = [host for host, row in rows.items() if not row.genuine]
     logits = scored(model().hosts, [rows[host] for host in asked])
@@ -122,7 +122,7 @@ def _floor(labelled: Sequence[Labelled]) -> Floats:
 
 
 def _findings(labelled: Sequence[Labelled]) -> str:
-    """What `hueandcry scan --as url` says of each host: rules, brands and popular sites included."""
+    """What `hueandcry scan --as url` says of each: rules, brands and popular sites included."""
     found = list(assess_links(one.host for one in labelled))
     rows = []
     names = sorted({(one.bad, one.source) for one in labelled})

@@ -139,7 +139,7 @@ def _examples(rows: Sequence[Seen]) -> Examples:
 def _bounds(net: Net, rows: Sequence[Seen]) -> dict[str, float]:
     """Slope and offset of likelihoods, and the logits that one honest host in n lies above.
 
-    Of the short lists and of the long tail whichever is stricter: neither alone is what people meet.
+    Of the short lists and the long tail whichever is stricter: neither alone is what people meet.
     """
     logits = scored(net, rows)
     bad = np.array([row.bad for row in rows])

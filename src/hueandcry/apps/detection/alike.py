@@ -1,4 +1,4 @@
-"""What two spellings look like to a reader: skeletons (after Unicode TR39), and slips of the hand."""
+"""What two spellings look like to a reader: skeletons (after Unicode TR39), and slips."""
 
 from __future__ import annotations
 

@@ -41,14 +41,12 @@ INDICATORS: Final[dict[str, Weight]] = {
     "reused": Weight.MEDIUM,
 }
 
-_NAMELESS_FROM: Final = (
-    40  #: code points of an advert from which on a missing employer says something
-)
+_NAMELESS_FROM: Final = 40  #: code points from which on a missing employer counts
 _BY_WORDS: Final = frozenset(INDICATORS) - {"pay_above_skill", "nameless_employer", "reused"}
 
 
 def indicators(spelt: str, reused: tuple[Span, ...] = ()) -> tuple[Indicator, ...]:
-    """All sixteen, in order, of an advert that `plain` spelt; `reused` are places known elsewhere."""
+    """All sixteen, in order, of an advert that `plain` spelt; `reused` are places known before."""
     found = {code: places(code, spelt) for code in _BY_WORDS}
     high = tuple(pay.span for pay in high_pay(spelt))
     unskilled = found["no_qualifications"] or found["vague_role"]

@@ -1,4 +1,4 @@
-"""The words of job adverts: text in one spelling with every place kept, and the table's patterns."""
+"""The words of job adverts: one spelling with every place kept, and the table of patterns."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ _MOST_SPANS: Final = 8  #: places shown for one indicator
 #: What honest agencies say that they do not ask for, and how far before it the `no` stands.
 _DENIABLE: Final = frozenset({"pay_first", "debt_clause"})
 _DENIED_WITHIN: Final = 16
-_NUMBER: Final = r"([0-9][0-9.,]*)\s?(k\b|tr\b|jt\b|trieu|juta|ribu|rb\b|ngan|nghin|ล้าน|หมื่น|แสน|พัน|ລ້ານ|ພັນ|សែន|លាន|သိန်း|万|萬|千)?"
+_NUMBER: Final = (
+    r"([0-9][0-9.,]*)\s?(k\b|tr\b|jt\b|trieu|juta|ribu|rb\b|ngan|nghin|ล้าน|หมื่น|แสน|พัน"
+    r"|ລ້ານ|ພັນ|សែន|លាន|သိန်း|万|萬|千)?"
+)
 _TIMES: Final = {
     "": 1, "k": 1_000, "tr": 1_000_000, "jt": 1_000_000, "trieu": 1_000_000, "juta": 1_000_000,
     "ribu": 1_000, "rb": 1_000, "ngan": 1_000, "nghin": 1_000, "ล้าน": 1_000_000, "หมื่น": 10_000,

@@ -241,7 +241,7 @@ Judgement = tuple[Finding, float, tuple[Reason, ...]]
 
 
 def _claimed(link: Link, verdicts: dict[bytes, Verdict]) -> Judgement | None:
-    """By the claims of this node: the most exact that is decided; a parent's good name is no proof."""
+    """By the claims of this node, the most exact first; a parent's good name is no proof."""
     if not verdicts:
         return None
     for signal in lookups(link.signal):

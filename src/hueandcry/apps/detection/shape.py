@@ -1,4 +1,4 @@
-"""The shape of a host as numbers: lengths, digits, hyphens, how mixed its signs are, whom it is like.
+"""The shape of a host as numbers: lengths, digits, hyphens, how mixed it is, whom it is like.
 
 All that a reader could count; the words themselves are left to the n-grams.
 """
