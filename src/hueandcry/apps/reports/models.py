@@ -18,7 +18,7 @@ from hueandcry.engine.store.fields import BytesField, FixedBytesField, MicrosFie
 class Group(models.Model):
     """Near-identical reports: one row in the queue, however many come in."""
 
-    sketch = BytesField()  # MinHash of its first report: 128 numbers of 4 bytes
+    sketch = BytesField()  # MinHash of its first report: likeness.SIZE numbers of 4 bytes
     size = models.PositiveIntegerField(default=1)
     first_at = MicrosField()
     last_at = MicrosField()
@@ -51,7 +51,9 @@ class Report(models.Model):
     root = FixedBytesField(16, unique=True)  # UUIDv7: its name outside, and its timeline
     source = models.CharField(max_length=8)  # rules.Source
     intake = models.CharField(max_length=24)  # rules.intake: who brings reports, by name
-    token = models.ForeignKey("members.Token", on_delete=models.PROTECT, null=True)
+    token = models.ForeignKey(
+        "members.Token", on_delete=models.PROTECT, null=True, db_index=False, related_name="+"
+    )
     state = models.CharField(max_length=10, choices=State.choices, default=State.RECEIVED)
     version = models.PositiveIntegerField(default=0)  # grows with every act
     at = MicrosField()
@@ -70,7 +72,11 @@ class Report(models.Model):
     desk = models.CharField(max_length=12)  # rules.Desk
     stop_until = MicrosField(null=True)  # in the stop-payment lane until then
     group = models.ForeignKey(Group, on_delete=models.PROTECT, null=True, related_name="reports")
-    into = models.ForeignKey("self", on_delete=models.PROTECT, null=True)  # merged into that one
+    # One of many alike: it waits for what is decided of that one, and is no row of the queue.
+    follows = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="followers"
+    )
+    into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="merged")
     story = models.TextField(blank=True)  # sealed: what happened
     read = models.TextField(blank=True)  # sealed: what the assessors said of it
     receipt = FixedBytesField(32, null=True, unique=True)  # keyed digest of the receipt code
@@ -89,7 +95,12 @@ class Report(models.Model):
             )
         ]
         indexes = [
-            models.Index(fields=["state", "-rank", "-id"], name="reports_report_queue"),
+            models.Index(
+                fields=["state", "-rank", "-id"],
+                condition=models.Q(follows=None),
+                name="reports_report_queue",
+            ),
+            models.Index(fields=["token", "id"], name="reports_report_token"),
             models.Index(
                 fields=["purge_after"],
                 condition=models.Q(purged_at=None),

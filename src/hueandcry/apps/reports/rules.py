@@ -79,6 +79,8 @@ class Origin(StrEnum):
     FIELD = "field"
     LOSS = "loss"
     FILE = "file"
+    DESK = "desk"  # added by our own people
+    ALIKE = "alike"  # in a near-identical report that this one stands for
 
 
 class Role(StrEnum):
@@ -123,7 +125,7 @@ ALLOWED: Final[dict[State, frozenset[Doing]]] = {
     State.WAITING: frozenset(
         {
             *(Doing.READ, Doing.CONFIRM, Doing.ADJUST, Doing.MERGE, Doing.REJECT, Doing.ASK),
-            *(Doing.ADD, Doing.CONSENT, Doing.WITHDRAW),
+            *(Doing.UNDO, Doing.ADD, Doing.CONSENT, Doing.WITHDRAW),
         }
     ),
     State.ASKED: frozenset(
@@ -180,7 +182,7 @@ def harm(
 ) -> int:
     """How bad it is, in hours that a report goes ahead of one that is only new: 0 to 168.
 
-    A sum of money counts as lost or not, never by its size: what is little to one is all to another.
+    Money counts as lost or not, never by its size: what is little to one is all to another.
     """
     hours = sum(hours for flag, hours in _FLAG_HARM.items() if flag in flags)
     hours += 36 if stop_until is not None else 12 if lost else 0
@@ -205,7 +207,9 @@ def desk(flags: Flag, stop_until: Micros | None) -> Desk:
     return Desk.SUPPORT if Flag.DISTRESS in flags else Desk.TRIAGE
 
 
-def stop_until(at: Micros, happened_at: Micros | None, losses: Iterable[Micros | None]) -> Micros | None:
+def stop_until(
+    at: Micros, happened_at: Micros | None, losses: Iterable[Micros | None]
+) -> Micros | None:
     """Until when the stop-payment lane is open for money that was lost; None: not, or no longer.
 
     A loss without its own time went when it happened; without that, when it was reported.
@@ -260,7 +264,7 @@ _STEPS: Final = (5, 10, 20, 50, 100, 200, 500, 1_000)
 
 
 def known_since(at: Micros, delay: Micros) -> Micros:
-    """The instant up to which a reporter is told now: `delay` ago, and then at a day's beginning."""
+    """The instant up to which a reporter is told now: `delay` ago, at the beginning of that day."""
     return (at - delay) // DAY * DAY
 
 
