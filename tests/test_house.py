@@ -17,6 +17,7 @@ ORDER = (
     "peers",
     "directory",
     "signals",
+    "detection",
     "exchange",
     "collections",
     "sources",

@@ -1,0 +1,39 @@
+"""Detection: what a text looks like and why, by one protocol. Import only this.
+
+It has no tables and knows no Django; what needs the database is handed to it by its caller.
+"""
+
+from __future__ import annotations
+
+from hueandcry.apps.detection.assessment import (
+    Assessment,
+    Assessor,
+    Finding,
+    Indicator,
+    Reason,
+    Sort,
+    Span,
+)
+from hueandcry.apps.detection.language import LANGUAGES, UNDECIDED, Language, language_of
+from hueandcry.apps.detection.messages import Known, assess_message, assess_messages
+from hueandcry.apps.detection.reasons import MEANINGS, Bearing, Meaning
+
+__all__ = [
+    "LANGUAGES",
+    "MEANINGS",
+    "UNDECIDED",
+    "Assessment",
+    "Assessor",
+    "Bearing",
+    "Finding",
+    "Indicator",
+    "Known",
+    "Language",
+    "Meaning",
+    "Reason",
+    "Sort",
+    "Span",
+    "assess_message",
+    "assess_messages",
+    "language_of",
+]
