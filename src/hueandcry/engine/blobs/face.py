@@ -62,9 +62,9 @@ GRACE: Final[Micros] = DAY
 
 @dataclass(frozen=True, slots=True)
 class Blob:
-    """A stored file: its number here, the digest of its content, its length in bytes."""
+    """A stored file: what it is called here, the digest of its content, its length in bytes."""
 
-    id: int
+    id: str  #: 32 hexadecimal digits
     sha256: bytes
     size: int
 
@@ -123,7 +123,7 @@ def discard(fresh: Fresh) -> None:
 # --- out ------------------------------------------------------------------------------------------
 
 
-def get(blob: int) -> Blob:
+def get(blob: str) -> Blob:
     """What is known of a blob; raises NotFound."""
     return _shown(_row(blob))
 
@@ -133,7 +133,7 @@ def same(sha256: bytes) -> list[Blob]:
     return [_shown(row) for row in models.Blob.objects.filter(sha256=sha256).order_by("id")]
 
 
-def stream(blob: int) -> Iterator[bytes]:
+def stream(blob: str) -> Iterator[bytes]:
     """The content in chunks, each verified before it is given.
 
     Raises NotFound where there is no such blob; Broken, Unreachable or NotFound on the way when
@@ -143,7 +143,7 @@ def stream(blob: int) -> Iterator[bytes]:
     return _verified(row, _key(row))
 
 
-def read(blob: int, most: int) -> bytes:
+def read(blob: str, most: int) -> bytes:
     """All of a blob of at most `most` bytes; raises TooLarge."""
     size = get(blob).size
     if size > most:
@@ -167,30 +167,35 @@ def _key(row: models.Blob) -> bytes:
     return plain[len(row.name) :]
 
 
-def _row(blob: int) -> models.Blob:
-    row = models.Blob.objects.filter(pk=blob).first()
+def _row(blob: str) -> models.Blob:
+    name = bytes.fromhex(blob) if _NAME.fullmatch(blob) else b""
+    row = models.Blob.objects.filter(name=name).first() if name else None
     if row is None:
-        raise NotFound("blob", "There is no such file here")
+        raise _not_here()
     return row
 
 
+def _not_here() -> NotFound:
+    return NotFound("blob", "There is no such file here")
+
+
 def _shown(row: models.Blob) -> Blob:
-    return Blob(row.pk, row.sha256, row.size)
+    return Blob(row.name.hex(), row.sha256, row.size)
 
 
 # --- away -----------------------------------------------------------------------------------------
 
 
-def shred(blob: int) -> None:
+def shred(blob: str) -> None:
     """Deletes the key in the caller's transaction, and the bytes once that is committed.
 
     Raises NotFound where there is no such blob. The act itself is logged by whoever does it.
     """
     row = _row(blob)
     dialect().purging()
-    deleted, _ = models.Blob.objects.filter(pk=blob).delete()
+    deleted, _ = models.Blob.objects.filter(pk=row.pk).delete()
     if not deleted:
-        raise NotFound("blob", "There is no such file here")
+        raise _not_here()
     transaction.on_commit(lambda: _remove(store(), row.name))
 
 

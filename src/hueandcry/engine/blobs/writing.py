@@ -24,6 +24,11 @@ class Fresh:
     size: int
     key: bytes = field(repr=False)
 
+    @property
+    def id(self) -> str:
+        """What the blob will be called once it is kept."""
+        return self.name.hex()
+
 
 #: The longest content that every store can take: 78 GiB.
 MOST: Final = PARTS * PIECE // (CHUNK + TAG) * CHUNK
