@@ -117,13 +117,6 @@ def line(row: Report) -> Line:
     )
 
 
-def counts(at: Micros) -> dict[str, int]:
-    """How many reports wait at each desk, and in the stop-payment lane (`stopping`)."""
-    waiting = Report.objects.filter(follows=None, state=State.WAITING)
-    found = {desk.value: waiting.filter(desk=desk).count() for desk in Desk}
-    return {**found, "stopping": waiting.filter(stop_until__gt=at).count()}
-
-
 # --- one report ----------------------------------------------------------------------------------
 
 
