@@ -136,6 +136,23 @@ def number_of(id: UUID, token: int | None = None) -> int:
     return number
 
 
+def brought_by(
+    token: int, before: int | None, limit: int, state: State | None = None
+) -> list[Line]:
+    """What a token brought, the newest first, from below the number `before`."""
+    rows = Report.objects.filter(token=token).select_related("group").order_by("-pk")
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    if state is not None:
+        rows = rows.filter(state=state)
+    return [line(row) for row in rows[:limit]]
+
+
+def opened_for(id: UUID, token: int, at: Micros) -> Opened:
+    """A report that this token brought; raises NotFound, the same for those of others."""
+    return opened(queries.by_root(id.bytes, token), at)
+
+
 def reporter(number: int, actor: Actor, purpose: str, at: Micros) -> ReporterView:
     """Who reported; the access is logged. Raises NotFound where nobody said who they are."""
     row = queries.report(number)

@@ -37,6 +37,15 @@ class Account:
     def rejected(self) -> int:
         return sum(self.reasons.values())
 
+    def add(self, part: Account) -> None:
+        """Counts a portion in."""
+        self.rows += part.rows
+        self.accepted += part.accepted
+        self.merged += part.merged
+        self.reasons.update(part.reasons)
+        self.rejects += part.rejects
+        self.reports += part.reports
+
     def refuse(self, wrong: Wrong) -> None:
         self.rows += 1
         self.reasons[wrong.code] += 1

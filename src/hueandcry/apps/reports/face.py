@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from hueandcry.apps.reports.browsing import Filters, number_of, open_report, opened, queue, reporter
+from hueandcry.apps.reports.browsing import (
+    Filters,
+    brought_by,
+    number_of,
+    open_report,
+    opened,
+    opened_for,
+    queue,
+    reporter,
+)
 from hueandcry.apps.reports.bulk import Account, note_delivery, take_cases
 from hueandcry.apps.reports.calls import (
     CallView,
@@ -123,6 +132,7 @@ __all__ = [
     "add",
     "adjust",
     "ask",
+    "brought_by",
     "by_code",
     "call_backs",
     "called_back",
@@ -141,6 +151,7 @@ __all__ = [
     "number_of",
     "open_report",
     "opened",
+    "opened_for",
     "promise_call",
     "public_check",
     "queue",
