@@ -189,7 +189,7 @@ def _two_in_one(sort: str, ends: Ends) -> bool:
     if _RUNS.search(inside) or b"%PDF-" in inside:
         return True
     # `GIF89a/*` and `GIF89a=` are names to a script; to a picture, a width of 8 000 and more.
-    is_script = sort == "image/gif" and ends.head[6:7] in (b"/", b"=") and ends.head[7] >= 0x20
+    is_script = sort == "image/gif" and ends.head[6:7] in (b"/", b"=") and ends.head[7:8] >= b" "
     return is_script or not _ends_well(sort, ends)
 
 
