@@ -18,7 +18,7 @@ from typing import Final
 from hueandcry.core.errors import Malformed
 from hueandcry.core.taxonomy import LURES, METHODS
 
-FOLDER: Final = Path(__file__).with_name('messages')
+FOLDER: Final = Path(__file__).with_name("messages")
 LABELS: Final = ("scam", "advert", "ordinary")
 
 _SLOT = re.compile(r"\{([a-z_0-9]+)\}")

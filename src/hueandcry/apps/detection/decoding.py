@@ -19,7 +19,7 @@ import sys
 from typing import Any, Final
 
 import numpy
-import pdqhash  # type: ignore[import-untyped]
+import pdqhash
 import zxingcpp
 from PIL import AvifImagePlugin, ExifTags, Image, ImageOps, UnidentifiedImageError
 

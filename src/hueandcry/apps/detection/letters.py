@@ -34,10 +34,11 @@ def words(grey: bytes, market: str | None = None) -> str | None:
     program = _program()
     if program is None:
         return None
+    bounds = (str(CPU_SECONDS), str(MEMORY))
+    reading = (program, "stdin", "stdout", "--psm", "6", "-l", languages(market))
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "hueandcry.apps.detection.confined", str(CPU_SECONDS)]
-            + [str(MEMORY), program, "stdin", "stdout", "--psm", "6", "-l", languages(market)],
+            [sys.executable, "-m", "hueandcry.apps.detection.confined", *bounds, *reading],
             input=grey,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
