@@ -86,7 +86,13 @@ def test_every_decision_can_be_taken_back_from_the_state_that_it_leads_to() -> N
 FLAGS = st.integers(0, 127).map(Flag)
 
 
-@given(FLAGS, st.none() | st.floats(0, 1), st.booleans(), st.none() | st.just(NOW), st.integers(1, 10**6))
+@given(
+    FLAGS,
+    st.none() | st.floats(0, 1),
+    st.booleans(),
+    st.none() | st.just(NOW),
+    st.integers(1, 10**6),
+)
 def test_harm_is_bounded_and_grows_with_every_reason_for_it(
     flags: Flag, likelihood: float | None, lost: bool, stop: int | None, group: int
 ) -> None:
@@ -200,7 +206,7 @@ def test_every_language_has_phrases_for_every_sign() -> None:
     assert set(signs.PHRASES) == {Flag.FORCED, Flag.DISTRESS, Flag.PAYING, Flag.CHILD}
 
 
-FLOOD = "Dear customer, your parcel {n} is held at customs. Pay the fee of {n} baht at once at our page."
+FLOOD = "Dear customer, parcel {n} is held at customs. Pay the fee of {n} baht at once at our page"
 
 
 def test_texts_that_differ_in_their_numbers_are_near_identical() -> None:

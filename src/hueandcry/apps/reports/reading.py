@@ -148,8 +148,7 @@ def store(readings: Sequence[Reading], at: Micros, actor: Actor) -> None:
 
 def _fields(reading: Reading, at: Micros) -> dict[str, Any]:
     row, said = reading.row, reading.said
-    words = (reading.story.text, *(value.text for value in reading.story.values))
-    place = grouping.place(row, " ".join(words), set(reading.values), at)
+    place = grouping.place(row, _words(reading), set(reading.values), at)
     flags, lost = Flag(row.flags), bool(reading.story.to)
     hours = rules.harm(flags, said.likelihood, lost, row.stop_until, place.size)
     return {
@@ -166,6 +165,17 @@ def _fields(reading: Reading, at: Micros) -> dict[str, Any]:
         "group": place.group,
         "follows_id": place.follows,
     }
+
+
+def _words(reading: Reading) -> str:
+    """What is compared: the story without its links and numbers, which every copy may change."""
+    text, kept, last = reading.story.text, [], 0
+    for found in sorted(reading.said.signals, key=lambda each: each.start):
+        kept.append(text[last : found.start])
+        last = max(last, found.end)
+    kept.append(text[last:])
+    words = " ".join(kept)
+    return words if words.strip() else " ".join(value.text for value in reading.story.values)
 
 
 def shown(said: detection.Assessment) -> dict[str, Any]:
