@@ -233,8 +233,17 @@ def _losses(row: Report) -> list[LossView]:
 
 def _files(row: Report) -> list[FileView]:
     return [
-        FileView(f.pk, sealed.opened(f.name), f.sha256, f.size, f.media_type, f.blob, f.state)
-        for f in Attachment.objects.filter(report=row).order_by("pk")
+        FileView(
+            file.pk,
+            sealed.opened(file.name),
+            file.sha256,
+            file.size,
+            file.media_type,
+            file.blob,
+            file.state,
+            sealed.unpack(file.read, dict) if file.read else {},
+        )
+        for file in Attachment.objects.filter(report=row).order_by("pk")
     ]
 
 
