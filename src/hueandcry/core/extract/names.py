@@ -98,7 +98,9 @@ def _named(data: bytes, start: int, end: int, market: str | None) -> Reading | N
     else:
         confidence = _confidence(name, shown, parts["label"] or "", parts["join"])
         signal = _signal(name, shown, market) if confidence else None
-    return Reading(first, first + len(shown.encode()), signal, confidence) if signal else None
+    if signal is None or len(set(shown)) == 1:  # `xxxxxx` is what was struck out
+        return None
+    return Reading(first, first + len(shown.encode()), signal, confidence)
 
 
 def _platform(piece: str) -> tuple[str, str] | None:
