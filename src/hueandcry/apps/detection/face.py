@@ -18,7 +18,10 @@ from hueandcry.apps.detection.indicators import INDICATORS
 from hueandcry.apps.detection.jobs import assess_job, assess_jobs
 from hueandcry.apps.detection.language import LANGUAGES, UNDECIDED, Language, language_of
 from hueandcry.apps.detection.links import assess_link, assess_links
+from hueandcry.apps.detection.mail_reading import Mail, MailFile, read_mail
+from hueandcry.apps.detection.mails import assess_mail, assess_read_mail
 from hueandcry.apps.detection.messages import Known, assess_message, assess_messages
+from hueandcry.apps.detection.pictures import assess_picture
 from hueandcry.apps.detection.reasons import MEANINGS, Bearing, Meaning
 from hueandcry.apps.detection.shelf import use_folder
 
@@ -34,6 +37,8 @@ __all__ = [
     "Indicator",
     "Known",
     "Language",
+    "Mail",
+    "MailFile",
     "Meaning",
     "Reason",
     "Sort",
@@ -42,8 +47,12 @@ __all__ = [
     "assess_jobs",
     "assess_link",
     "assess_links",
+    "assess_mail",
     "assess_message",
     "assess_messages",
+    "assess_picture",
+    "assess_read_mail",
     "language_of",
+    "read_mail",
     "use_folder",
 ]
