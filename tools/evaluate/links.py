@@ -29,6 +29,7 @@ from tools.train.host_corpus import (
     data_rows,
     honest_hosts,
     long_tail,
+    part_of,
 )
 from tools.train.links import scored, seen
 from tools.train.net import Plan, examples, train
@@ -36,7 +37,8 @@ from tools.train.net import Plan, examples, train
 _ALLOWED: Final = (0.001, 0.01)
 _SHORT: Final = ("tranco10k", "cisco_top20k", "bank-website")
 _TAIL: Final = ("google-chrome-crux-1million", "tranco")
-_TAIL_OF_EACH = 60_000
+_TAIL_OF_EACH = 200_000
+_BAD_KEPT = 3  #: one judged bad host in three is enough
 _FLOOR_LEARNT = 60_000  #: hosts of each label that the floor is trained on
 _BAD: Final = (Finding.SCAM, Finding.SUSPICIOUS)
 _FOLDS = 5
@@ -60,7 +62,9 @@ def _judged() -> list[Labelled]:
     bad = bad_hosts()
     benign = benign_hosts(bad)
     every = [*bad, *benign, *long_tail(bad, benign, _TAIL_OF_EACH), *honest_hosts()]
-    return [one for one in every if one.judge]
+    return [
+        one for one in every if one.judge and not (one.bad and part_of(f"b.{one.host}", _BAD_KEPT))
+    ]
 
 
 def _host_logits(labelled: Sequence[Labelled]) -> Floats:
