@@ -45,6 +45,7 @@ class Brands:
     hosts: dict[str, Brand]  #: genuine hosts; each covers what lies below it
     everywhere: dict[str, Brand]  #: genuine names under every country's suffix
     inside: re2._Regexp  #: finds long words within others
+    thirds: re2._Regexp  #: finds a third of any word in which two slips are allowed
 
 
 @cache
@@ -75,6 +76,7 @@ def brands() -> Brands:
         hosts,
         everywhere,
         re2.compile("|".join(sorted(filter(_is_long, plain), key=len, reverse=True))),
+        re2.compile("|".join(sorted({third for word in plain for third in _thirds(word)}))),
     )
 
 
@@ -103,6 +105,14 @@ def slips_allowed(word: str) -> int:
     """How many slips may set a word apart from a brand's and still be taken for it."""
     stem = len(_SHARED_ENDS.sub("", word))
     return 0 if stem < SLIP_FROM else 1 if stem < TWO_SLIPS_FROM else 2
+
+
+def _thirds(word: str) -> tuple[str, ...]:
+    """The thirds of a word that two slips may set apart, of which they spare one as a rule."""
+    size = len(word) // 3
+    if slips_allowed(word) < 2:
+        return ()
+    return word[:size], word[size : 2 * size], word[2 * size :]
 
 
 def _is_long(word: str) -> bool:

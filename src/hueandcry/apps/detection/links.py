@@ -34,7 +34,9 @@ from hueandcry.core.types import Kind, Signal, Verdict
 
 BATCH: Final = 512
 
-_AUTHORITY: Final = re.compile(r"\s*(?:[A-Za-z][A-Za-z0-9+.*-]{0,31}:)?[/\\]*([^/\\?#]{0,2048})")
+_AUTHORITY: Final = re.compile(
+    r"\s*(?:[A-Za-z][A-Za-z0-9+.*-]{0,31}:(?=[/\\]))?[/\\]*([^/\\?#]{0,2048})"
+)
 _PORT: Final = re.compile(r":(\d{1,5})\Z")
 _USUAL_PORTS: Final = frozenset({"80", "443"})
 _PRIVATE: Final = re.compile(

@@ -123,12 +123,14 @@ def _inside(word: str) -> Iterator[str]:
 
 
 def _nearly(words: list[str]) -> Likeness | None:
-    """A word that only a slip or two set apart from a brand's."""
+    """A word that a slip sets apart from a brand's, or two that left a third of it as it was."""
     table = brands()
     for word in words:
         most = slips_allowed(word)
         if not most or len(word) > _LONGEST or word in table.words or word in everyday():
             continue
+        if most > 1 and table.thirds.search(word) is None:
+            most = 1
         near = {name for short in shortened(word, most) for name in table.near.get(short, ())}
         for name in sorted(near):
             allowed = min(most, slips_allowed(name))

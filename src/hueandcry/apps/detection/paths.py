@@ -29,7 +29,7 @@ def path_numbers(tail: str) -> list[float]:
     """The shape of a canonical path with its query as numbers, each about 0 to 3."""
     path, _, query = tail.partition("?")
     lower = tail[:_LONG].lower()
-    digits = sum(sign.isdigit() for sign in lower)
+    digits = sum(map(lower.count, "0123456789"))
     coded = _CODED.findall(tail[:_LONG])
     mixed = sum(any(c.isdigit() for c in run) and not run.isdigit() for run in coded)
     return [

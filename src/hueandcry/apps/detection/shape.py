@@ -18,6 +18,7 @@ from hueandcry.apps.detection.lookalikes import Likeness, Way, baits
 
 _WORDS: Final = re.compile(r"[a-z]+")
 _CONSONANTS: Final = re.compile(r"[bcdfghjklmnpqrstvwxz]{2,}")
+_NO_DIGITS: Final = dict.fromkeys(map(ord, "0123456789"))
 _LONG: Final = 60  #: signs of a host beyond which longer makes no difference
 _BAIT_FROM: Final = 4  #: signs of a bait that is looked for inside longer words
 
@@ -44,7 +45,7 @@ def shape(host: Host, like: Likeness | None) -> list[float]:
     """The numbers of one host, each about 0 to 3, in the order of `NAMES`."""
     own = host.own
     signs = max(1, len(own))
-    digits = sum(sign.isdigit() for sign in own)
+    digits = signs - len(own.translate(_NO_DIGITS)) if own else 0
     words = _WORDS.findall(own)
     bait = baits()
     top = host.suffix.rpartition(".")[2] if host.roof is Roof.REGISTRY else ""
@@ -57,7 +58,7 @@ def shape(host: Host, like: Likeness | None) -> list[float]:
         min(own.count("-"), 6) / 3,
         float("--" in own.replace("xn--", "")),
         _entropy(own) / 4,
-        sum(sign in "aeiou" for sign in own) / signs,
+        sum(map(own.count, "aeiou")) / signs,
         min(max(map(len, _CONSONANTS.findall(own)), default=0), 10) / 5,
         float(0 < digits < signs),
         float("xn--" in own),
