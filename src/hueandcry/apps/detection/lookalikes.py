@@ -59,7 +59,7 @@ def likeness(host: Host) -> Likeness | None:
     if host.roof not in (Roof.REGISTRY, Roof.TENANT) or owner(host) is not None:
         return None
     words = _BETWEEN.split(host.own)[-_MOST_WORDS:]
-    for word in words:
+    for word in (*(label for label in host.own.split(".") if label[:4] == "xn--"), *words):
         if found := _disguised(word):
             return found
     return _in_front(host) or _with_bait(words) or _nearly(words) or _bare(host, words)
@@ -69,7 +69,7 @@ def _disguised(word: str) -> Likeness | None:
     """A brand's word in letters of other scripts, or in signs that pass for its letters."""
     table = brands()
     if word.startswith("xn--"):
-        shown = spoken("xn--" + word[4:])
+        shown = spoken(word)
         meant = table.skeletons.get(skeleton(shown)) or next(_inside(latin(shown)), None)
         return Likeness(Way.SCRIPT, table.words[meant], shown) if meant else None
     meant = table.skeletons.get(skeleton(word[:_LONGEST]))

@@ -16,8 +16,8 @@ _PACKAGE: Final = "pymispwarninglists"
 _LISTS: Final = ("tranco10k", "cisco_top20k", "bank-website")
 
 
-class _List(msgspec.Struct):
-    list: list[str]
+class _List(msgspec.Struct, rename={"hosts": "list"}):
+    hosts: list[str]
 
 
 @cache
@@ -31,4 +31,4 @@ def popular() -> frozenset[str]:
         msgspec.json.decode((folder / name / "list.json").read_bytes(), type=_List)
         for name in _LISTS
     )
-    return frozenset(host.lower().strip(".") for one in found for host in one.list)
+    return frozenset(host.lower().strip(".") for one in found for host in one.hosts)

@@ -20,13 +20,14 @@ _WORDS: Final = re.compile(r"[a-z]+")
 _CONSONANTS: Final = re.compile(r"[bcdfghjklmnpqrstvwxz]{2,}")
 _NO_DIGITS: Final = dict.fromkeys(map(ord, "0123456789"))
 _LONG: Final = 60  #: signs of a host beyond which longer makes no difference
+_TENANTS: Final = "com"  #: the most usual suffix of honest hosts and of bad ones alike
 _BAIT_FROM: Final = 4  #: signs of a bait that is looked for inside longer words
 
 #: What each number says, in the order of `shape`.
 NAMES: Final = (
     *("length", "longest_label", "labels", "digits", "share_of_digits", "hyphens", "double_hyphen"),
     *("entropy", "vowels", "consonant_run", "letters_and_digits", "a_label", "underscores"),
-    *("baits", "baits_inside", "top_length", "top_is_country", "tenant", "machine"),
+    *("baits", "baits_inside", "top_length", "top_is_country", "machine"),
     *(f"like_{way.value}" for way in Way),
 )
 
@@ -34,11 +35,10 @@ NAMES: Final = (
 def spelling(host: Host) -> str:
     """What the n-grams are of: what the owner chose, and the suffix of a registry.
 
-    Never which platform: `~` stands for any that gives names away, `#` for machines' names.
+    Never which platform: a tenant's name is read as one of its own would be, below `com`; `#`
+    stands for every cloud that names machines.
     """
-    if host.roof is Roof.TENANT:
-        return f"{host.own}~"
-    return f"{host.own}#" if host.roof is Roof.MACHINE else f"{host.own}.{host.suffix}"
+    return f"{host.own}#" if host.roof is Roof.MACHINE else f"{host.own}.{_suffix(host)}"
 
 
 def shape(host: Host, like: Likeness | None) -> list[float]:
@@ -48,7 +48,7 @@ def shape(host: Host, like: Likeness | None) -> list[float]:
     digits = signs - len(own.translate(_NO_DIGITS)) if own else 0
     words = _WORDS.findall(own)
     bait = baits()
-    top = host.suffix.rpartition(".")[2] if host.roof is Roof.REGISTRY else ""
+    top = "" if host.roof is Roof.MACHINE else _suffix(host).rpartition(".")[2]
     return [
         min(len(own), _LONG) / 30,
         min(max(map(len, own.split("."))), _LONG) / 30,
@@ -67,10 +67,14 @@ def shape(host: Host, like: Likeness | None) -> list[float]:
         min(_inside(own), 4) / 2,
         min(len(top), 8) / 4,
         float(len(top) == 2),
-        float(host.roof is Roof.TENANT),
         float(host.roof is Roof.MACHINE),
         *(float(like is not None and like.way is way) for way in Way),
     ]
+
+
+def _suffix(host: Host) -> str:
+    """What stands after the owner's labels, the same for the tenants of every platform."""
+    return host.suffix if host.roof is Roof.REGISTRY else _TENANTS
 
 
 def _entropy(text: str) -> float:
