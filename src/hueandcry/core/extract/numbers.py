@@ -63,10 +63,7 @@ class Run(NamedTuple):
     before: list[Sign]
 
     def has(self, role: Role) -> bool:
-        for sign in self.before:
-            if sign.role is role:
-                return True
-        return False
+        return role in [sign.role for sign in self.before]
 
     @property
     def last(self) -> Role | None:
