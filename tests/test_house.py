@@ -17,6 +17,8 @@ ORDER = (
     "peers",
     "directory",
     "signals",
+    "detection",
+    "reports",
     "exchange",
     "collections",
     "sources",
