@@ -20,6 +20,7 @@ from hueandcry.apps.detection.mails import assess_mail, assess_read_mail
 from hueandcry.apps.detection.messages import Known, assess_message, assess_messages
 from hueandcry.apps.detection.pictures import assess_picture
 from hueandcry.apps.detection.reasons import MEANINGS, Bearing, Meaning
+from hueandcry.apps.detection.shelf import use_folder
 
 __all__ = [
     "LANGUAGES",
@@ -45,4 +46,5 @@ __all__ = [
     "assess_read_mail",
     "language_of",
     "read_mail",
+    "use_folder",
 ]
