@@ -20,6 +20,7 @@ from hueandcry.apps.detection.mails import assess_mail, assess_read_mail
 from hueandcry.apps.detection.messages import Known, assess_message, assess_messages
 from hueandcry.apps.detection.pictures import assess_picture, picture_preview
 from hueandcry.apps.detection.reasons import MEANINGS, Bearing, Meaning
+from hueandcry.apps.detection.shelf import use_folder
 
 __all__ = [
     "LANGUAGES",
@@ -46,4 +47,5 @@ __all__ = [
     "language_of",
     "picture_preview",
     "read_mail",
+    "use_folder",
 ]
