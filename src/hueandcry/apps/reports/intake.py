@@ -62,11 +62,11 @@ def submit(actor: Actor, new: NewReport, at: Micros) -> Submitted:
 
 def _known(new: NewReport, form: bytes | None, actor: Actor) -> Report | None:
     if form is not None:
-        return Report.objects.filter(form=sealed.digest("form", form)).first()
+        return queries.by_form(sealed.digest("form", form))
     if new.reference:
         brings = rules.intake(new.source, actor.token)
         digest = sealed.digest("reference", new.reference.encode())
-        return Report.objects.filter(intake=brings, reference=digest).first()
+        return queries.by_reference(brings, digest)
     return None
 
 
@@ -222,7 +222,7 @@ def _kind(kind: Kind | None) -> str:
 
 def _keep_parts(row: Report, new: NewReport, at: Micros) -> None:
     if new.losses:
-        Loss.objects.bulk_create(loss_row(row, loss) for loss in new.losses)
+        queries.add([loss_row(row, loss) for loss in new.losses])
     if new.files:
         Attachment.objects.bulk_create(_file(row, file, at) for file in new.files)
     if new.consents:
