@@ -147,8 +147,15 @@ def _check_lengths(new: NewReport) -> None:
     if any(value.role and value.role not in set(rules.Role) for value in new.values):
         do = f"Use one of: {', '.join(rules.Role)}"
         raise Malformed("role", "There is no such way of meeting a number", do=do)
-    if len(new.wording) > 40:
+    if len(new.wording) > 40 or not new.wording.isprintable():
         raise Malformed("wording", "A version of words has at most 40 letters")
+    if not all(map(_is_text, short)):
+        raise Malformed("not_text", "A field of this report holds half a letter")
+
+
+def _is_text(text: str) -> bool:
+    """Whether there is no half of a surrogate pair in it, which no encoding has."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 # --- keeping -------------------------------------------------------------------------------------
@@ -175,10 +182,12 @@ def _kept(actor: Actor, new: NewReport, form: bytes | None, at: Micros) -> Submi
 def _flagged(new: NewReport) -> tuple[NewReport, Flag]:
     """The report with its story as far as it is kept, and every flag that holds at once."""
     flags = new.flags | signs.flags(new.text[: rules.MAX_STORY])
+    kept = new.text[: rules.MAX_STORY]
     if len(new.text) > rules.MAX_STORY:
         flags |= Flag.CUT
-        new = replace(new, text=new.text[: rules.MAX_STORY])
-    return new, flags
+    if not _is_text(kept):
+        kept = kept.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return replace(new, text=kept), flags
 
 
 def _report(actor: Actor, new: NewReport, flags: Flag, at: Micros) -> Report:
