@@ -9,14 +9,14 @@ from functools import cache
 from importlib.resources import files
 from typing import Final
 
-import re2
-
 from hueandcry.apps.detection.alike import shortened, skeleton
 from hueandcry.apps.detection.hosts import Host
 from hueandcry.apps.detection.tables import rows
+from hueandcry.apps.detection.within import Within
 
 SLIP_FROM: Final = 6  #: signs of a stem from which on one slip is looked for
 TWO_SLIPS_FROM: Final = 12  #: and from which on two are
+EDGE: Final = 3  #: signs of the shortest word that is looked for at the edge of a longer one
 INSIDE_FROM: Final = 6  #: signs of a word from which on it is found inside another word
 _STEM_FROM: Final = 5  #: and of its stem: `usbank` stands in `globusbank`
 _WORLDWIDE: Final = ("com", "net", "org")
@@ -35,6 +35,31 @@ class Brand:
 
 
 @dataclass(frozen=True, slots=True)
+class Edges:
+    """Three signs at either end of the words: a cheap look before a dear one."""
+
+    begin: frozenset[str]
+    end: frozenset[str]
+    slipped: frozenset[str]  #: begins of words of six signs whose middle two were swapped
+
+    @classmethod
+    def of(cls, words: list[str]) -> Edges:
+        return cls(
+            frozenset(word[:EDGE] for word in words),
+            frozenset(word[-EDGE:] for word in words),
+            frozenset(word[:2] + word[3] for word in words if len(word) == SLIP_FROM),
+        )
+
+    def touch(self, word: str) -> bool:
+        """Whether one of the words may begin or end `word`."""
+        return word[:EDGE] in self.begin or word[-EDGE:] in self.end
+
+    def near(self, word: str) -> bool:
+        """Whether `word` may be one slip from a word of six signs or more: it spares an edge."""
+        return self.touch(word) or word[:EDGE] in self.slipped
+
+
+@dataclass(frozen=True, slots=True)
 class Brands:
     """Every brand, by all that it can be found by."""
 
@@ -44,8 +69,9 @@ class Brands:
     near: dict[str, tuple[str, ...]]  #: a word shortened by at most two signs → the words
     hosts: dict[str, Brand]  #: genuine hosts; each covers what lies below it
     everywhere: dict[str, Brand]  #: genuine names under every country's suffix
-    inside: re2._Regexp  #: finds long words within others
-    thirds: re2._Regexp  #: finds a third of any word in which two slips are allowed
+    inside: Within  #: long words, to be found within others
+    thirds: Within  #: thirds of the words in which two slips are allowed
+    edges: Edges
 
 
 @cache
@@ -75,8 +101,9 @@ def brands() -> Brands:
         _near(plain),
         hosts,
         everywhere,
-        re2.compile("|".join(sorted(filter(_is_long, plain), key=len, reverse=True))),
-        re2.compile("|".join(sorted({third for word in plain for third in _thirds(word)}))),
+        Within.of(filter(_is_long, plain)),
+        Within.of({third for word in plain for third in _thirds(word)}),
+        Edges.of(plain),
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
-from typing import Final
+from typing import Final, NamedTuple
 
 from hueandcry.apps.detection.assessment import Assessment, Finding, Reason, Sort, Span
 from hueandcry.apps.detection.brands import Brand, owner
@@ -71,10 +71,6 @@ class Link:
     tail: str  #: path and query, `/` for a host alone
     span: Span  #: where it stands in the text that was given
     notes: tuple[Reason, ...]  #: what the canonical form no longer shows
-
-    @property
-    def silent(self) -> bool:
-        return self.host.roof in SILENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,16 +166,16 @@ def _hidden(text: str, host: Host) -> Iterator[Reason]:
 
 
 def _judged(links: Sequence[Link | Reason], known: Known | None) -> Iterator[Assessment]:
+    """What is known comes first, then whose host it is; all others are spelt out together."""
     read = [link for link in links if isinstance(link, Link)]
     verdicts = _verdicts(read, known)
-    likenesses = [likeness(link.host) for link in read]
-    logits = iter(zip(*_logits(read, likenesses), strict=True))
-    likes = iter(likenesses)
+    settled = {id(link): _claimed(link, verdicts) or _by_owner(link) for link in read}
+    spelt = iter(_by_spelling([link for link in read if settled[id(link)] is None]))
     for link in links:
         if isinstance(link, Reason):
             yield Assessment(Sort.URL, Finding.UNKNOWN, _UNDECIDED, reasons=(link,))
         else:
-            yield _assess(link, next(likes), *next(logits), verdicts)
+            yield _assessment(link, settled[id(link)] or next(spelt))
 
 
 def _verdicts(links: Sequence[Link], known: Known | None) -> dict[bytes, Verdict]:
@@ -213,33 +209,28 @@ def _logits(
     return of_host, of_path
 
 
-def _assess(
-    link: Link,
-    like: Likeness | None,
-    of_host: float,
-    of_path: float,
-    verdicts: dict[bytes, Verdict],
-) -> Assessment:
-    """What is known comes first, then whose host it is, then what it is like, then the nets."""
-    finding, likely, reasons = (
-        _claimed(link, verdicts) or _by_owner(link) or _by_spelling(link, like, of_host, of_path)
-    )
-    brand = (
-        like.brand if like is not None and finding in (Finding.SCAM, Finding.SUSPICIOUS) else None
-    )
+class Judgement(NamedTuple):
+    """What one link was found to be, and the brand that it is like."""
+
+    finding: Finding
+    likelihood: float
+    reasons: tuple[Reason, ...]
+    brand: Brand | None = None
+
+
+def _assessment(link: Link, judged: Judgement) -> Assessment:
+    bad = judged.finding in (Finding.SCAM, Finding.SUSPICIOUS)
+    lure = _LURES.get(judged.brand.sort, "impersonation-company") if judged.brand else ""
     return Assessment(
         Sort.URL,
-        finding,
-        likely,
-        lure=_LURES.get(brand.sort, "impersonation-company") if brand else "",
-        method="site" if finding in (Finding.SCAM, Finding.SUSPICIOUS) else "",
-        reasons=(*reasons, *link.notes),
+        judged.finding,
+        judged.likelihood,
+        lure=lure if bad else "",
+        method="site" if bad else "",
+        reasons=(*judged.reasons, *link.notes),
         signals=(Found(link.signal.kind, link.signal.value, *link.span, 1.0),),
         model=model().name,
     )
-
-
-Judgement = tuple[Finding, float, tuple[Reason, ...]]
 
 
 def _claimed(link: Link, verdicts: dict[bytes, Verdict]) -> Judgement | None:
@@ -250,32 +241,29 @@ def _claimed(link: Link, verdicts: dict[bytes, Verdict]) -> Judgement | None:
         verdict = verdicts.get(signal.key, Verdict.UNKNOWN)
         if verdict in _KNOWN and (verdict is not Verdict.BENIGN or signal == link.signal):
             finding, likely, code = _KNOWN[verdict]
-            return finding, likely, (reason(code, [link.span], value=signal.value),)
+            like = likeness(link.host)
+            because = reason(code, [link.span], value=signal.value)
+            return Judgement(finding, likely, (because,), like.brand if like else None)
     return None
 
 
 def _by_owner(link: Link) -> Judgement | None:
     """By whose host it is, where that is known, or where nobody can be made answerable for it."""
-    host = link.host
+    host, whole = link.host, [link.span]
     if host.roof in SILENT:
-        return Finding.UNKNOWN, _UNDECIDED, (_silence(host, link.span),)
+        return Judgement(Finding.UNKNOWN, _UNDECIDED, (_silence(host, link.span),))
+    if host.roof is Roof.ADDRESS and _PRIVATE.match(host.name):
+        because = reason("no_public_host", whole, host=host.name)
+        return Judgement(Finding.UNKNOWN, _UNDECIDED, (because,))
     if host.roof is Roof.ADDRESS:
-        if _PRIVATE.match(host.name):
-            return (
-                Finding.UNKNOWN,
-                _UNDECIDED,
-                (reason("no_public_host", [link.span], host=host.name),),
-            )
-        return Finding.SUSPICIOUS, _ADDRESS, (reason("bare_address", [link.span], host=host.name),)
-    brand: Brand | None = owner(host)
-    if brand is not None:
-        return (
-            Finding.ORDINARY,
-            _GENUINE,
-            (reason("genuine_host", [link.span], host=host.name, brand=brand.name),),
-        )
+        because = reason("bare_address", whole, host=host.name)
+        return Judgement(Finding.SUSPICIOUS, _ADDRESS, (because,))
+    if brand := owner(host):
+        because = reason("genuine_host", whole, host=host.name, brand=brand.name)
+        return Judgement(Finding.ORDINARY, _GENUINE, (because,))
     if host.name in popular():
-        return Finding.ORDINARY, _POPULAR, (reason("popular_host", [link.span], host=host.name),)
+        because = reason("popular_host", whole, host=host.name)
+        return Judgement(Finding.ORDINARY, _POPULAR, (because,))
     return None
 
 
@@ -288,8 +276,15 @@ def _silence(host: Host, span: Span) -> Reason:
     return reason(code, [span], host=host.name)
 
 
-def _by_spelling(link: Link, like: Likeness | None, of_host: float, of_path: float) -> Judgement:
-    """By what the host is like and by the nets, whichever is worse."""
+def _by_spelling(links: Sequence[Link]) -> Iterator[Judgement]:
+    """By what each host is like and by the nets, whichever is worse."""
+    likenesses = [likeness(link.host) for link in links]
+    logits = zip(*_logits(links, likenesses), strict=True)
+    for link, like, (of_host, of_path) in zip(links, likenesses, logits, strict=True):
+        yield _spelt(link, like, of_host, of_path)
+
+
+def _spelt(link: Link, like: Likeness | None, of_host: float, of_path: float) -> Judgement:
     bounds = model()
     logit = of_host + of_path
     likely = bounds.likelihood(logit)
@@ -309,7 +304,8 @@ def _by_spelling(link: Link, like: Likeness | None, of_host: float, of_path: flo
         reasons.append(reason("host_of_ordinary", [link.span], host=link.host.name))
     if link.host.roof is Roof.TENANT:
         reasons.append(reason("anybodys_name", platform=link.host.suffix, host=link.host.name))
-    return finding, likely, tuple(reasons) or (reason("undecided"),)
+    because = tuple(reasons) or (reason("undecided"),)
+    return Judgement(finding, likely, because, like.brand if like else None)
 
 
 def _alike(link: Link, like: Likeness | None) -> Iterator[Reason]:

@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Final
 
 from hueandcry.apps.detection.alike import latin, shortened, skeleton, slips, spoken
 from hueandcry.apps.detection.brands import (
+    EDGE,
     INSIDE_FROM,
     Brand,
     brands,
@@ -70,7 +71,7 @@ def _disguised(word: str) -> Likeness | None:
     table = brands()
     if word.startswith("xn--"):
         shown = spoken(word)
-        meant = table.skeletons.get(skeleton(shown)) or next(_inside(latin(shown)), None)
+        meant = table.skeletons.get(skeleton(shown)) or _inside(latin(shown))
         return Likeness(Way.SCRIPT, table.words[meant], shown) if meant else None
     meant = table.skeletons.get(skeleton(word[:_LONGEST]))
     if meant is None or meant == word or word in table.words or word in everyday():
@@ -109,17 +110,18 @@ def _with_bait(words: list[str]) -> Likeness | None:
 def _parted(word: str) -> Iterator[tuple[str, str]]:
     """Each way to read a word as a brand's and the rest that stands before or after it."""
     table = brands()
-    for cut in range(3, len(word)):
+    cuts = range(EDGE, len(word)) if table.edges.touch(word) else ()
+    for cut in cuts:
         for name, rest in ((word[:cut], word[cut:]), (word[cut:], word[:cut])):
             if name in table.words and name not in table.ordinary:
                 yield name, rest.strip("0123456789")
-    for name in _inside(word):
-        yield name, ""
+    if within := _inside(word):
+        yield within, ""
 
 
-def _inside(word: str) -> Iterator[str]:
-    if found := brands().inside.search(word):
-        yield found[0]
+@lru_cache(maxsize=4_096)
+def _inside(word: str) -> str | None:
+    return brands().inside.first(word)
 
 
 def _nearly(words: list[str]) -> Likeness | None:
@@ -129,8 +131,10 @@ def _nearly(words: list[str]) -> Likeness | None:
         most = slips_allowed(word)
         if not most or len(word) > _LONGEST or word in table.words or word in everyday():
             continue
-        if most > 1 and table.thirds.search(word) is None:
+        if most > 1 and table.thirds.first(word) is None:
             most = 1
+        if most == 1 and not table.edges.near(word):
+            continue
         near = {name for short in shortened(word, most) for name in table.near.get(short, ())}
         for name in sorted(near):
             allowed = min(most, slips_allowed(name))
@@ -148,6 +152,6 @@ def _bare(host: Host, words: list[str]) -> Likeness | None:
         if word in table.words and word not in table.ordinary:
             return Likeness(Way.WORD, table.words[word], word)
     for word in words:
-        for name in _inside(word[:_LONGEST]):
+        if name := _inside(word[:_LONGEST]):
             return Likeness(Way.WORD, table.words[name], word)
     return None

@@ -6,10 +6,9 @@ import re
 from functools import cache
 from typing import Final
 
-import re2
-
 from hueandcry.apps.detection.brands import INSIDE_FROM, brands
 from hueandcry.apps.detection.lookalikes import baits
+from hueandcry.apps.detection.within import Within
 
 _READ: Final = 160  #: characters of a path and query that the net reads
 _LONG: Final = 200
@@ -47,15 +46,15 @@ def path_numbers(tail: str) -> list[float]:
         float(bool(_FILE.search(path))),
         float("//" in tail[1:] or "http" in lower),
         float("%" in lower),
-        min(len(_bait_or_brand().findall(lower)), 4) / 2,
+        min(sum(1 for _ in _bait_or_brand().all(lower)), 4) / 2,
         float("wp-" in lower),
         float("~" in lower or "/." in lower),
     ]
 
 
 @cache
-def _bait_or_brand() -> re2._Regexp:
+def _bait_or_brand() -> Within:
     table = brands()
     words = {word for word in baits() if len(word) > 3}
     words |= {word for word in table.words if len(word) >= INSIDE_FROM}
-    return re2.compile("|".join(sorted(words, key=lambda word: (-len(word), word))))
+    return Within.of(words)

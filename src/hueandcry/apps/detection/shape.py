@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
 from functools import cache
 from typing import Final
 
-import re2
-
 from hueandcry.apps.detection.hosts import Host, Roof
 from hueandcry.apps.detection.lookalikes import Likeness, Way, baits
+from hueandcry.apps.detection.within import Within
 
 _WORDS: Final = re.compile(r"[a-z]+")
 _CONSONANTS: Final = re.compile(r"[bcdfghjklmnpqrstvwxz]{2,}")
@@ -30,6 +28,11 @@ NAMES: Final = (
     *("baits", "baits_inside", "top_length", "top_is_country", "machine"),
     *(f"like_{way.value}" for way in Way),
 )
+
+#: One number for each way in which a host may be like a brand's, all 0 where it is like none.
+_LIKE: Final[dict[Way | None, tuple[float, ...]]] = {
+    way: tuple(float(way is other) for other in Way) for way in (None, *Way)
+}
 
 
 def spelling(host: Host) -> str:
@@ -64,11 +67,11 @@ def shape(host: Host, like: Likeness | None) -> list[float]:
         float("xn--" in own),
         float("_" in own),
         min(sum(word in bait for word in words), 4) / 2,
-        min(_inside(own), 4) / 2,
+        min(sum(1 for _ in _long_baits().all(own)), 4) / 2,
         min(len(top), 8) / 4,
         float(len(top) == 2),
         float(host.roof is Roof.MACHINE),
-        *(float(like is not None and like.way is way) for way in Way),
+        *_LIKE[like.way if like is not None else None],
     ]
 
 
@@ -79,16 +82,12 @@ def _suffix(host: Host) -> str:
 
 def _entropy(text: str) -> float:
     """Bits for each sign (Shannon)."""
-    size = len(text)
-    return -sum(n / size * math.log2(n / size) for n in Counter(text).values())
-
-
-def _inside(own: str) -> int:
-    """How many words of bait stand anywhere in `own`, also inside longer words."""
-    return len(_bait_pattern().findall(own))
+    size = max(1, len(text))
+    counts = map(text.count, dict.fromkeys(text))
+    return math.log2(size) - sum(n * math.log2(n) for n in counts) / size
 
 
 @cache
-def _bait_pattern() -> re2._Regexp:
-    longest_first = sorted(baits(), key=lambda word: (-len(word), word))
-    return re2.compile("|".join(word for word in longest_first if len(word) >= _BAIT_FROM))
+def _long_baits() -> Within:
+    """Words of bait that are looked for inside longer words too."""
+    return Within.of(word for word in baits() if len(word) >= _BAIT_FROM)
