@@ -16,7 +16,7 @@ from django.utils.translation import activate, get_language, get_supported_langu
 
 from hueandcry.apps.members import face as members
 from hueandcry.core.errors import HueError
-from hueandcry.doors.desk.languages import offered
+from hueandcry.doors.desk.languages import REVIEWED, offered, reading
 
 #: Everything that a page loads comes from this node; a script also needs the page's nonce.
 POLICY: Final = (
@@ -85,6 +85,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "languages": [_language(request, code, name) for code, name in offered(request)],
         "node": our_member(),
         "path": request.path,
+        "unreviewed": reading() not in REVIEWED,
         "csp_nonce": getattr(request, "csp_nonce", ""),
     }
 

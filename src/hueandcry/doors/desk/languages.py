@@ -13,6 +13,8 @@ _UNKNOWN_TO_DJANGO: Final = {
     "lo": {"bidi": False, "code": "lo", "name": "Lao", "name_local": "ລາວ"},
     "fil": {"bidi": False, "code": "fil", "name": "Filipino", "name_local": "Filipino"},
 }
+#: Our codes of those whose public pages a speaker has read, as the heads of the catalogues say.
+REVIEWED: Final = frozenset({"en"})
 #: Django's code → ours (ISO 639), where they differ.
 _OURS: Final = {"zh-hans": "zh"}
 

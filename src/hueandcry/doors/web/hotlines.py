@@ -48,18 +48,34 @@ class Hotline:
         return self.checked != UNCHECKED
 
 
+@dataclass(frozen=True, slots=True)
+class Country:
+    """A country by its own name and in English, with its lines, the most urgent first."""
+
+    code: str  #: ISO 3166-1, upper case; ANYWHERE for what holds in all
+    name: str
+    lines: tuple[Hotline, ...]
+
+
 @cache
-def hotlines() -> dict[str, tuple[Hotline, ...]]:
-    """Country (ISO 3166-1, upper case; ANYWHERE: any) → its lines, the most urgent first."""
+def countries() -> dict[str, Country]:
+    """The countries of the file by their codes, in its order."""
     text = files("hueandcry.doors.web").joinpath("data/hotlines.json").read_text("utf-8")
-    countries = json.loads(text)["countries"]
-    return {country: tuple(map(_hotline, rows)) for country, rows in countries.items()}
+    return {
+        code: Country(code, row["name"], tuple(map(_hotline, row["lines"])))
+        for code, row in json.loads(text)["countries"].items()
+    }
+
+
+def named() -> list[Country]:
+    """The countries that can be chosen."""
+    return [country for country in countries().values() if country.code != ANYWHERE]
 
 
 def of(country: str, *purposes: Purpose) -> list[Hotline]:
     """The lines of a country for these purposes, in their order; what holds anywhere without."""
     for place in (country.upper(), ANYWHERE):
-        lines = hotlines().get(place, ())
+        lines = countries()[place].lines if place in countries() else ()
         found = [line for purpose in purposes for line in lines if line.purpose is purpose]
         if found:
             return found
