@@ -12,6 +12,7 @@ from hueandcry.apps.directory import jobs as directory
 from hueandcry.apps.exchange import jobs as exchange
 from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import jobs as peers
+from hueandcry.apps.reports import jobs as reports
 from hueandcry.apps.signals import jobs as signals
 from hueandcry.apps.sources import jobs as sources
 from hueandcry.apps.webhooks import jobs as webhooks
@@ -63,6 +64,7 @@ def loops() -> tuple[Loop, ...]:
         *exchange.LOOPS,
         arrivals.asking().loop(),
         *signals.LOOPS,
+        *reports.LOOPS,
         *collections.LOOPS,
         *webhooks.LOOPS,
         *replies.LOOPS,

@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "hueandcry.apps.peers",
     "hueandcry.apps.directory",
     "hueandcry.apps.signals",
+    "hueandcry.apps.reports",
     "hueandcry.apps.exchange",
     "hueandcry.apps.collections",
     "hueandcry.apps.sources",

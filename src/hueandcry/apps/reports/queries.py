@@ -1,0 +1,87 @@
+"""Every query on reports that more than one use case asks."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from hueandcry.apps.reports.models import Act, Consent, Loss, Report, Value
+from hueandcry.apps.reports.rules import OPEN, State
+from hueandcry.core.errors import NotFound
+from hueandcry.core.types import Micros
+
+
+def unread(limit: int) -> list[Report]:
+    """The oldest reports that nothing has read yet."""
+    return list(Report.objects.filter(state=State.RECEIVED).order_by("pk")[:limit])
+
+
+def report(number: int) -> Report:
+    """One report; raises NotFound."""
+    row = Report.objects.select_related("group").filter(pk=number).first()
+    if row is None:
+        raise NotFound("report", f"There is no report {number}")
+    return row
+
+
+def by_root(root: bytes, token: int | None = None) -> Report:
+    """The report of this id, with `token` only one of that token's; raises NotFound."""
+    rows = Report.objects.select_related("group").filter(root=root)
+    row = (rows if token is None else rows.filter(token=token)).first()
+    if row is None:
+        raise NotFound("report", "There is no such report, or it is not for this token")
+    return row
+
+
+def lines(states: Collection[str]) -> QuerySet[Report]:
+    """Reports that stand for themselves, by their place in the queue."""
+    rows = Report.objects.filter(follows=None, state__in=states)
+    lost = Exists(Loss.objects.filter(report=OuterRef("pk")))
+    return rows.annotate(lost=lost).select_related("group").order_by("-rank", "-pk")
+
+
+def below(rows: QuerySet[Report], rank: Micros, number: int) -> QuerySet[Report]:
+    """Those that come after a place in the queue."""
+    return rows.filter(Q(rank__lt=rank) | Q(rank=rank, pk__lt=number))
+
+
+def consents(row: Report) -> set[str]:
+    """The purposes that are agreed to now."""
+    held = Consent.objects.filter(report=row, withdrawn_at=None)
+    return set(held.values_list("purpose", flat=True))
+
+
+def named_by(keys: Iterable[bytes]) -> dict[bytes, int]:
+    """Value key → open and confirmed reports that name it; groups of reports alike count once."""
+    states = (*OPEN, State.CONFIRMED)
+    rows = (
+        Value.objects.filter(key__in=list(keys), report__state__in=states, report__follows=None)
+        .values_list("key")
+        .annotate(n=Count("report", distinct=True))
+    )
+    return {bytes(key): n for key, n in rows}
+
+
+def intakes_naming(key: bytes) -> list[tuple[int, str, int | None]]:
+    """(report, intake, group) of open and confirmed reports that name a value, ticked."""
+    rows = Value.objects.filter(
+        key=key, ticked=True, report__state__in=(State.WAITING, State.ASKED, State.CONFIRMED)
+    )
+    return list(rows.values_list("report", "report__intake", "report__group").order_by("report"))
+
+
+def resting_on(claims: Sequence[bytes], but: int) -> dict[bytes, int]:
+    """Claim → the first value of another confirmed report that rests on it."""
+    rows = (
+        Value.objects.filter(claim__in=list(claims), report__state=State.CONFIRMED)
+        .exclude(report=but)
+        .order_by("-pk")
+    )
+    return {value.claim: value.pk for value in rows if value.claim}
+
+
+def last_act(row: Report, kinds: Collection[str]) -> Act | None:
+    """The newest act of these kinds that led to the state of now and was not undone."""
+    acts = Act.objects.filter(report=row, kind__in=kinds, undone_by=None, after=row.state)
+    return acts.order_by("-version").first()
