@@ -18,6 +18,7 @@ from hueandcry.apps.sources import jobs as sources
 from hueandcry.apps.webhooks import jobs as webhooks
 from hueandcry.doors.desk import arrivals, limits, places
 from hueandcry.engine.backup import face as backups
+from hueandcry.engine.blobs import face as blobs
 from hueandcry.engine.jobs.bell import bell
 from hueandcry.engine.jobs.loops import Loop, Worker
 from hueandcry.engine.keys.own import own
@@ -68,6 +69,7 @@ def loops() -> tuple[Loop, ...]:
         *collections.LOOPS,
         *webhooks.LOOPS,
         *replies.LOOPS,
+        *blobs.LOOPS,
         *sources.LOOPS,
         publishing(settings.DATA, log_signer),
     )

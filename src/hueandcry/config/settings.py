@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "hueandcry.engine.purge",
     "hueandcry.engine.timeline",
     "hueandcry.engine.replies",
+    "hueandcry.engine.blobs",
     "hueandcry.apps.members",
     "hueandcry.apps.peers",
     "hueandcry.apps.directory",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -60,7 +60,8 @@ def _raised(
     raised = signals.raise_claims(actor, [new for _, new in wanted], at)
     made = []
     for (value, _), each in zip(wanted, raised, strict=True):
-        value.claim, value.founded = each.claim_id.bytes, each.outcome == "raised"
+        value.claim = each.claim_id.bytes
+        value.founded = value.founded or each.outcome == "raised"
         Value.objects.filter(pk=value.pk).update(claim=value.claim, founded=value.founded)
         made.append(Made(value.pk, each.signal, each.claim_id, each.outcome))
     _trace(row, [each.claim_id.bytes for each in raised])
@@ -77,13 +78,15 @@ def _trace(row: Report, claims: Sequence[bytes]) -> None:
     timeline.note(claims, "triaged", us, row.changed_at, own)
 
 
-def withdraw_for(row: Report, actor: Actor, at: Micros) -> int:
-    """Withdraws what rests on this report alone; how many claims.
+def withdraw_for(row: Report, actor: Actor, at: Micros, keep: Collection[int] = ()) -> int:
+    """Withdraws what rests on this report alone, but for the values of `keep`; how many claims.
 
-    A claim that another confirmed report rests on stays, and is that one's from now on; one that
-    was there before any report did, stays too.
+    A claim that another report rests on stays, and is that one's from now on; one that was there
+    before any report named it stays too.
     """
-    held = list(Value.objects.filter(report=row, claim__isnull=False))
+    held = list(Value.objects.filter(report=row, claim__isnull=False).exclude(pk__in=keep))
+    if not held:
+        return 0
     others = queries.resting_on([v.claim for v in held if v.claim], row.pk)
     gone = 0
     for value in held:
@@ -92,7 +95,7 @@ def withdraw_for(row: Report, actor: Actor, at: Micros) -> int:
             Value.objects.filter(pk=heir).update(founded=True)
         elif heir is None and value.founded:
             gone += _withdrawn(value, actor, at)
-    Value.objects.filter(report=row).update(claim=None, founded=False)
+    Value.objects.filter(pk__in=[value.pk for value in held]).update(claim=None, founded=False)
     return gone
 
 

@@ -63,21 +63,20 @@ def named_by(keys: Iterable[bytes]) -> dict[bytes, int]:
     return {bytes(key): n for key, n in rows}
 
 
-def intakes_naming(key: bytes) -> list[tuple[int, str, int | None]]:
-    """(report, intake, group) of open and confirmed reports that name a value, ticked."""
+def intakes_naming(key: bytes, intakes: Collection[str]) -> list[tuple[str, int | None]]:
+    """(intake, group) of open and confirmed reports of these intakes that name a value, ticked."""
     rows = Value.objects.filter(
-        key=key, ticked=True, report__state__in=(State.WAITING, State.ASKED, State.CONFIRMED)
+        key=key,
+        ticked=True,
+        report__intake__in=list(intakes),
+        report__state__in=(State.WAITING, State.ASKED, State.CONFIRMED),
     )
-    return list(rows.values_list("report", "report__intake", "report__group").order_by("report"))
+    return list(rows.values_list("report__intake", "report__group").order_by("report"))
 
 
 def resting_on(claims: Sequence[bytes], but: int) -> dict[bytes, int]:
-    """Claim → the first value of another confirmed report that rests on it."""
-    rows = (
-        Value.objects.filter(claim__in=list(claims), report__state=State.CONFIRMED)
-        .exclude(report=but)
-        .order_by("-pk")
-    )
+    """Claim → the first value of another report that rests on it."""
+    rows = Value.objects.filter(claim__in=list(claims)).exclude(report=but).order_by("-pk")
     return {value.claim: value.pk for value in rows if value.claim}
 
 

@@ -50,6 +50,7 @@ class Doing(StrEnum):
 
     SUBMIT = "submit"
     READ = "read"
+    RULE = "rule"  # a rule raised claims, and people still have to decide
     CONFIRM = "confirm"
     ADJUST = "adjust"
     MERGE = "merge"
@@ -60,6 +61,10 @@ class Doing(StrEnum):
     ADD = "add"
     CONSENT = "consent"
     WITHDRAW = "withdraw"
+    CALL = "call"  # a call back was promised
+    CALLED = "called"  # … and made
+    HOLD = "hold"
+    FREE = "free"  # a legal hold ends
     PURGE = "purge"
 
 
@@ -119,25 +124,20 @@ RAILS: Final = (
     *("remittance", "qr", "other"),
 )
 
+#: What goes with any state: it is kept, called about, and in the end purged.
+_ALWAYS: Final = frozenset({Doing.CALL, Doing.CALLED, Doing.HOLD, Doing.FREE, Doing.PURGE})
+_REPORTERS: Final = frozenset({Doing.ADD, Doing.CONSENT, Doing.WITHDRAW})
+_DESKS: Final = frozenset({Doing.CONFIRM, Doing.ADJUST, Doing.MERGE, Doing.REJECT, Doing.UNDO})
+
 #: State → what may be done to a report in it.
 ALLOWED: Final[dict[State, frozenset[Doing]]] = {
-    State.RECEIVED: frozenset({Doing.READ, Doing.ADD, Doing.CONSENT, Doing.WITHDRAW}),
-    State.WAITING: frozenset(
-        {
-            *(Doing.READ, Doing.CONFIRM, Doing.ADJUST, Doing.MERGE, Doing.REJECT, Doing.ASK),
-            *(Doing.UNDO, Doing.ADD, Doing.CONSENT, Doing.WITHDRAW),
-        }
-    ),
-    State.ASKED: frozenset(
-        {
-            *(Doing.CONFIRM, Doing.ADJUST, Doing.MERGE, Doing.REJECT, Doing.ANSWER, Doing.UNDO),
-            *(Doing.ADD, Doing.CONSENT, Doing.WITHDRAW),
-        }
-    ),
-    State.CONFIRMED: frozenset({Doing.UNDO, Doing.ADD, Doing.CONSENT, Doing.WITHDRAW}),
-    State.REJECTED: frozenset({Doing.UNDO, Doing.ADD, Doing.CONSENT, Doing.WITHDRAW}),
-    State.MERGED: frozenset({Doing.UNDO, Doing.ADD, Doing.CONSENT, Doing.WITHDRAW}),
-    State.WITHDRAWN: frozenset(),
+    State.RECEIVED: _ALWAYS | _REPORTERS | {Doing.READ},
+    State.WAITING: _ALWAYS | _REPORTERS | _DESKS | {Doing.READ, Doing.RULE, Doing.ASK},
+    State.ASKED: _ALWAYS | _REPORTERS | _DESKS | {Doing.ANSWER},
+    State.CONFIRMED: _ALWAYS | _REPORTERS | {Doing.UNDO},
+    State.REJECTED: _ALWAYS | _REPORTERS | {Doing.UNDO},
+    State.MERGED: _ALWAYS | _REPORTERS | {Doing.UNDO},
+    State.WITHDRAWN: _ALWAYS,
 }
 
 #: Where an act leads; what is not here leaves a report in its state.
@@ -155,7 +155,9 @@ DECIDED: Final = frozenset({State.CONFIRMED, State.REJECTED, State.MERGED})
 OPEN: Final = frozenset({State.RECEIVED, State.WAITING, State.ASKED})
 
 #: What can be taken back.
-UNDOABLE: Final = frozenset({Doing.CONFIRM, Doing.ADJUST, Doing.MERGE, Doing.REJECT, Doing.ASK})
+UNDOABLE: Final = frozenset(
+    {Doing.CONFIRM, Doing.ADJUST, Doing.MERGE, Doing.REJECT, Doing.ASK, Doing.RULE}
+)
 
 
 def intake(source: Source, token: int | None) -> str:
@@ -229,6 +231,29 @@ RULED: Final = frozenset({Kind.DOMAIN, Kind.URL})
 def is_guarded(kind: Kind) -> bool:
     """Whether only a person, or two independent sources, may confirm a value of this kind."""
     return kind not in RULED
+
+
+#: Names of the rules that confirm without a person, as acts carry them.
+TRUSTED_INTAKE: Final = "trusted-intake"
+TWO_SOURCES: Final = "two-sources"
+FOLLOWED: Final = "alike"
+
+
+def may_raise_alone(kind: Kind, verdict: str, likelihood: float | None, least: float) -> bool:
+    """Whether one trusted intake is enough for a value that it brought: a domain or a link."""
+    return (
+        kind in RULED
+        and verdict != Verdict.BENIGN
+        and likelihood is not None
+        and likelihood >= least
+    )
+
+
+def may_raise_together(kind: Kind, role: str, intakes: Collection[str]) -> bool:
+    """Whether these trusted intakes, each from a report unlike the others, are enough together."""
+    if kind is Kind.PHONE and role in ("", Role.DISPLAYED):
+        return False
+    return len(set(intakes)) >= 2
 
 
 def verdict_and_marking(kind: Kind, role: str) -> tuple[Verdict, Marking]:

@@ -77,6 +77,7 @@ def confirm(
     change = acting.Change(Doing.CONFIRM, rule=rule)
     before = row.state
     acting.move(row, change, at)
+    claiming.withdraw_for(row, actor, at, keep=[value.pk for value in chosen])
     made = claiming.raise_for(row, chosen, actor, at)
     act = acting.act_row(row, change, before, actor, at)
     acting.log(act, row, claims=sorted(str(each.claim) for each in made if each.claim))
@@ -169,7 +170,12 @@ def reject(actor: Actor, number: int, reason: str, at: Micros) -> None:
     if reason not in REASONS:
         do = f"Use one of: {', '.join(REASONS)}"
         raise Malformed("reason", f"{reason[:40]!a} is no reason", do=do)
-    acting.do(queries.report(number), acting.Change(Doing.REJECT, detail=reason), actor, at)
+    row = queries.report(number)
+    change = acting.Change(Doing.REJECT, detail=reason)
+    before = row.state
+    acting.move(row, change, at)
+    claiming.withdraw_for(row, actor, at)  # what a rule raised
+    acting.log(acting.act_row(row, change, before, actor, at), row)
 
 
 def ask(actor: Actor, number: int, question: str, at: Micros) -> None:
@@ -211,7 +217,7 @@ def undo(actor: Actor, number: int, at: Micros) -> str:
     change = acting.Change(Doing.UNDO, State(act.before), fields, detail=doing)
     before = row.state
     acting.move(row, change, at)
-    if doing is Doing.CONFIRM:
+    if doing in (Doing.CONFIRM, Doing.RULE):
         claiming.withdraw_for(row, actor, at)
     undone = acting.log(acting.act_row(row, change, before, actor, at), row, undoes=act.version)
     type(act).objects.filter(pk=act.pk, undone_by=None).update(undone_by=undone)
