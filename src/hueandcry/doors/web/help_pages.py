@@ -86,13 +86,9 @@ PAGES: Final = (
     HelpPage(
         "distress",
         _("You feel that you cannot go on"),
-        _(
-            "This was done to you by criminals who do it all day. You are not stupid, and not alone."
-        ),
+        _("Criminals who do this all day did it to you. You are not stupid, and not alone."),
         (
-            _(
-                "Do not stay alone with it. Call somebody now: a friend, your family, or a line below."
-            ),
+            _("Do not stay alone with it. Call somebody now: a friend, family, or a line below."),
             _("If you are about to hurt yourself, call an emergency number or go to a hospital."),
             _("Money and debts can wait until tomorrow. There are people who help with both."),
             _(

@@ -1,4 +1,4 @@
-"""What a report asks for: one form that can be sent in one go, and nothing obligatory but a word."""
+"""What a report asks for: one form that can be sent in one go, nothing obligatory but a word."""
 
 from __future__ import annotations
 
@@ -99,7 +99,9 @@ class ReportForm(forms.Form):
         choices=[("", ""), *ROLES.items()],
     )
     method = forms.ChoiceField(
-        label=_("Where did you meet the scam?"), required=False, choices=[("", ""), *METHODS.items()]
+        label=_("Where did you meet the scam?"),
+        required=False,
+        choices=[("", ""), *METHODS.items()],
     )
     market = forms.ChoiceField(
         label=_("In which country?"),
@@ -154,7 +156,7 @@ class ReportForm(forms.Form):
     email = forms.CharField(label=_("Your e-mail address"), required=False, max_length=_SHORT)
     safe_way = forms.CharField(
         label=_("How and when is it safe to contact you?"),
-        help_text=_("For example: only by message, only in the evening, and say that it is a shop."),
+        help_text=_("For example: only by message, only in the evening, as if it were a shop."),
         required=False,
         max_length=_SHORT,
     )
