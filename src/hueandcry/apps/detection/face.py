@@ -16,6 +16,7 @@ from hueandcry.apps.detection.assessment import (
 )
 from hueandcry.apps.detection.language import LANGUAGES, UNDECIDED, Language, language_of
 from hueandcry.apps.detection.messages import Known, assess_message, assess_messages
+from hueandcry.apps.detection.pictures import assess_picture
 from hueandcry.apps.detection.reasons import MEANINGS, Bearing, Meaning
 
 __all__ = [
@@ -35,5 +36,6 @@ __all__ = [
     "Span",
     "assess_message",
     "assess_messages",
+    "assess_picture",
     "language_of",
 ]

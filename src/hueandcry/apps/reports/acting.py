@@ -30,6 +30,8 @@ class Change:
 
 def move(row: Report, change: Change, at: Micros) -> Report:
     """Changes the row if it still is what was read; raises Conflict, and then nothing changed."""
+    if row.purged_at is not None:
+        raise Conflict("report_purged", f"Report {row.pk} was purged: only its bare row is left")
     before = State(row.state)
     after = change.after or rules.after(before, change.doing)
     if after is None or change.doing not in rules.ALLOWED[before]:

@@ -117,13 +117,6 @@ def line(row: Report) -> Line:
     )
 
 
-def counts(at: Micros) -> dict[str, int]:
-    """How many reports wait at each desk, and in the stop-payment lane (`stopping`)."""
-    waiting = Report.objects.filter(follows=None, state=State.WAITING)
-    found = {desk.value: waiting.filter(desk=desk).count() for desk in Desk}
-    return {**found, "stopping": waiting.filter(stop_until__gt=at).count()}
-
-
 # --- one report ----------------------------------------------------------------------------------
 
 
@@ -141,6 +134,23 @@ def number_of(id: UUID, token: int | None = None) -> int:
     """The number of the report of this id, with `token` only of that token's; NotFound."""
     number: int = queries.by_root(id.bytes, token).pk
     return number
+
+
+def brought_by(
+    token: int, before: int | None, limit: int, state: State | None = None
+) -> list[Line]:
+    """What a token brought, the newest first, from below the number `before`."""
+    rows = Report.objects.filter(token=token).select_related("group").order_by("-pk")
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    if state is not None:
+        rows = rows.filter(state=state)
+    return [line(row) for row in rows[:limit]]
+
+
+def opened_for(id: UUID, token: int, at: Micros) -> Opened:
+    """A report that this token brought; raises NotFound, the same for those of others."""
+    return opened(queries.by_root(id.bytes, token), at)
 
 
 def reporter(number: int, actor: Actor, purpose: str, at: Micros) -> ReporterView:

@@ -14,7 +14,7 @@ from hueandcry.core.types import DAY, Actor, Micros
 
 @dataclass(frozen=True, slots=True)
 class CallView:
-    """A call back that was promised; whom to call is with the reporter, and opened with a purpose."""
+    """A call back that was promised; whom to call is opened with the reporter, for a purpose."""
 
     number: int
     report: int

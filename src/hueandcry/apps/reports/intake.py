@@ -34,6 +34,7 @@ from hueandcry.apps.reports.stories import (
 from hueandcry.core import ids, normal, taxonomy
 from hueandcry.core.errors import Conflict, HueError, Malformed, TooLarge
 from hueandcry.core.types import DAY, Actor, Kind, Micros
+from hueandcry.engine.blobs import face as blobs
 from hueandcry.engine.policy import face as policy
 
 #: So long a form that is posted again shows its receipt code again: a double click, a reload.
@@ -52,6 +53,8 @@ def submit(actor: Actor, new: NewReport, at: Micros) -> Submitted:
     form = forms.read_form(new.form, at) if new.form else None
     known = _known(new, form, actor)
     if known is not None:
+        for file in new.files:
+            blobs.discard(file.fresh)
         return _again(known, form, at)
     check(new, at)
     return _kept(actor, new, form, at)
@@ -218,7 +221,7 @@ def _kind(kind: Kind | None) -> str:
 
 
 def _keep_parts(row: Report, new: NewReport, at: Micros) -> None:
-    Loss.objects.bulk_create(_loss(row, loss) for loss in new.losses)
+    Loss.objects.bulk_create(loss_row(row, loss) for loss in new.losses)
     Attachment.objects.bulk_create(_file(row, file, at) for file in new.files)
     Consent.objects.bulk_create(
         Consent(report=row, purpose=purpose, wording=new.wording, given_at=at)
@@ -233,9 +236,10 @@ def _keep_parts(row: Report, new: NewReport, at: Micros) -> None:
         )
 
 
-def _loss(row: Report, loss: GivenLoss) -> Loss:
+def loss_row(row: Report, loss: GivenLoss) -> Loss:
+    """A sum of money as a row; it was checked before."""
     amount = rules.money(loss.amount)
-    assert amount is not None  # checked before
+    assert amount is not None
     reference = sealed.seal(loss.reference) if loss.reference else ""
     return Loss(
         report=row,
@@ -248,14 +252,15 @@ def _loss(row: Report, loss: GivenLoss) -> Loss:
 
 
 def _file(row: Report, file: GivenFile, at: Micros) -> Attachment:
+    blob = blobs.keep(file.fresh)
     quarantined = file.quarantined or Flag.INTIMATE in Flag(row.flags)
     return Attachment(
         report=row,
         name=sealed.seal(file.name),
-        sha256=file.sha256,
-        size=file.size,
+        sha256=blob.sha256,
+        size=blob.size,
         media_type=file.media_type,
-        blob=file.blob,
+        blob=blob.id,
         state=Attachment.State.QUARANTINED if quarantined else Attachment.State.KEPT,
         at=at,
     )
@@ -279,6 +284,6 @@ def caller_of(phone: str, market: str) -> bytes | None:
 def _content(new: NewReport) -> bytes:
     """SHA-256 over what was brought: the entry proves it as long as the report is kept."""
     losses: Iterable[Any] = [(x.amount, x.currency, x.rail, x.at, x.reference) for x in new.losses]
-    files = [file.sha256.hex() for file in new.files]
+    files = [file.fresh.sha256.hex() for file in new.files]
     said = (_story(new), new.happened_at, list(losses), files, sorted(new.consents), new.wording)
     return sha256(msgspec.json.encode(said)).digest()

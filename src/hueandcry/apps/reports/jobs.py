@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from hueandcry.apps.reports import reading
+from hueandcry.apps.reports import following, reading
 from hueandcry.engine import clock
 from hueandcry.engine.jobs.loops import Loop
 
@@ -13,4 +13,16 @@ def _read() -> bool:
     return len(reading.read_some(clock.now())) == reading.BATCH
 
 
-LOOPS: Final = (Loop("reports", _read, every=5.0),)
+def _follow() -> bool:
+    return following.settle_some(clock.now()) == following.STEP
+
+
+def _remind() -> bool:
+    return following.remind_some(clock.now()) == following.STEP
+
+
+LOOPS: Final = (
+    Loop("reports", _read, every=5.0),
+    Loop("reports-alike", _follow, every=5.0),
+    Loop("reports-asked", _remind, every=600.0, woken=False),
+)

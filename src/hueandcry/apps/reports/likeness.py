@@ -6,6 +6,7 @@ sketches themselves then decide.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from array import array
 from hashlib import blake2b
@@ -21,14 +22,14 @@ SIZE: Final = BANDS * ROWS
 ALIKE: Final = 0.7
 
 _SHINGLE: Final = 5
-_DIGITS: Final = str.maketrans("123456789", "000000000")
+_NUMBERS: Final = re.compile("0+")
 
 
 def plain(text: str) -> str:
-    """What is compared: one form of letters, every digit a nought, no blanks or signs."""
+    """What is compared: one form of letters, every number a nought, no blanks or signs."""
     folded = unicodedata.normalize("NFKC", text).casefold()
-    digits = "".join("0" if c.isdigit() else c for c in folded if c.isalnum() or not c.isascii())
-    return "".join(digits.translate(_DIGITS).split())
+    letters = ("0" if c.isdigit() else c for c in folded if c.isalnum() or not c.isascii())
+    return _NUMBERS.sub("0", "".join("".join(letters).split()))
 
 
 def sketch(text: str, seed: int) -> bytes:

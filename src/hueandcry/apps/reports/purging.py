@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Final
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Q, QuerySet
 
-from hueandcry.apps.members import face as members
 from hueandcry.apps.reports import acting, queries
 from hueandcry.apps.reports.models import (
     Act,
@@ -22,12 +21,14 @@ from hueandcry.apps.reports.models import (
     Reporter,
     Value,
 )
-from hueandcry.apps.reports.rules import Doing, State
+from hueandcry.apps.reports.rules import Doing
 from hueandcry.core.errors import Conflict, Malformed
 from hueandcry.core.times import time_text
 from hueandcry.core.types import Actor, Micros
+from hueandcry.engine.blobs import face as blobs
 from hueandcry.engine.ledger import face as ledger
 from hueandcry.engine.purge import face as purge
+from hueandcry.engine.store.work import unit_of_work
 
 TABLES: Final = (
     "reports_report",
@@ -79,36 +80,45 @@ def purge_reports(at: Micros, limit: int) -> int:
 
 
 def erase(rows: Sequence[Report], at: Micros) -> int:
-    """Deletes all but the bare row of these reports, and the openings that speak of them."""
+    """Deletes all but the bare row of these reports, and the openings that speak of them.
+
+    In the caller's transaction; nothing is done to such a report any more.
+    """
     ids = [row.pk for row in rows]
     _shred(ids)
     Loss.objects.filter(report__in=ids).delete()
     for table in (Value, Message, Call, Reporter):
-        table.objects.filter(report__in=ids).delete()  # type: ignore[attr-defined]
+        table.objects.filter(report__in=ids).delete()
     acts = Act.objects.filter(report__in=ids)
     acts.update(detail="")
     ledger.erase_openings(Act, list(acts.values_list("pk", flat=True)))
     blank = {"story": "", "read": "", "receipt": None, "form": None, "reference": None}
-    open_ = {State.RECEIVED, State.WAITING, State.ASKED}
-    Report.objects.filter(pk__in=ids, state__in=open_).update(state=State.REJECTED)
     Report.objects.filter(pk__in=ids).update(**blank, purged_at=at, purge_after=at)
     return len(ids)
 
 
 def _shred(ids: Collection[int]) -> None:
-    """Says of every file that it is shredded; the store of blobs does it once this is committed."""
+    """Deletes the keys of every file of these reports: nobody opens them again."""
+    held = Attachment.objects.filter(report__in=ids).exclude(state=Attachment.State.SHREDDED)
+    for name in held.values_list("blob", flat=True):
+        blobs.shred(name)
     Attachment.objects.filter(report__in=ids).update(state=Attachment.State.SHREDDED, name="")
 
 
 def erase_again(erasures: Collection[tuple[str, bytes]], at: Micros) -> int:
-    """Erases again what reporters withdrew and a backup brought back; how many reports."""
+    """Erases again what reporters withdrew and a backup brought back; how many reports.
+
+    What a legal hold keeps stays.
+    """
     wanted = {mac for kind, mac in erasures if kind == "report"}
-    rows = [
-        row
-        for row in Report.objects.filter(purged_at=None).order_by("pk").iterator()
-        if purge.mac("report", row.root) in wanted
-    ]
-    return erase(rows, at)
+    rows = Report.objects.filter(_free(at), purged_at=None).order_by("pk")
+    found = [row for row in rows if purge.mac("report", row.root) in wanted] if wanted else []
+    if found:
+        purge.begin()
+        with unit_of_work():
+            erase(found, at)
+        purge.scrub(TABLES)
+    return len(found)
 
 
 # --- holds ---------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from hueandcry.core.types import Micros
 
 def unread(limit: int) -> list[Report]:
     """The oldest reports that nothing has read yet."""
-    return list(Report.objects.filter(state=State.RECEIVED).order_by("pk")[:limit])
+    return list(Report.objects.filter(state=State.RECEIVED, purged_at=None).order_by("pk")[:limit])
 
 
 def report(number: int) -> Report:
@@ -36,7 +36,7 @@ def by_root(root: bytes, token: int | None = None) -> Report:
 
 def lines(states: Collection[str]) -> QuerySet[Report]:
     """Reports that stand for themselves, by their place in the queue."""
-    rows = Report.objects.filter(follows=None, state__in=states)
+    rows = Report.objects.filter(follows=None, state__in=states, purged_at=None)
     lost = Exists(Loss.objects.filter(report=OuterRef("pk")))
     return rows.annotate(lost=lost).select_related("group").order_by("-rank", "-pk")
 

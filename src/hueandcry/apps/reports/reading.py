@@ -12,10 +12,10 @@ from typing import Any, Final
 
 from hueandcry.apps.detection import face as detection
 from hueandcry.apps.members import face as members
-from hueandcry.apps.reports import acting, grouping, queries, rules, sealed
-from hueandcry.apps.reports.models import Loss, Report, Value
+from hueandcry.apps.reports import acting, grouping, queries, rules, sealed, trusting
+from hueandcry.apps.reports.models import Loss, Report, Reporter, Value
 from hueandcry.apps.reports.rules import Doing, Flag, Origin, State
-from hueandcry.apps.reports.stories import SealedValue, Story
+from hueandcry.apps.reports.stories import SealedReporter, SealedValue, Story
 from hueandcry.apps.signals import face as signals
 from hueandcry.core import normal
 from hueandcry.core.errors import HueError
@@ -46,6 +46,7 @@ class Reading:
     said: detection.Assessment
     values: Mapping[Signal, Place]
     to: tuple[Signal | None, ...]  #: where each loss went, in order
+    own: frozenset[Signal] = frozenset()  #: the reporter's own number and address: never ticked
 
 
 def known(wanted: Sequence[Signal]) -> dict[bytes, str]:
@@ -64,8 +65,10 @@ def read_some(at: Micros, actor: Actor | None = None, limit: int = BATCH) -> lis
     if not waiting:
         return []
     readings = list(_readings(waiting))
+    actor = actor or Actor(members.us().fingerprint)
     with unit_of_work():
-        store(readings, at, actor or Actor(members.us().fingerprint))
+        store(readings, at, actor)
+        trusting.raise_by_rule(waiting, actor, at)
     return [reading.row for reading in readings]
 
 
@@ -79,7 +82,19 @@ def _readings(rows: Sequence[Report]) -> Iterator[Reading]:
             some, detection.assess_messages(texts, market, known), strict=True
         ):
             to = tuple(_signal(value, market) for value in story.to)
-            yield Reading(row, story, said, _values(story, said, to, market), to)
+            values = _values(story, said, to, market)
+            yield Reading(row, story, said, values, to, frozenset(_own(row)))
+
+
+def _own(row: Report) -> Iterator[Signal]:
+    held = Reporter.objects.filter(report=row).first()
+    if held is None:
+        return
+    who = sealed.unpack(held.sealed, SealedReporter)
+    for kind, text in ((Kind.PHONE, who.phone), (Kind.EMAIL, who.email)):
+        signal = _signal(SealedValue(text, kind=kind), row.market)
+        if signal is not None:
+            yield signal
 
 
 def _values(
@@ -133,8 +148,7 @@ def store(readings: Sequence[Reading], at: Micros, actor: Actor) -> None:
 
 def _fields(reading: Reading, at: Micros) -> dict[str, Any]:
     row, said = reading.row, reading.said
-    words = (reading.story.text, *(value.text for value in reading.story.values))
-    place = grouping.place(row, " ".join(words), set(reading.values), at)
+    place = grouping.place(row, _words(reading), set(reading.values), at)
     flags, lost = Flag(row.flags), bool(reading.story.to)
     hours = rules.harm(flags, said.likelihood, lost, row.stop_until, place.size)
     return {
@@ -151,6 +165,17 @@ def _fields(reading: Reading, at: Micros) -> dict[str, Any]:
         "group": place.group,
         "follows_id": place.follows,
     }
+
+
+def _words(reading: Reading) -> str:
+    """What is compared: the story without its links and numbers, which every copy may change."""
+    text, kept, last = reading.story.text, [], 0
+    for found in sorted(reading.said.signals, key=lambda each: each.start):
+        kept.append(text[last : found.start])
+        last = max(last, found.end)
+    kept.append(text[last:])
+    words = " ".join(kept)
+    return words if words.strip() else " ".join(value.text for value in reading.story.values)
 
 
 def shown(said: detection.Assessment) -> dict[str, Any]:
@@ -179,7 +204,7 @@ def shown(said: detection.Assessment) -> dict[str, Any]:
 
 
 def values_of(reading: Reading) -> Iterator[Value]:
-    """The rows of what was found, each ticked unless an allow-list clears it."""
+    """The rows of what was found; ticked but for the reporter's own and what a list allows."""
     allow = signals.allow_lists()
     for signal, place in reading.values.items():
         yield Value(
@@ -192,7 +217,7 @@ def values_of(reading: Reading) -> Iterator[Value]:
             end=place.end,
             confidence=place.confidence,
             role=place.role,
-            ticked=not allow.of(signal.kind, signal.value),
+            ticked=signal not in reading.own and not allow.of(signal.kind, signal.value),
         )
 
 

@@ -16,6 +16,7 @@ from hueandcry.apps.reports.stories import Told
 from hueandcry.core.errors import Conflict, HueError, NotFound
 from hueandcry.core.types import DAY, Actor, Micros
 from hueandcry.engine.policy import face as policy
+from hueandcry.engine.purge import face as purge
 
 #: What a reporter may write after the report was sent: so much, and no flood.
 MAX_ADDITIONS = 50
@@ -131,3 +132,5 @@ def withdraw(code: str, at: Micros) -> None:
     fields = {"purge_after": at, **_looked_at(row, {rules.Consent.SIGNALS})}
     acting.do(row, acting.Change(Doing.WITHDRAW, fields=fields), _reporter(), at)
     ReporterRow.objects.filter(report=row).update(purge_after=at)
+    # Before the commit: an erasure that is in the file alone is only done again.
+    purge.write_erasure("report", row.root, at)

@@ -58,6 +58,7 @@ class Doing(StrEnum):
     ASK = "ask"
     UNDO = "undo"
     ANSWER = "answer"
+    REMIND = "remind"  # nobody answered: it waits again
     ADD = "add"
     CONSENT = "consent"
     WITHDRAW = "withdraw"
@@ -133,7 +134,7 @@ _DESKS: Final = frozenset({Doing.CONFIRM, Doing.ADJUST, Doing.MERGE, Doing.REJEC
 ALLOWED: Final[dict[State, frozenset[Doing]]] = {
     State.RECEIVED: _ALWAYS | _REPORTERS | {Doing.READ},
     State.WAITING: _ALWAYS | _REPORTERS | _DESKS | {Doing.READ, Doing.RULE, Doing.ASK},
-    State.ASKED: _ALWAYS | _REPORTERS | _DESKS | {Doing.ANSWER},
+    State.ASKED: _ALWAYS | _REPORTERS | _DESKS | {Doing.ANSWER, Doing.REMIND},
     State.CONFIRMED: _ALWAYS | _REPORTERS | {Doing.UNDO},
     State.REJECTED: _ALWAYS | _REPORTERS | {Doing.UNDO},
     State.MERGED: _ALWAYS | _REPORTERS | {Doing.UNDO},
@@ -148,6 +149,7 @@ LEADS: Final[dict[Doing, State]] = {
     Doing.REJECT: State.REJECTED,
     Doing.ASK: State.ASKED,
     Doing.ANSWER: State.WAITING,
+    Doing.REMIND: State.WAITING,
 }
 
 #: States in which a person has decided.

@@ -65,6 +65,16 @@ RELEASE_DAYS: Final = policy.declare(
         high=365,
     )
 )
+ANSWER_DAYS: Final = policy.declare(
+    Setting(
+        "reports.answer_days",
+        int,
+        7,
+        "days after which a question that nobody answered puts its report back into the queue",
+        low=1,
+        high=90,
+    )
+)
 OVERDUE_HOURS: Final = policy.declare(
     Setting(
         "reports.overdue_hours",

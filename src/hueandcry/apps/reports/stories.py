@@ -11,6 +11,7 @@ import msgspec
 
 from hueandcry.apps.reports.rules import Consent, Desk, Flag, Source, Stage, State
 from hueandcry.core.types import Kind, Micros, Signal
+from hueandcry.engine.blobs.face import Fresh
 
 _NONE: Final = Flag(0)
 
@@ -41,13 +42,11 @@ class GivenLoss:
 
 @dataclass(frozen=True, slots=True)
 class GivenFile:
-    """A file whose bytes the store of blobs already holds."""
+    """A file whose bytes are stored, and become a blob with the report (`blobs.take`)."""
 
     name: str
-    sha256: bytes
-    size: int
     media_type: str
-    blob: str
+    fresh: Fresh
     quarantined: bool = False
 
 

@@ -1,5 +1,14 @@
 """Signals and sums of money in free text of any script, in time linear in its length."""
 
 from hueandcry.core.extract.found import Amount, Extraction, Found, OpenAccount
+from hueandcry.core.extract.reading import MAX_FOUND, MAX_TEXT, extract
 
-__all__ = ["Amount", "Extraction", "Found", "OpenAccount"]
+__all__ = [
+    "MAX_FOUND",
+    "MAX_TEXT",
+    "Amount",
+    "Extraction",
+    "Found",
+    "OpenAccount",
+    "extract",
+]

@@ -8,6 +8,7 @@ import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat, ValidationResult
 
 from hueandcry.core.errors import Unreadable
+from hueandcry.core.normal import plans
 from hueandcry.core.normal.text import flat
 
 MAX_PHONE = 64
@@ -43,6 +44,9 @@ def _readings(text: str, region: str | None) -> list[tuple[str, str | None]]:
 
 def _e164(text: str, region: str | None, *, forgeable: bool) -> str | None:
     """The number in E.164, read again until it stays the same; None if it is no number."""
+    sure = plans.national(text, region) if region else plans.international(text)
+    if sure:
+        return sure
     for _ in range(3):
         try:
             number = phonenumbers.parse(text, region)

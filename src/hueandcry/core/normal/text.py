@@ -34,6 +34,8 @@ _FLAT: dict[int, str | None] = {
     **{code: " " for code in (0x00A0, 0x202F, 0x3000, *range(0x2000, 0x200B))},
     **_DROP_JOINERS,
 }
+#: What `tidy` and `flat` do to single characters: the one that each becomes, None for nothing.
+FOLDS: dict[str, str | None] = {chr(code): to for code, to in {**_DROP, **_FLAT}.items()}
 
 _OPEN, _CLOSE = r"[\[({]", r"[\])}]"
 # A run of brackets is tried once, from its first bracket: anything else would be quadratic.

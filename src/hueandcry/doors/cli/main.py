@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "doctor": ("node", "check this node and say what to do"),
     "check": ("claims", "verdict on values, with reasons"),
     "report": ("claims", "raise claims about values"),
+    "reports": ("reports", "what happened to people: add, list, show, confirm, reject, import"),
     "retract": ("claims", "withdraw our claims about a value"),
     "ingest": ("ingest", "take a list of values in bulk"),
     "lists": ("lists", "lists for the tools of others: write, formats"),

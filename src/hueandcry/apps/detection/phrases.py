@@ -1,0 +1,147 @@
+"""Phrases that people can point at: what a text asks for, promises or threatens, in ten languages.
+
+The tables are data, `phrases/<language>.json`: code of a reason → patterns. In a pattern `[a|b]`
+is a choice, `…` a few words in between, and `?` makes the sign before it optional. Patterns are
+folded as texts are, so that one spelling finds all. Finding looks at the first three signs of
+every place once, so that it costs the same however many patterns there are.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from itertools import product
+from typing import Final
+
+from hueandcry.apps.detection.folding import LINKS, fold
+from hueandcry.apps.detection.reasons import PHRASES
+
+#: Signs that may stand between two parts of a pattern, by how densely a language is written.
+_GAPS: Final = {"zh": 8, "th": 24, "lo": 24, "km": 24, "my": 24}
+_GAP: Final = 28
+_HEAD: Final = 3  #: signs by which words are looked for
+_MOST_HITS: Final = 400  #: parts found in one text; a text made of nothing else says no more
+
+_CHOICE = re.compile(r"\[([^\]]*)\]")
+_WORD = re.compile(r"[a-z0-9]")
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """One phrase found: the code of its reason and its place in the folded text."""
+
+    code: str
+    start: int
+    end: int
+
+
+def find_phrases(folded: str) -> list[Phrase]:
+    """All phrases of a folded text, in order of place; one for each code and place."""
+    return _tables().find(folded)
+
+
+class _Tables:
+    """The patterns of all languages by the words that they are made of."""
+
+    def __init__(self, tables: Mapping[str, Mapping[str, Sequence[str]]]) -> None:
+        self._parts: dict[str, list[tuple[int, int]]] = {}  #: word → (pattern, which part)
+        self._patterns: list[tuple[str, int, int]] = []  #: code, gap, how many parts
+        for language, table in tables.items():
+            for code, patterns in table.items():
+                for pattern in patterns:
+                    self._add(code, pattern, _GAPS.get(language, _GAP))
+        #: For each length of a head, one to three signs: head → the words that begin with it.
+        self._heads: list[dict[str, list[str]]] = [{} for _ in range(_HEAD)]
+        for word in sorted(self._parts):
+            head = word[:_HEAD]
+            self._heads[len(head) - 1].setdefault(head, []).append(word)
+
+    def _add(self, code: str, pattern: str, gap: int) -> None:
+        parts = [part for part in pattern.split("…") if part.strip(" ?")]
+        number = len(self._patterns)
+        self._patterns.append((code, gap, len(parts)))
+        for which, part in enumerate(parts):
+            for word in sorted(set(_words(part))):
+                self._parts.setdefault(word, []).append((number, which))
+
+    def find(self, text: str) -> list[Phrase]:
+        reached: dict[tuple[int, int], tuple[int, int]] = {}  #: (pattern, part) → (start, end)
+        found: dict[tuple[str, int], Phrase] = {}
+        for start, end, word in self._hits(text):
+            for number, which in self._parts[word]:
+                code, gap, parts = self._patterns[number]
+                begun = start
+                if which:
+                    before = reached.get((number, which - 1))
+                    if before is None or not 0 <= start - before[1] <= gap:
+                        continue
+                    begun = before[0]
+                if which + 1 < parts:
+                    reached[number, which] = (begun, end)
+                else:
+                    found.setdefault((code, end), Phrase(code, begun, end))
+        return list(found.values())
+
+    def _hits(self, text: str) -> list[tuple[int, int, str]]:
+        """Words of patterns in `text` that are words of the text too, by place; at most 400."""
+        hits: list[tuple[int, int, str]] = []
+        for size, heads in enumerate(self._heads, start=1):
+            for at in [at for at in range(len(text)) if text[at : at + size] in heads]:
+                for word in heads[text[at : at + size]]:
+                    if text.startswith(word, at) and _stands_alone(text, at, at + len(word)):
+                        hits.append((at, at + len(word), word))
+                if len(hits) >= _MOST_HITS:
+                    return sorted(hits)
+        return sorted(hits)
+
+
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    """Whether Latin letters at the edges of a word begin and end there in the text too."""
+    return not (
+        (start and _WORD.match(text, start - 1) and _WORD.match(text, start))
+        or (end < len(text) and _WORD.match(text, end - 1) and _WORD.match(text, end))
+    )
+
+
+def _words(part: str) -> Iterator[str]:
+    """Every spelling of one part of a pattern, folded."""
+    for spelt in _optional(part):
+        pieces = _CHOICE.split(spelt)
+        choices = [piece.split("|") if n % 2 else [piece] for n, piece in enumerate(pieces)]
+        for chosen in product(*choices):
+            folded = fold("".join(chosen))
+            if folded == "http":
+                yield from LINKS
+            elif any(sign.isalpha() for sign in folded):  # a class of numbers alone says nothing
+                yield folded
+
+
+def _optional(part: str) -> Iterator[str]:
+    """`part` with and without each sign, or choice, that stands before a question mark."""
+    before, mark, after = part.partition("?")
+    if not mark:
+        yield part
+        return
+    without = before[: before.rindex("[")] if before.endswith("]") else before[:-1]
+    for rest in _optional(after):
+        yield before + rest
+        yield without + rest
+
+
+@cache
+def _tables() -> _Tables:
+    """The tables of this release, read once, when the first text is looked at."""
+    folder = files("hueandcry.apps.detection") / "phrases"
+    tables = {
+        file.name.removesuffix(".json"): json.loads(file.read_text("utf-8"))
+        for file in sorted(folder.iterdir(), key=lambda file: file.name)
+        if file.name.endswith(".json")
+    }
+    strange = {code for table in tables.values() for code in table} - set(PHRASES)
+    if strange:
+        raise KeyError(f"phrases for codes that are no reasons: {sorted(strange)}")
+    return _Tables(tables)

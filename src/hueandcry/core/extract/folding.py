@@ -1,0 +1,186 @@
+"""A text as the readers of this room see it, and the way back from there to where it was written.
+
+Invisible characters are gone; digits and letters of other shapes are ASCII; written-out dots and
+other defanging are undone. All of it is done in the order of the text, so that spans lead back.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
+from unicodedata import normalize
+
+import re2
+
+from hueandcry.core.normal.suffixes import is_known_top
+from hueandcry.core.normal.text import FOLDS
+
+#: Letters and digits in styles that Unicode calls the same (mathematical, circled), as ASCII.
+_STYLED: dict[str, str | None] = {
+    char: plain
+    for code in (*range(0x2460, 0x2469), *range(0x24B6, 0x24EA), *range(0x1D400, 0x1D800))
+    if len(plain := normalize("NFKC", char := chr(code))) == 1 and plain.isascii()
+}
+#: Selectors of how a sign is drawn: they stand between the digits of a number in emoji.
+_DRAWN: dict[str, str | None] = {chr(code): None for code in (0x20E3, *range(0xFE00, 0xFE10))}
+_TABLE: dict[str, str] = {
+    char: to or "" for char, to in {**FOLDS, **_STYLED, **_DRAWN}.items() if not char.isascii()
+}
+# Both patterns are one class of characters, which no text can make slow.
+_FOLDED = re.compile(f"[{''.join(_TABLE)}]")
+_GONE = re.compile(f"[{''.join(char for char, to in _TABLE.items() if not to)}]")
+
+#: Letters that are drawn as Latin ones are (after confusables.txt of UTS #39).
+_LOOKALIKES = str.maketrans(
+    "авсеһіјкмнорѕтухүԛԝԁɡαικνορτυχАВСЕНІЈКМОРЅТУХҮΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",
+    "abcehijkmhopstyxyqwdgaikvoptuxABCEHIJKMOPSTYXYABEZHIKMNOPTYX",
+)
+_FOREIGN = re2.compile(r"[\p{Greek}\p{Cyrillic}ɡ]".encode())
+_CHUNK = re2.compile(r"[0-9A-Za-z._:/@\p{Greek}\p{Cyrillic}ɡ-]+".encode())
+_HOST = re2.compile(r"(?:://|^)(?:[^/:@.]+\.)+([^/:@.]+)")
+
+#: Top-level names that people put after a written-out dot.
+_TOPS = (
+    "com|net|org|info|biz|me|io|co|cc|tv|app|top|xyz|vip|shop|site|online|store|club|live|link|pro"
+    "|asia|fun|icu|cn|hk|id|kh|la|mm|my|ph|ru|sg|th|tw|uk|us|vn"
+)
+_DOTS = "dot|จุด|ຈຸດ|chấm|cham|titik|tuldok|点|點"
+_FANGED = re2.compile(
+    (
+        rf"(?i)\s?[\[({{]+\s?(?:\.|{_DOTS})\s?[\])}}]+\s?"
+        r"|\s?[\[({]+\s?(?:@|at)\s?[\])}]+\s?"
+        r"|\[(?::|://|/)\]"
+        rf"|(?:\s(?:{_DOTS})\s[0-9a-z-]+){{0,3}}\s(?:{_DOTS})\s(?:{_TOPS})\b"
+        rf"|\s?(?:จุด|ຈຸດ|点|點)\s?(?:{_TOPS})\b"
+    ).encode()
+)
+_WRITTEN_DOT = re2.compile(rf"(?i)\s?(?:{_DOTS})\s?".encode())
+#: A word before `dot com` with which it is talked about, not written out.
+_TALKED = re2.compile(rb"(?i)(?:^|\W)(?:the|a|an|and|or|of|with)$")
+
+
+class _Edit(NamedTuple):
+    """The octets `start:end` of the text before are the octets `at:upto` of the text after."""
+
+    start: int
+    end: int
+    at: int
+    upto: int
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """The folded text in UTF-8, and how it came of what was written."""
+
+    data: bytes
+    _before: bytes  #: the text before defanging was undone
+    _edits: tuple[_Edit, ...]
+    _gone: tuple[int, ...]  #: in the k-th place: how far the k-th dropped character was, less k
+
+    def origins(self, spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+        """Spans of octets of `data` as spans of code points of the text that was given."""
+        spans = list(spans)
+        places = sorted({place for span in spans for place in span})
+        points = dict(zip(places, self._points([self._unedited(at) for at in places]), strict=True))
+        return [(self._given(points[a]), self._given(points[b] - 1) + 1) for a, b in spans]
+
+    def _unedited(self, place: int) -> int:
+        index = bisect_right(self._edits, place, key=lambda edit: edit.at) - 1
+        if index < 0:
+            return place
+        edit = self._edits[index]
+        if place < edit.upto:
+            return edit.start
+        return place - edit.upto + edit.end
+
+    def _points(self, places: list[int]) -> list[int]:
+        """Rising places of octets as places of characters."""
+        if self._before.isascii():
+            return places
+        total, points = 0, []
+        for last, place in pairwise([0, *places]):
+            total += len(self._before[last:place].decode())
+            points.append(total)
+        return points
+
+    def _given(self, point: int) -> int:
+        return point + bisect_right(self._gone, point)
+
+
+def fold(text: str) -> Folded:
+    """`text` folded; what is no text (half of a surrogate pair) becomes a question mark."""
+    gone: tuple[int, ...] = ()
+    if not text.isascii():
+        folded = _FOLDED.sub(_fold, text)
+        if len(folded) != len(text):
+            gone = tuple(found.start() - k for k, found in enumerate(_GONE.finditer(text)))
+        text = folded
+    before = text.encode(errors="replace")
+    changes = sorted(_changes(before))
+    if not changes:
+        return Folded(before, before, (), gone)
+    return Folded(*_changed(before, changes), gone)
+
+
+def _fold(found: re.Match[str]) -> str:
+    return _TABLE[found[0]]
+
+
+_Change = tuple[int, int, bytes]
+
+
+def _changed(before: bytes, changes: list[_Change]) -> tuple[bytes, bytes, tuple[_Edit, ...]]:
+    pieces, edits, last, at = list[bytes](), list[_Edit](), 0, 0
+    for start, end, now in changes:
+        if start < last:  # a look-alike within what was undone already
+            continue
+        pieces += [before[last:start], now]
+        at += start - last
+        edits.append(_Edit(start, end, at, at + len(now)))
+        last, at = end, at + len(now)
+    pieces.append(before[last:])
+    return b"".join(pieces), before, tuple(edits)
+
+
+def _changes(data: bytes) -> Iterator[_Change]:
+    for found in _FANGED.finditer(data):
+        yield from _undone(data, *found.span())
+    if not data.isascii() and _FOREIGN.search(data):
+        for found in _CHUNK.finditer(data):
+            yield from _plain_letters(data, *found.span())
+
+
+def _undone(data: bytes, start: int, end: int) -> Iterator[_Change]:
+    """What a piece of defanging stands for; nothing of a dot that is only talked about."""
+    piece = data[start:end].strip()
+    if piece[:1] in b"[({":
+        inner = piece.strip(b"[](){} ").lower()
+        yield (
+            start,
+            end,
+            {b"at": b"@", b"://": b"://"}.get(inner, inner if len(inner) == 1 else b"."),
+        )
+    elif not _TALKED.search(data[max(0, start - 8) : start]):
+        for dot in _WRITTEN_DOT.finditer(data[start:end]):
+            yield start + dot.start(), start + dot.end(), b"."
+
+
+def _plain_letters(data: bytes, start: int, end: int) -> Iterator[_Change]:
+    """A word of mixed scripts in Latin letters, unless it is a name that a browser would open.
+
+    A host under a top-level name that exists is another host than the one it looks like, and is
+    reported as the host it is.
+    """
+    piece = data[start:end]
+    if piece.isascii():
+        return
+    word = piece.decode()
+    host = _HOST.search(word)
+    if (host and is_known_top(host[1].lower())) or not any(char.isascii() for char in word):
+        return
+    if (latin := word.translate(_LOOKALIKES)).isascii():
+        yield start, end, latin.encode()

@@ -1,0 +1,209 @@
+"""Telephone numbers and bank accounts in a text, and what tells them from all other digits.
+
+A run of digits is decided once, by the first of these that holds: it is a date or another figure;
+it is written with its country code; the nearest word says that it is a code, an order or a state's
+number; the nearest word names an account or a bank; it has the form of an account; the numbering
+plan of the market knows it. So an account is never a telephone number, nor a password an account.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import re2
+from stdnum import luhn
+
+from hueandcry.core.errors import Unreadable
+from hueandcry.core.extract.banks import Bank, bank_of
+from hueandcry.core.extract.page import Digits, Page, Reading, places
+from hueandcry.core.extract.signposts import Role, Sign, signs
+from hueandcry.core.normal import normalise, plans
+from hueandcry.core.types import Kind, Signal
+
+_RUN = re2.compile(rb"\+?\(?[0-9](?:[ .()-]{0,2}[0-9]){5,}")
+_IBAN = re2.compile(rb"\b[A-Z]{2}[0-9]{2}(?:[ -]?[0-9A-Z]{4}){2,7}(?:[ -]?[0-9A-Z]{1,3})?\b")
+_BIC = re2.compile(
+    rb"\b[A-Z]{4}(?:TH|VN|ID|MY|PH|SG|KH|LA|MM|HK|CN)[0-9A-Z]{2}(?:[0-9A-Z]{3})?"
+    rb"[ :/]{1,2}[0-9](?:[ -]?[0-9]){5,18}\b"
+)
+
+# What follows sees a single run, whose length is bounded.
+_MAX_RUN = 64
+_FIGURES = re.compile(
+    r"(?:0?[1-9]|[12][0-9]|3[01])([.-])(?:0?[1-9]|1[0-2])\1(?:19|20|25)?[0-9]{2}(?: [0-9]{1,2})?"
+    r"|(?:19|20|25)[0-9]{2}([.-]?)(?:0[1-9]|1[0-2])\2(?:0[1-9]|[12][0-9]|3[01])(?: [0-9]{1,2})?"
+    r"|[1-9][0-9]{0,2}(?:\.[0-9]{3})+|[0-9]+\.[0-9]{1,12}|(?:[0-9]{1,3}\.){3}[0-9]{1,3}"
+)
+_THAI_ACCOUNT = re.compile(r"[0-9]{3}-[0-9]-[0-9]{5}-[0-9]")
+_NEAR = 100  #: octets before a number in which words count; Thai has three to a letter
+_AFTER = 40  #: octets after a number in which the name of its bank may stand
+_CODE_DIGITS = 8  #: no one-time password is longer
+_ACCOUNT_DIGITS = range(6, 20)
+#: Country codes with which people of the ten markets, and of China, write numbers without `+`.
+_CODES = ("84", "66", "62", "60", "63", "65", "855", "856", "95", "852", "86")
+
+
+class Run(NamedTuple):
+    """A run of digits: where it stands, as written and as digits, and the words before it."""
+
+    start: int
+    end: int
+    shown: str
+    digits: str
+    before: list[Sign]
+
+    def has(self, role: Role) -> bool:
+        return any(sign.role is role for sign in self.before)
+
+    @property
+    def last(self) -> Role | None:
+        return self.before[-1].role if self.before else None
+
+
+def read_numbers(page: Page, likely: str | None = None) -> Iterator[Reading]:
+    """Telephone numbers and accounts; `likely` is the market to try where the page has none."""
+    last = 0
+    for start, end in places(_RUN, page.data):
+        if end - start > _MAX_RUN or _within_word(page.data, start, end):
+            continue
+        for run in _runs(page.data, start, end, last):
+            last = run.end
+            if reading := _decided(run, page, likely):
+                yield reading
+
+
+def _within_word(data: bytes, start: int, end: int) -> bool:
+    """Whether a run is a part of a longer code such as `TH20073068RR9G` or `#12345678`."""
+    before, after = data[max(0, start - 1) : start], data[end : end + 1]
+    if after.isalnum() or after == b"_":
+        return True
+    if not (before.isalnum() or before in (b"#", b"_", b"/", b"=")) or not before:
+        return False
+    near = signs(data[max(0, start - _NEAR) : start])
+    return not near or near[-1].end != min(start, _NEAR)
+
+
+def _runs(data: bytes, start: int, end: int, last: int) -> Iterator[Run]:
+    """The numbers of one run: two whole ones side by side are two, `1. 0812345678` is one."""
+    shown = data[start:end].decode()
+    at = 0
+    for piece in _pieces(shown):
+        place = shown.index(piece, at)
+        at = place + len(piece)
+        digits = "".join(char for char in piece if char.isdigit())
+        if len(digits) >= 6:
+            first = start + place
+            before = signs(data[max(last, first - _NEAR) : first])
+            yield Run(first, first + len(piece), piece, digits, before)
+            last = first + len(piece)
+
+
+def _pieces(shown: str) -> list[str]:
+    groups = shown.split(" ")
+    sizes = [sum(char.isdigit() for char in group) for group in groups]
+    if sum(size >= 7 for size in sizes) > 1:
+        return [group for group in groups if group]
+    if len(groups) > 1 and groups[0].endswith("."):
+        return [" ".join(groups[1:])]
+    return [shown]
+
+
+def _decided(run: Run, page: Page, likely: str | None) -> Reading | None:
+    if _FIGURES.fullmatch(run.shown):
+        return None
+    if run.shown[0] == "+":
+        return _reading(run, _abroad(run), 0.97)
+    if run.digits[:2] == "00" and (value := plans.international(f"+{run.digits[2:]}")):
+        return _reading(run, Signal(Kind.PHONE, value), 0.9)
+    if _is_no_signal(run):
+        return None
+    bank = _bank(run, page, likely)
+    phone, sure = _phone(run, page.market, likely)
+    if run.has(Role.PHONE) and run.last is not Role.ACCOUNT and phone:
+        return _reading(run, phone, 0.95 if page.market else 0.85)
+    if bank or run.last is Role.ACCOUNT or _THAI_ACCOUNT.fullmatch(run.shown):
+        return _account(run, bank, doubtful=phone is not None and not run.has(Role.ACCOUNT))
+    return _reading(run, phone, sure)
+
+
+def _reading(run: Run, signal: Signal | None, confidence: float) -> Reading | None:
+    return Reading(run.start, run.end, signal, confidence) if signal else None
+
+
+def _is_no_signal(run: Run) -> bool:
+    """Whether the nearest word says that these digits are none of an account or a telephone."""
+    if run.last is Role.CODE:
+        return len(run.digits) <= _CODE_DIGITS
+    return run.last in (Role.ORDER, Role.IDENTITY)
+
+
+def _bank(run: Run, page: Page, likely: str | None) -> Bank | None:
+    """The nearest bank before the number, or else right after it."""
+    market = page.market or likely
+    named = [sign.word for sign in run.before if sign.role is Role.BANK]
+    if not named and run.last is not Role.PHONE:
+        after = signs(page.data[run.end : run.end + _AFTER])
+        named = [sign.word for sign in after[:1] if sign.role is Role.BANK]
+    return bank_of(named[-1], market) if named else None
+
+
+def _account(run: Run, bank: Bank | None, *, doubtful: bool) -> Reading | None:
+    if len(run.digits) not in _ACCOUNT_DIGITS:
+        return None
+    if bank:
+        value = normalise(Kind.BANK_ACCOUNT, f"{bank.bic}:{run.digits}")
+        return _reading(run, value, 0.6 if doubtful else 0.9)
+    if len(run.digits) == 16 and luhn.is_valid(run.digits):
+        return None  # a card, which is its holder's and no account
+    return Reading(run.start, run.end, Digits(run.digits))
+
+
+def _phone(run: Run, market: str | None, likely: str | None) -> tuple[Signal | None, float]:
+    """The telephone number by the plan of the market, and how sure that is without any word."""
+    region = (market or likely or "").upper()
+    if region and (value := plans.national(run.digits, region)):
+        trunk = run.digits[0] == "0"
+        return Signal(Kind.PHONE, value), (0.8 if trunk else 0.5) if market else 0.65
+    if len(run.digits) >= 10 and run.digits.startswith(_CODES):
+        value = plans.international(f"+{run.digits}")
+        if value:
+            return Signal(Kind.PHONE, value), 0.75
+    if market and run.has(Role.PHONE) and plans.plan_of(region) is None:
+        return _parsed(run.shown, region), 0.75
+    return None, 0.0
+
+
+def _abroad(run: Run) -> Signal | None:
+    value = plans.international(f"+{run.digits}")
+    return Signal(Kind.PHONE, value) if value else _parsed(run.shown, None)
+
+
+def _parsed(shown: str, market: str | None) -> Signal | None:
+    try:
+        return normalise(Kind.PHONE, shown, market=market)
+    except Unreadable:
+        return None
+
+
+def read_named_accounts(page: Page, likely: str | None = None) -> Iterator[Reading]:
+    """Accounts that say their bank by themselves: an IBAN, or a BIC and digits."""
+    for start, end in places(_IBAN, page.data):
+        # Words in capitals may follow in the same groups of four.
+        shown = page.data[start:end].decode()
+        while len(shown) >= 15:
+            if signal := _stated(shown):
+                yield Reading(start, start + len(shown), signal, 0.99)
+                break
+            shown = shown.rpartition(" ")[0]
+    for start, end in places(_BIC, page.data):
+        if signal := _stated(page.data[start:end].decode()):
+            yield Reading(start, end, signal, 0.97)
+
+
+def _stated(shown: str) -> Signal | None:
+    try:
+        return normalise(Kind.BANK_ACCOUNT, shown)
+    except Unreadable:
+        return None
