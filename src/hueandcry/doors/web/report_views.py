@@ -181,7 +181,7 @@ def _thanks(request: HttpRequest, done: Submitted, country: str) -> HttpResponse
         "recovery": BY_NAME["recovery"],
         "chosen_language": chosen_language(request) or "",
         # By its token the same report, with the same code.
-        "again": [("token", request.POST["token"]), *_again(request)],
+        "again": [("token", request.POST.get("token", "")), *_again(request)],
         **(lines_context(country.upper(), BY_NAME["paid"].lines) if urgent else {}),
     }
     return no_store(render(request, "web/reported.html", context))
