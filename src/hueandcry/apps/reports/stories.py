@@ -169,6 +169,7 @@ class FileView:
     media_type: str
     blob: str
     state: str
+    assessment: dict[str, Any]  #: as that of the report, with the `text` that was read; or empty
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +273,7 @@ class Opened:
     held_until: Micros | None
     purged_at: Micros | None
     given: tuple[str, ...] = ()  #: what was written into the field of values, as it was written
+    personal: tuple[tuple[int, int], ...] = ()  #: spans of the text that a screen masks at first
 
 
 @dataclass(frozen=True, slots=True)
