@@ -1,0 +1,83 @@
+"""Why a thing looks as it does, in words: the codes of detection in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from hueandcry.apps.detection.face import Reason
+from hueandcry.core.errors import Unreadable
+from hueandcry.core.normal import guess
+from hueandcry.doors.desk.defanging import defanged
+
+Words = str | Promise
+
+#: Code → sentence to the person who asks. `%(…)s` are the parameters of the code.
+REASONS: Final[dict[str, Words]] = {
+    "nothing_to_read": _("There are no words in it."),
+    "too_short": _("It is too short to say anything about it."),
+    "language_unknown": _("It is in a language that we do not know."),
+    "undecided": _("Some of it looks like a scam, and some like an ordinary message."),
+    "text_cut": _("It is longer than %(limit)s characters. The rest was not looked at."),
+    "not_a_message": _("This is not a message."),
+    "words_of_scams": _("These words are usual in scams."),
+    "words_of_adverts": _("It reads like an advert."),
+    "words_of_ordinary": _("It reads like an ordinary message."),
+    "known_scam": _("%(value)s is known to be part of a scam."),
+    "known_suspicious": _("%(value)s has been reported as suspicious."),
+    "known_benign": _("%(value)s is known to be genuine."),
+    "asks_for_code": _("It asks for a one-time code, a password or a PIN."),
+    "asks_for_identity": _("It asks for your identity card, card numbers or bank details."),
+    "asks_to_transfer": _("It asks you to send money."),
+    "pay_first": _("You are to pay a fee, a tax or a deposit before you get anything."),
+    "pays_unusually": _("You are to pay in cryptocurrency, vouchers or gift cards."),
+    "hurry": _("It wants you to hurry."),
+    "secrecy": _("It asks you to tell nobody."),
+    "threat": _("It threatens you with arrest, a lawsuit, a block or a loss."),
+    "intimate_threat": _("It threatens to show intimate pictures."),
+    "moves_elsewhere": _("It wants you to go on in another messenger."),
+    "asks_to_open_link": _("It wants you to open a link."),
+    "asks_to_install": _("It wants you to install an app."),
+    "remote_access": _("It wants to see or control your device."),
+    "too_good": _("It promises a certain or very high return."),
+    "prize": _("It says that you have won something."),
+    "easy_work": _("It offers much money for little work."),
+    "easy_credit": _("It offers credit without any check."),
+    "gambling": _("It advertises betting or a casino."),
+    "claims_authority": _("It says that it is from the police, a court or another public body."),
+    "claims_bank": _("It says that it is from a bank, or that your account is at risk."),
+    "claims_relative": _("It says that a relative or friend has a new number or is in need."),
+    "parcel_problem": _("It says that a parcel cannot come unless you do something."),
+    "recovers_money": _("It promises to get back money that was lost."),
+    "stranger": _("A stranger begins a friendly talk with a message sent “by mistake”."),
+    "locked_money": _("You are to pay more before you can take money out."),
+    "sells_accounts": _("It wants to rent, buy or borrow a bank account or a SIM card."),
+    "warns_itself": _("It warns you to give the code to nobody, as genuine messages do."),
+    "hidden_writing": _("It is written so that filters cannot read it."),
+    "short_link": _("The link hides where it leads: %(host)s."),
+    "names_account": _("It names an account to which you are to send money."),
+    "names_wallet": _("It names a crypto wallet to which you are to send money."),
+}
+
+
+def sentence(reason: Reason) -> str:
+    """One reason in the reader's language; an unknown code is shown as it is, never hidden."""
+    words = REASONS.get(reason.code)
+    if words is None:
+        return reason.code
+    return str(words) % _shown(reason.params)
+
+
+def _shown(params: Mapping[str, str | int | float]) -> dict[str, str]:
+    """The parameters so that nothing in them can be opened by mistake."""
+    return {name: _disarmed(str(value)) for name, value in params.items()}
+
+
+def _disarmed(text: str) -> str:
+    try:
+        return defanged(guess(text).kind, text)
+    except Unreadable:
+        return defanged(None, text)
