@@ -57,3 +57,47 @@ def _why(each: Found, verdict: str) -> Reason | None:
     if each.kind is Kind.IMAGE_HASH:
         return reason("known_picture") if verdict != Verdict.BENIGN else None
     return reason(f"known_{verdict}", spans, value=each.value)
+
+
+def moved(found: Assessment, by: int) -> Assessment:
+    """The assessment of a text before which `by` more characters now stand."""
+    if not by:
+        return found
+    return replace(
+        found,
+        reasons=tuple(
+            replace(each, spans=tuple((start + by, end + by) for start, end in each.spans))
+            for each in found.reasons
+        ),
+        signals=tuple(_further(each, by) for each in found.signals),
+        amounts=tuple(replace(a, start=a.start + by, end=a.end + by) for a in found.amounts),
+        accounts=tuple(replace(a, start=a.start + by, end=a.end + by) for a in found.accounts),
+    )
+
+
+def _further(each: Found, by: int) -> Found:
+    """What stands nowhere in the text stays so."""
+    if each.end == each.start:
+        return each
+    return replace(each, start=each.start + by, end=each.end + by)
+
+
+#: Of something inside something: that it has no words says nothing of the whole.
+_OWN: Final = frozenset({"nothing_to_read", "too_short", "language_unknown", "words_not_read"})
+
+
+def joined(found: Assessment, inner: Assessment) -> Assessment:
+    """The assessment of a thing with that of a thing inside it, whose text follows its own."""
+    inner = moved(inner, len(found.text) + 1 if inner.text else 0)
+    held = {each.signal for each in found.signals}
+    why = tuple(each for each in inner.reasons if each.code not in _OWN)
+    found = replace(
+        found,
+        text=f"{found.text}\n{inner.text}" if inner.text else found.text,
+        signals=(*found.signals, *(each for each in inner.signals if each.signal not in held)),
+        amounts=(*found.amounts, *inner.amounts),
+        accounts=(*found.accounts, *inner.accounts),
+    )
+    if inner.finding in (Finding.SCAM, Finding.SUSPICIOUS):
+        return at_least(found, inner.finding, inner.likelihood, *why)
+    return replace(found, reasons=(*found.reasons, *why))

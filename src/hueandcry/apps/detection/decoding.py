@@ -151,6 +151,7 @@ def _preview(picture: Image.Image) -> bytes:
     """A small JPEG, painted anew: nothing of the file's own bytes is in it."""
     small = picture.copy()
     small.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE))
+    small.info = {}  # comments and such are written again by Pillow
     return _written(small, "JPEG", quality=80)
 
 

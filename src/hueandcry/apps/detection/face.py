@@ -15,6 +15,8 @@ from hueandcry.apps.detection.assessment import (
     Span,
 )
 from hueandcry.apps.detection.language import LANGUAGES, UNDECIDED, Language, language_of
+from hueandcry.apps.detection.mail_reading import Mail, MailFile, read_mail
+from hueandcry.apps.detection.mails import assess_mail, assess_read_mail
 from hueandcry.apps.detection.messages import Known, assess_message, assess_messages
 from hueandcry.apps.detection.pictures import assess_picture
 from hueandcry.apps.detection.reasons import MEANINGS, Bearing, Meaning
@@ -30,12 +32,17 @@ __all__ = [
     "Indicator",
     "Known",
     "Language",
+    "Mail",
+    "MailFile",
     "Meaning",
     "Reason",
     "Sort",
     "Span",
+    "assess_mail",
     "assess_message",
     "assess_messages",
     "assess_picture",
+    "assess_read_mail",
     "language_of",
+    "read_mail",
 ]

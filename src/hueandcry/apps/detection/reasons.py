@@ -116,6 +116,7 @@ MAILS: Final[dict[str, Meaning]] = {
     "sender_confirmed": Meaning("{by} found that it does come from {sender}.", Bearing.FOR),
     "sender_unchecked": _neither("It does not say whether anybody checked its sender."),
     "reply_elsewhere": Meaning("An answer would go to {reply}, and not to {sender}."),
+    "bounces_elsewhere": _neither("What cannot be delivered goes to {back}, not to {sender}."),
     "name_shows_address": Meaning("The sender is called {shown}, but it is {sender}."),
     "link_shows_other": Meaning("A link shows {shown} but leads to {host}."),
     "form_inside": Meaning("There is a form in it that sends what you type to {host}."),
