@@ -5,6 +5,7 @@ from __future__ import annotations
 from hueandcry.apps.reports.browsing import (
     Filters,
     brought_by,
+    neighbours,
     number_of,
     open_report,
     opened,
@@ -17,7 +18,9 @@ from hueandcry.apps.reports.calls import (
     CallView,
     call_backs,
     called_back,
+    calls_made,
     known_caller,
+    not_called_back,
     promise_call,
     take_call,
 )
@@ -29,6 +32,13 @@ from hueandcry.apps.reports.claiming import Made
 from hueandcry.apps.reports.forms import new_form
 from hueandcry.apps.reports.intake import check, submit
 from hueandcry.apps.reports.purging import end_hold, erase_again, hold
+from hueandcry.apps.reports.quarantine import (
+    LockedFile,
+    file_of,
+    lock_file,
+    locked_files,
+    unlock_file,
+)
 from hueandcry.apps.reports.reading import read_some
 from hueandcry.apps.reports.releasing import (
     ReleaseView,
@@ -53,7 +63,7 @@ from hueandcry.apps.reports.rules import (
     State,
 )
 from hueandcry.apps.reports.signs import flags
-from hueandcry.apps.reports.standing import Standing, standing
+from hueandcry.apps.reports.standing import Standing, standing, waiting
 from hueandcry.apps.reports.stories import (
     ActView,
     ConsentView,
@@ -111,6 +121,7 @@ __all__ = [
     "GivenValue",
     "HitView",
     "Line",
+    "LockedFile",
     "LossView",
     "Made",
     "MessageView",
@@ -136,17 +147,23 @@ __all__ = [
     "by_code",
     "call_backs",
     "called_back",
+    "calls_made",
     "check",
     "confirm",
     "end_hold",
     "end_release",
     "erase_again",
+    "file_of",
     "flags",
     "hits",
     "hold",
     "known_caller",
+    "lock_file",
+    "locked_files",
     "merge",
+    "neighbours",
     "new_form",
+    "not_called_back",
     "note_delivery",
     "number_of",
     "open_report",
@@ -167,5 +184,7 @@ __all__ = [
     "take_call",
     "take_cases",
     "undo",
+    "unlock_file",
+    "waiting",
     "withdraw",
 ]

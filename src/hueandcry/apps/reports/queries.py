@@ -46,6 +46,11 @@ def below(rows: QuerySet[Report], rank: Micros, number: int) -> QuerySet[Report]
     return rows.filter(Q(rank__lt=rank) | Q(rank=rank, pk__lt=number))
 
 
+def above(rows: QuerySet[Report], rank: Micros, number: int) -> QuerySet[Report]:
+    """Those that come before a place in the queue."""
+    return rows.filter(Q(rank__gt=rank) | Q(rank=rank, pk__gt=number))
+
+
 def consents(row: Report) -> set[str]:
     """The purposes that are agreed to now."""
     held = Consent.objects.filter(report=row, withdrawn_at=None)
