@@ -220,6 +220,7 @@ def opened(row: Report, at: Micros) -> Opened:
         may=frozenset(doings),
         held_until=row.held_until,
         purged_at=row.purged_at,
+        version=row.version,
         given=tuple(value.text for value in story.values),
     )
 

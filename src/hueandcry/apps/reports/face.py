@@ -61,6 +61,8 @@ from hueandcry.apps.reports.rules import (
     Source,
     Stage,
     State,
+    is_guarded,
+    verdict_and_marking,
 )
 from hueandcry.apps.reports.signs import flags
 from hueandcry.apps.reports.standing import Standing, standing, waiting
@@ -157,6 +159,7 @@ __all__ = [
     "flags",
     "hits",
     "hold",
+    "is_guarded",
     "known_caller",
     "lock_file",
     "locked_files",
@@ -185,6 +188,7 @@ __all__ = [
     "take_cases",
     "undo",
     "unlock_file",
+    "verdict_and_marking",
     "waiting",
     "withdraw",
 ]
