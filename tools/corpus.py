@@ -1,4 +1,4 @@
-"""The messages of `../shared/data`: what may be learnt from, what only judges, and which part is which.
+"""The messages of `../shared/data`: what may be learnt from, what only judges, and their parts.
 
 Near copies stand in one group, and a group is in one part whichever sources its members are from:
 so nothing is judged on a text of which something alike was learnt.

@@ -55,7 +55,7 @@ class Examples:
 
 
 def read_examples(folder: Path = FOLDER) -> Iterator[Examples]:
-    """Each language of `folder`, in the order of their codes; Malformed says which line is wrong."""
+    """Each language of `folder`, in the order of codes; Malformed says which line is wrong."""
     for file in sorted(folder.glob("*.jsonl")):
         language = file.name.removesuffix(".jsonl")
         slots = json.loads(file.with_name(f"{language}.slots.json").read_text("utf-8"))

@@ -50,6 +50,12 @@ class Language:
     code: str = UNDECIDED
     confidence: float = 0.0
     rivals: tuple[str, ...] = ()
+    is_foreign: bool = False  #: none of the ten, as far as can be told
+
+    @property
+    def nearest(self) -> str:
+        """The likeliest language where it is not certain; `und` where there is none."""
+        return self.rivals[0] if self.code == UNDECIDED and self.rivals else self.code
 
 
 def language_of(text: str) -> Language:
@@ -62,7 +68,7 @@ def language_of(text: str) -> Language:
     best = max(counts, key=lambda code: counts[code])
     found = counts[best]
     if foreign > max(found, latin) or (best == "zh" and foreign * 4 > found):
-        return Language()
+        return Language(is_foreign=True)
     if found * _DENSE < latin or not found:
         return _latin(text)
     others = sum(counts.values()) - found
@@ -89,7 +95,7 @@ def _latin(text: str) -> Language:
     confidence = round(share * _trust(letters), 3)
     near = tuple(other for other, p in rivals if p > 0.15 or {code, other} == {"id", "ms"})
     if code in _OUTSIDE:
-        return Language(UNDECIDED, confidence)
+        return Language(UNDECIDED, confidence, is_foreign=confidence >= SURE)
     if confidence < SURE:
         return Language(UNDECIDED, confidence, (code, *near))
     return Language(code, confidence, near)

@@ -23,11 +23,11 @@ from hueandcry.apps.detection.reasons import PHRASES
 #: Signs that may stand between two parts of a pattern, by how densely a language is written.
 _GAPS: Final = {"zh": 8, "th": 24, "lo": 24, "km": 24, "my": 24}
 _GAP: Final = 28
-_HEAD: Final = 3  #: signs by which words are looked for
 _MOST_HITS: Final = 400  #: parts found in one text; a text made of nothing else says no more
 
 _CHOICE = re.compile(r"\[([^\]]*)\]")
-_WORD = re.compile(r"[a-z0-9]")
+_BEGINNING = re.compile(r"(?<![a-z0-9])[a-z0-9]|[^a-z0-9\s]")
+_GOES_ON = re.compile(r"[a-z0-9]{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +54,9 @@ class _Tables:
             for code, patterns in table.items():
                 for pattern in patterns:
                     self._add(code, pattern, _GAPS.get(language, _GAP))
-        #: For each length of a head, one to three signs: head → the words that begin with it.
-        self._heads: list[dict[str, list[str]]] = [{} for _ in range(_HEAD)]
-        for word in sorted(self._parts):
-            head = word[:_HEAD]
-            self._heads[len(head) - 1].setdefault(head, []).append(word)
+        self._tree = _Node()
+        for word in self._parts:
+            self._tree.insert(word)
 
     def _add(self, code: str, pattern: str, gap: int) -> None:
         parts = [part for part in pattern.split("…") if part.strip(" ?")]
@@ -89,22 +87,39 @@ class _Tables:
     def _hits(self, text: str) -> list[tuple[int, int, str]]:
         """Words of patterns in `text` that are words of the text too, by place; at most 400."""
         hits: list[tuple[int, int, str]] = []
-        for size, heads in enumerate(self._heads, start=1):
-            for at in [at for at in range(len(text)) if text[at : at + size] in heads]:
-                for word in heads[text[at : at + size]]:
-                    if text.startswith(word, at) and _stands_alone(text, at, at + len(word)):
-                        hits.append((at, at + len(word), word))
-                if len(hits) >= _MOST_HITS:
-                    return sorted(hits)
-        return sorted(hits)
+        for begun in _BEGINNING.finditer(text):
+            at = begun.start()
+            hits += [(at, end, text[at:end]) for end in self._tree.ends(text, at)]
+            if len(hits) >= _MOST_HITS:
+                break
+        return hits
 
 
-def _stands_alone(text: str, start: int, end: int) -> bool:
-    """Whether Latin letters at the edges of a word begin and end there in the text too."""
-    return not (
-        (start and _WORD.match(text, start - 1) and _WORD.match(text, start))
-        or (end < len(text) and _WORD.match(text, end - 1) and _WORD.match(text, end))
-    )
+class _Node(dict[str, "_Node"]):
+    """A sign of words with the signs that may follow it."""
+
+    __slots__ = ("whole",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.whole = False  #: a word ends here
+
+    def insert(self, word: str) -> None:
+        node = self
+        for sign in word:
+            node = node.setdefault(sign, _Node())
+        node.whole = True
+
+    def ends(self, text: str, at: int) -> Iterator[int]:
+        """Where words that begin at `at` end, the shortest first; Latin ones where words end."""
+        node = self
+        for place in range(at, len(text)):
+            following = node.get(text[place])
+            if following is None:
+                return
+            node = following
+            if node.whole and not _GOES_ON.match(text, place):
+                yield place + 1
 
 
 def _words(part: str) -> Iterator[str]:

@@ -92,7 +92,7 @@ PHRASES: Final[dict[str, Meaning]] = {
 #: How the text is written, and where it leads.
 FORM: Final[dict[str, Meaning]] = {
     "hidden_writing": Meaning("It is written so that filters cannot read it."),
-    "short_link": Meaning("The link hides where it leads: {host}."),
+    "short_link": Meaning("A shortened link hides where it leads."),
     "names_account": Meaning("It names an account for you to send money to."),
     "names_wallet": Meaning("It names a wallet for you to send coins to."),
 }

@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "worker": ("node", "run the loops apart from the web process"),
     "doctor": ("node", "check this node and say what to do"),
     "check": ("claims", "verdict on values, with reasons"),
+    "scan": ("scanning", "what a message looks like and why, offline"),
     "report": ("claims", "raise claims about values"),
     "reports": ("reports", "what happened to people: add, list, show, confirm, reject, import"),
     "retract": ("claims", "withdraw our claims about a value"),

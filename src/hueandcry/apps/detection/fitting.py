@@ -1,0 +1,79 @@
+"""How weights are learnt: a linear head on hashed n-grams, and its rounding to eight bits.
+
+Used by the trainer of what ships (`tools/train`) and by `hueandcry train`. Only this module needs
+scikit-learn, and only while it fits; scoring never does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hueandcry.apps.detection.grams import grams
+from hueandcry.apps.detection.model import Floats
+
+_AT_ONCE = 512  #: texts hashed together
+_ROUNDS = 100
+
+Matrix = Any  #: scipy.sparse.csr_matrix of float32; scipy ships no types
+
+
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """One head for each column: weights of buckets, and intercepts."""
+
+    weights: Floats  #: (buckets, columns)
+    intercepts: Floats
+
+    def score(self, matrix: Matrix) -> Floats:
+        """(texts, columns)."""
+        return np.asarray(matrix @ self.weights + self.intercepts)
+
+
+def matrix(folded: Sequence[str], bits: int) -> Matrix:
+    """One row a text: 1/√n in each of its n distinct buckets."""
+    from scipy.sparse import csr_matrix
+
+    buckets, counts = [], []
+    for start in range(0, len(folded), _AT_ONCE):
+        found = grams(folded[start : start + _AT_ONCE], bits)
+        buckets.append(found.buckets.astype(np.int32))
+        counts.append(found.counts)
+    count = np.concatenate(counts)
+    pointers = np.concatenate(([0], np.cumsum(count)))
+    values = np.repeat(1 / np.sqrt(count), count).astype(np.float32)
+    return csr_matrix((values, np.concatenate(buckets), pointers), (len(folded), 1 << bits))
+
+
+def rarity(rows: Matrix) -> NDArray[np.float32]:
+    """For each bucket 1 + ln((1 + texts) / (1 + texts that hold it)): rare runs say more."""
+    holding = np.bincount(rows.indices, minlength=rows.shape[1])
+    rare = np.log((1 + rows.shape[0]) / (1 + holding)) + 1
+    return np.asarray(rare, np.float32)
+
+
+def fit(
+    rows: Matrix, labels: NDArray[Any], weights: Floats, rare: NDArray[np.float32], strength: float
+) -> Linear:
+    """A logistic regression on rows scaled by rarity, which is then part of its weights.
+
+    Two labels give one column (that of the greater label), more give one each in sorted order.
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    scaled = rows.copy()
+    scaled.data = scaled.data * rare[scaled.indices]
+    found = LogisticRegression(C=strength, max_iter=_ROUNDS).fit(scaled, labels, weights)
+    return Linear(np.asarray(found.coef_.T * rare[:, None], np.float64), found.intercept_)
+
+
+def rounded(weights: Floats) -> tuple[NDArray[np.int8], float]:
+    """Weights as steps of -127 to 127, and what one step is worth; the rarest extremes are cut."""
+    used = np.abs(weights[weights != 0])
+    most = float(np.quantile(used, 0.9999)) if used.size else 1.0
+    step = most / 127
+    return np.clip(np.rint(weights / step), -127, 127).astype(np.int8), step
