@@ -261,8 +261,16 @@ def _files(row: Report) -> list[FileView]:
 
 def file_view(row: Attachment) -> FileView:
     """An attachment as it is shown."""
-    name = sealed.opened(row.name)
-    return FileView(row.pk, name, row.sha256, row.size, row.media_type, row.blob, row.state)
+    return FileView(
+        row.pk,
+        sealed.opened(row.name),
+        row.sha256,
+        row.size,
+        row.media_type,
+        row.blob,
+        row.state,
+        sealed.unpack(row.read, dict) if row.read else {},
+    )
 
 
 def messages(row: Report, kinds: Collection[str] = ()) -> list[MessageView]:

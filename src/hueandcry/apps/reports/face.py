@@ -29,6 +29,8 @@ from hueandcry.apps.reports.cases import FORMS as CASE_FORMS
 from hueandcry.apps.reports.cases import Wrong
 from hueandcry.apps.reports.cases import read as read_cases
 from hueandcry.apps.reports.claiming import Made
+from hueandcry.apps.reports.files import from_mail
+from hueandcry.apps.reports.files import read_next as read_next_file
 from hueandcry.apps.reports.forms import new_form
 from hueandcry.apps.reports.intake import check, submit
 from hueandcry.apps.reports.purging import end_hold, erase_again, hold
@@ -157,6 +159,7 @@ __all__ = [
     "erase_again",
     "file_of",
     "flags",
+    "from_mail",
     "hits",
     "hold",
     "is_guarded",
@@ -176,6 +179,7 @@ __all__ = [
     "public_check",
     "queue",
     "read_cases",
+    "read_next_file",
     "read_some",
     "reject",
     "release",

@@ -17,7 +17,7 @@ from uuid import UUID
 
 import msgspec
 
-from hueandcry.apps.reports import acting, codes, forms, rules, sealed, signs
+from hueandcry.apps.reports import acting, codes, forms, queries, rules, sealed, signs
 from hueandcry.apps.reports.models import Act, Attachment, Consent, Loss, Report, Reporter
 from hueandcry.apps.reports.rules import Doing, Flag, State
 from hueandcry.apps.reports.settings import REPORT_DAYS, REPORTER_DAYS
@@ -164,7 +164,7 @@ def _kept(actor: Actor, new: NewReport, form: bytes | None, at: Micros) -> Submi
     row = _report(actor, new, flags, at)
     row.form = sealed.digest("form", form) if form else None
     row.receipt = sealed.digest("receipt", secret) if secret else None
-    row.save(force_insert=True)
+    queries.add([row])
     _keep_parts(row, new, at)
     change = acting.Change(Doing.SUBMIT)
     act: Act = acting.act_row(row, change, "", actor, at)
@@ -221,12 +221,17 @@ def _kind(kind: Kind | None) -> str:
 
 
 def _keep_parts(row: Report, new: NewReport, at: Micros) -> None:
-    Loss.objects.bulk_create(loss_row(row, loss) for loss in new.losses)
-    Attachment.objects.bulk_create(_file(row, file, at) for file in new.files)
-    Consent.objects.bulk_create(
-        Consent(report=row, purpose=purpose, wording=new.wording, given_at=at)
-        for purpose in sorted(new.consents)
-    )
+    if new.losses:
+        Loss.objects.bulk_create(loss_row(row, loss) for loss in new.losses)
+    if new.files:
+        Attachment.objects.bulk_create(_file(row, file, at) for file in new.files)
+    if new.consents:
+        queries.add(
+            [
+                Consent(report=row, purpose=purpose, wording=new.wording, given_at=at)
+                for purpose in sorted(new.consents)
+            ]
+        )
     if new.reporter is not None:
         Reporter.objects.create(
             report=row,

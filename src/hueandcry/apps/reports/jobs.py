@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import Final
 
-from hueandcry.apps.reports import following, reading
+from hueandcry.apps.reports import files, following, reading
 from hueandcry.engine import clock
 from hueandcry.engine.jobs.loops import Loop
 
 
 def _read() -> bool:
     return len(reading.read_some(clock.now())) == reading.BATCH
+
+
+def _read_file() -> bool:
+    return files.read_next(clock.now())
 
 
 def _follow() -> bool:
@@ -23,6 +27,7 @@ def _remind() -> bool:
 
 LOOPS: Final = (
     Loop("reports", _read, every=5.0),
+    Loop("reports-files", _read_file, every=5.0),
     Loop("reports-alike", _follow, every=5.0),
     Loop("reports-asked", _remind, every=600.0, woken=False),
 )

@@ -208,6 +208,17 @@ class Attachment(models.Model):
     blob = models.CharField(max_length=64)
     state = models.CharField(max_length=12, choices=State.choices, default=State.KEPT)
     at = MicrosField()
+    read_at = MicrosField(null=True)
+    read = models.TextField(blank=True)  # sealed: what the assessors said of it
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["id"],
+                condition=models.Q(state="kept", read_at=None),
+                name="reports_attachment_unread",
+            )
+        ]
 
 
 class Call(models.Model):

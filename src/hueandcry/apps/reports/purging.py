@@ -102,7 +102,9 @@ def _shred(ids: Collection[int]) -> None:
     held = Attachment.objects.filter(report__in=ids).exclude(state=Attachment.State.SHREDDED)
     for name in held.values_list("blob", flat=True):
         blobs.shred(name)
-    Attachment.objects.filter(report__in=ids).update(state=Attachment.State.SHREDDED, name="")
+    Attachment.objects.filter(report__in=ids).update(
+        state=Attachment.State.SHREDDED, name="", read=""
+    )
 
 
 def erase_again(erasures: Collection[tuple[str, bytes]], at: Micros) -> int:

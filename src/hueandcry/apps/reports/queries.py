@@ -4,12 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
+from django.db import models
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from hueandcry.apps.reports.models import Act, Consent, Loss, Report, Value
+from hueandcry.apps.reports.models import Act, Consent, Loss, Report, Reporter, Value
 from hueandcry.apps.reports.rules import OPEN, State
 from hueandcry.core.errors import NotFound
 from hueandcry.core.types import Micros
+from hueandcry.engine.store.dialect import dialect
+
+
+def add(rows: Sequence[models.Model]) -> None:
+    """Inserts new rows of one table, which have no decimals or JSON, and gives them their numbers.
+
+    By the engine's own statement: the ORM's save takes three times the processor for a report.
+    """
+    model = type(rows[0])
+    fields = model._meta.concrete_fields
+    for row, number in zip(rows, dialect().next_ids(model, len(rows)), strict=True):
+        row.pk = number
+        row._state.adding = False
+    values = [[getattr(row, field.attname) for field in fields] for row in rows]
+    dialect().insert(model, [str(field.column) for field in fields], values, "")
 
 
 def unread(limit: int) -> list[Report]:
@@ -55,6 +71,22 @@ def consents(row: Report) -> set[str]:
     """The purposes that are agreed to now."""
     held = Consent.objects.filter(report=row, withdrawn_at=None)
     return set(held.values_list("purpose", flat=True))
+
+
+def with_losses(ids: Collection[int]) -> set[int]:
+    """Those of these reports that tell of money."""
+    return set(Loss.objects.filter(report__in=list(ids)).values_list("report", flat=True))
+
+
+def agreeing(ids: Collection[int], purpose: str) -> set[int]:
+    """Those of these reports whose reporter agrees to a purpose now."""
+    held = Consent.objects.filter(report__in=list(ids), purpose=purpose, withdrawn_at=None)
+    return set(held.values_list("report", flat=True))
+
+
+def reporters(ids: Collection[int]) -> dict[int, str]:
+    """Report → who reported it, sealed, of those that say."""
+    return dict(Reporter.objects.filter(report__in=list(ids)).values_list("report", "sealed"))
 
 
 def named_by(keys: Iterable[bytes]) -> dict[bytes, int]:

@@ -13,7 +13,7 @@ from typing import Any, Final
 from hueandcry.apps.detection import face as detection
 from hueandcry.apps.members import face as members
 from hueandcry.apps.reports import acting, grouping, queries, rules, sealed, trusting
-from hueandcry.apps.reports.models import Loss, Report, Reporter, Value
+from hueandcry.apps.reports.models import Loss, Report, Value
 from hueandcry.apps.reports.rules import Doing, Flag, Origin, State
 from hueandcry.apps.reports.stories import SealedReporter, SealedValue, Story
 from hueandcry.apps.signals import face as signals
@@ -76,6 +76,7 @@ def _readings(rows: Sequence[Report]) -> Iterator[Reading]:
     by_market: dict[str, list[tuple[Report, Story]]] = defaultdict(list)
     for row in rows:
         by_market[row.market].append((row, sealed.unpack(row.story, Story)))
+    who = queries.reporters([row.pk for row in rows])
     for market, some in by_market.items():
         texts = [story.text for _, story in some]
         for (row, story), said in zip(
@@ -83,14 +84,13 @@ def _readings(rows: Sequence[Report]) -> Iterator[Reading]:
         ):
             to = tuple(_signal(value, market) for value in story.to)
             values = _values(story, said, to, market)
-            yield Reading(row, story, said, values, to, frozenset(_own(row)))
+            yield Reading(row, story, said, values, to, frozenset(_own(row, who.get(row.pk))))
 
 
-def _own(row: Report) -> Iterator[Signal]:
-    held = Reporter.objects.filter(report=row).first()
+def _own(row: Report, held: str | None) -> Iterator[Signal]:
     if held is None:
         return
-    who = sealed.unpack(held.sealed, SealedReporter)
+    who = sealed.unpack(held, SealedReporter)
     for kind, text in ((Kind.PHONE, who.phone), (Kind.EMAIL, who.email)):
         signal = _signal(SealedValue(text, kind=kind), row.market)
         if signal is not None:
@@ -134,21 +134,24 @@ def _signal(value: SealedValue, market: str) -> Signal | None:
 def store(readings: Sequence[Reading], at: Micros, actor: Actor) -> None:
     """Writes what was read of these reports, in the caller's transaction."""
     acts = []
+    placing = grouping.Placing([reading.row for reading in readings], at)
     for reading in readings:
         row = reading.row
         before = row.state
-        change = acting.Change(Doing.READ, fields=_fields(reading, at))
+        change = acting.Change(Doing.READ, fields=_fields(reading, placing))
         acting.move(row, change, at)
         acts.append((acting.act_row(row, change, before, actor, at), row))
-    Value.objects.bulk_create(value for reading in readings for value in values_of(reading))
+    values = [value for reading in readings for value in _rows_of(reading)]
+    if values:
+        queries.add(values)
     for reading in readings:
         _link_losses(reading)
     acting.log_many(Doing.READ, acts, at)
 
 
-def _fields(reading: Reading, at: Micros) -> dict[str, Any]:
+def _fields(reading: Reading, placing: grouping.Placing) -> dict[str, Any]:
     row, said = reading.row, reading.said
-    place = grouping.place(row, _words(reading), set(reading.values), at)
+    place = placing.place(row, _words(reading), reading.values)
     flags, lost = Flag(row.flags), bool(reading.story.to)
     hours = rules.harm(flags, said.likelihood, lost, row.stop_until, place.size)
     return {
@@ -203,7 +206,7 @@ def shown(said: detection.Assessment) -> dict[str, Any]:
     }
 
 
-def values_of(reading: Reading) -> Iterator[Value]:
+def _rows_of(reading: Reading) -> Iterator[Value]:
     """The rows of what was found; ticked but for the reporter's own and what a list allows."""
     allow = signals.allow_lists()
     for signal, place in reading.values.items():

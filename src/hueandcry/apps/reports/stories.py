@@ -169,6 +169,7 @@ class FileView:
     media_type: str
     blob: str
     state: str
+    assessment: dict[str, Any]  #: as that of the report, with the `text` that was read; or empty
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,9 @@ _WORDING: Final = "cli-1"
 #: Bytes of a story from a file or a pipe; what is longer than a story is cut anyway.
 _MOST: Final = 1_000_000
 
+_MAIL: Final = "eml"
+_FORMS: Final = (*reports.CASE_FORMS, _MAIL)
+
 Number = Annotated[int, typer.Argument(help="the number of the report")]
 Purpose = Annotated[str, typer.Option(help="why: goes into the access log")]
 
@@ -80,7 +83,7 @@ def _losses(lost: str, to: str) -> tuple[reports.GivenLoss, ...]:
 
 def _read() -> None:
     """Reads what waits, as the loop does; a report that a loop took meanwhile is read already."""
-    while reports.read_some(clock.now()):
+    while reports.read_some(clock.now()) or reports.read_next_file(clock.now()):
         continue
 
 
@@ -230,18 +233,17 @@ def _done(number: int, what: str, json: bool) -> None:
 
 
 def import_(
-    file: Annotated[Path, typer.Argument(help="a CSV file in UTF-8 with a header")],
-    form: Annotated[str, typer.Option("--format", help=", ".join(reports.CASE_FORMS))],
+    file: Annotated[Path, typer.Argument(help="a CSV file in UTF-8 with a header, or an .eml")],
+    form: Annotated[str, typer.Option("--format", help=", ".join(_FORMS))],
     json: Json = False,
 ) -> None:
-    """Take a file of cases in; the same file again changes nothing."""
+    """Take a file of cases, or one e-mail, in; the same file again changes nothing."""
     actor = opening.open_node()
+    if form == _MAIL:
+        return _mail(file, json)
     if form not in reports.CASE_FORMS:
-        raise Usage(
-            "format",
-            f"There is no format {form!r}",
-            do=f"Use one of: {', '.join(reports.CASE_FORMS)}",
-        )
+        do = f"Use one of: {', '.join(_FORMS)}"
+        raise Usage("format", f"There is no format {form!r}", do=do)
     at = clock.now()
     total = reports.Account()
     with file.open(encoding="utf-8-sig", errors="replace", newline="") as lines:
@@ -264,6 +266,19 @@ def import_(
     _account(answer, json)
     if total.rows and total.rejected == total.rows:
         raise typer.Exit(1)
+
+
+def _mail(file: Path, json: bool) -> None:
+    actor, market = opening.open_node(), members.us().country
+    agreed = frozenset({reports.Consent.SIGNALS})
+    new = reports.from_mail(file.read_bytes(), market, agreed, _WORDING)
+    with unit_of_work():
+        sent = reports.submit(actor, new, clock.now())
+    _read()
+    if json:
+        showing.as_json({"number": sent.number, "id": str(sent.id), "again": sent.again})
+    else:
+        showing.out.print(f"Report {sent.number}{' was here already' if sent.again else ''}")
 
 
 def _rejects(wrong: list[reports.Wrong], at: int) -> str | None:
