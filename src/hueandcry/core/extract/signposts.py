@@ -11,6 +11,7 @@ from typing import NamedTuple
 import re2
 
 from hueandcry.core.extract.banks import NAMES
+from hueandcry.core.extract.searching import Pattern
 
 
 class Role(Enum):
@@ -56,21 +57,20 @@ _WORDS: dict[Role, str] = {
 _ROLES = {word: role for role, words in _WORDS.items() for word in words.split("|")}
 
 
-def _is_latin(word: str) -> bool:
-    return word[0] < "\u0250" or "\u1e00" <= word[0] < "\u1f00"
+_MEANING: dict[str, Role] = {**_ROLES, **dict.fromkeys(NAMES, Role.BANK)}
 
 
-def _pattern(words: list[str]) -> str:
-    """Any of `words`; those in Latin letters only as whole words."""
-    latin = "|".join(re2.escape(word) for word in words if _is_latin(word))
-    other = "|".join(re2.escape(word) for word in words if not _is_latin(word))
-    letter = r"A-Za-z\p{Latin}"
-    return rf"(?i)(?:^|[^0-9{letter}])(?:{latin})(?:$|[^{letter}])|(?:{other})"
+def _bounded(word: str) -> str:
+    """`word` as a pattern; beside an end in ASCII letters no other letter may stand."""
+    before, after = (r"\b" if _is_plain(char) else "" for char in (word[0], word[-1]))
+    return f"{before}{re2.escape(word)}{after}"
 
 
-_options = re2.Options()
-_options.longest_match = True
-_SIGN = re2.compile(_pattern([*_ROLES, *NAMES]).encode(), _options)
+def _is_plain(char: str) -> bool:
+    return char.isascii() and char.isalnum()
+
+
+_SIGN = Pattern(f"(?i){'|'.join(map(_bounded, _MEANING))}", longest=True)
 
 
 class Sign(NamedTuple):
@@ -84,24 +84,18 @@ class Sign(NamedTuple):
 
 def signs(window: bytes) -> list[Sign]:
     """The signposts in a piece of text, in their order."""
-    found, at = list[Sign](), 0
-    while match := _SIGN.search(window, at):
-        sign = _sign(match[0].decode(errors="ignore"), match.start())
-        if sign:
-            found.append(sign)
-        at = max(sign.end if sign else match.end(), at + 1)
+    found = []
+    for start, end in _SIGN.places(window):
+        word = window[start:end].decode().lower()
+        if not _goes_on(word, window[end : end + 3]):
+            found.append(Sign(_MEANING[word], word, start, end))
     return found
 
 
-def _sign(text: str, start: int) -> Sign | None:
-    """The word in `text`, around which the pattern took up to one character on either side."""
-    for lead, trail in ((0, 0), (1, 0), (0, 1), (1, 1)):
-        word = text[lead : len(text) - trail]
-        if role := _role(word.lower()):
-            start += len(text[:lead].encode())
-            return Sign(role, word.lower(), start, start + len(word.encode()))
-    return None
-
-
-def _role(word: str) -> Role | None:
-    return Role.BANK if word in NAMES else _ROLES.get(word)
+def _goes_on(word: str, after: bytes) -> bool:
+    """Whether a word that ends in a Latin letter with a mark (`mã`) is only the start of one."""
+    last = word[-1]
+    if last.isascii() or not ("\u00c0" <= last <= "\u024f" or "\u1e00" <= last <= "\u1eff"):
+        return False
+    following = after.decode(errors="ignore")[:1]
+    return following.isalpha() and (following.isascii() or following < "\u0250")

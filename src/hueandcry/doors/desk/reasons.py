@@ -15,6 +15,10 @@ from hueandcry.doors.desk.defanging import defanged
 
 Words = str | Promise
 
+_WRITTEN_ALIKE: Final = _("%(written)s is made to look like %(brand)s. Genuine: %(genuine)s.")
+_HOST_ALIKE: Final = _("%(host)s uses the name of %(brand)s. Genuine: %(genuine)s.")
+_ANYBODYS: Final = _("Anybody can put a page on %(host)s. The name does not say who made this one.")
+
 #: Code → sentence to the person who asks. `%(…)s` are the parameters of the code.
 REASONS: Final[dict[str, Words]] = {
     "nothing_to_read": _("There are no words in it."),
@@ -60,6 +64,21 @@ REASONS: Final[dict[str, Words]] = {
     "short_link": _("The link hides where it leads: %(host)s."),
     "names_account": _("It names an account to which you are to send money."),
     "names_wallet": _("It names a crypto wallet to which you are to send money."),
+    **dict.fromkeys(("like_script", "like_signs", "like_slip"), _WRITTEN_ALIKE),
+    **dict.fromkeys(("like_bait", "like_suffix", "like_word"), _HOST_ALIKE),
+    "like_front": _("It begins like %(brand)s, but it leads to %(host)s. Genuine: %(genuine)s."),
+    "host_of_scams": _("The name %(host)s is made as names in scams are."),
+    "path_of_scams": _("The link is made as links in scams are."),
+    "name_before_at": _("Whatever stands before @, the link leads to %(host)s."),
+    "odd_port": _("The link leads to an unusual door of the website: %(port)s."),
+    "bare_address": _("The link leads to a bare number in place of a name: %(host)s."),
+    "genuine_host": _("%(host)s belongs to %(brand)s."),
+    "popular_host": _("%(host)s is one of the most visited websites."),
+    "host_of_ordinary": _("The name %(host)s is made as names of honest websites are."),
+    **dict.fromkeys(("anybodys_page", "anybodys_name", "content_by_hash"), _ANYBODYS),
+    **dict.fromkeys(
+        ("no_public_host", "not_a_link"), _("This is not the name of a public website.")
+    ),
 }
 
 
