@@ -99,7 +99,7 @@ def _matching(where: Filters, at: Micros) -> QuerySet[Report]:
     if where.stopping:
         rows = rows.filter(stop_until__gt=at)
     if where.lost:
-        rows = rows.filter(lost=True)
+        rows = queries.losing(rows)
     if where.flag is not None:
         rows = rows.extra(where=["flags & %s <> 0"], params=[int(where.flag)])
     return rows

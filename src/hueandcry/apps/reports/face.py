@@ -26,7 +26,7 @@ from hueandcry.apps.reports.calls import (
 )
 from hueandcry.apps.reports.cases import COLUMNS as CASE_COLUMNS
 from hueandcry.apps.reports.cases import FORMS as CASE_FORMS
-from hueandcry.apps.reports.cases import Wrong
+from hueandcry.apps.reports.cases import Case, Wrong
 from hueandcry.apps.reports.cases import read as read_cases
 from hueandcry.apps.reports.claiming import Made
 from hueandcry.apps.reports.files import from_mail
@@ -111,6 +111,7 @@ __all__ = [
     "ActView",
     "Adjustment",
     "CallView",
+    "Case",
     "Confirmed",
     "Consent",
     "ConsentView",

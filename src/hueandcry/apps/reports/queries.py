@@ -28,6 +28,9 @@ def add(rows: Sequence[models.Model]) -> None:
     dialect().insert(model, [str(field.column) for field in fields], values, "")
 
 
+_LOST = Exists(Loss.objects.filter(report=OuterRef("pk")))
+
+
 def unread(limit: int) -> list[Report]:
     """The oldest reports that nothing has read yet."""
     return list(Report.objects.filter(state=State.RECEIVED, purged_at=None).order_by("pk")[:limit])
@@ -53,8 +56,12 @@ def by_root(root: bytes, token: int | None = None) -> Report:
 def lines(states: Collection[str]) -> QuerySet[Report]:
     """Reports that stand for themselves, by their place in the queue."""
     rows = Report.objects.filter(follows=None, state__in=states, purged_at=None)
-    lost = Exists(Loss.objects.filter(report=OuterRef("pk")))
-    return rows.annotate(lost=lost).select_related("group").order_by("-rank", "-pk")
+    return rows.annotate(lost=_LOST).select_related("group").order_by("-rank", "-pk")
+
+
+def losing(rows: QuerySet[Report]) -> QuerySet[Report]:
+    """Those of them that tell of money."""
+    return rows.filter(_LOST)
 
 
 def below(rows: QuerySet[Report], rank: Micros, number: int) -> QuerySet[Report]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 from hueandcry.apps.reports.face import ValueView
@@ -73,7 +74,7 @@ def _spans(many: Iterable[Iterable[Sequence[int]]]) -> list[Span]:
 def _places(
     text: str, found: Sequence[ValueView], assessment: dict[str, Any], whole: bool
 ) -> list[_Place]:
-    """What is replaced, in order; of two that overlap the one that begins first, then the longer."""
+    """What is replaced, in order; of two that overlap the one that begins first, or is longer."""
     every = [*_of_values(text, found, whole)]
     if not whole:
         every += _of_digits(text, assessment)
@@ -116,5 +117,5 @@ def _between(text: str, start: int, end: int, told: Sequence[Span]) -> Iterator[
     """The words between two places, parted where reasons begin and end."""
     inside = [(max(a, start), min(b, end)) for a, b in told if a < end and start < b]
     cuts = sorted({start, end, *(edge for span in inside for edge in span)})
-    for a, b in zip(cuts, cuts[1:], strict=False):
+    for a, b in pairwise(cuts):
         yield Piece(disarmed(text[a:b]), reason=_touches((a, b), inside))

@@ -19,9 +19,10 @@ from django.views.decorators.http import require_POST
 from hueandcry.apps.reports import face as reports
 from hueandcry.apps.reports.face import Adjustment, Consent, ValueView
 from hueandcry.core.errors import HueError, Malformed
-from hueandcry.core.types import Kind, Signal, Verdict
+from hueandcry.core.types import Kind, Marking, Signal, Verdict
 from hueandcry.doors.console import report_page, report_queue, values
 from hueandcry.doors.console.raising import Receiving, receiving
+from hueandcry.doors.console.report_words import behind
 from hueandcry.doors.console.staff import actor, page
 from hueandcry.doors.desk.unreadable import help_with
 from hueandcry.engine import clock
@@ -39,10 +40,12 @@ _UNDONE: Final[dict[str, str | Promise]] = {
 
 @dataclass(frozen=True, slots=True)
 class Claiming:
-    """A ticked value, what will be claimed of it, and who will get that."""
+    """A ticked value, and what will be claimed of it."""
 
     value: ValueView
     verdict: Verdict
+    marking: Marking
+    behind: str | Promise  #: which rule stands behind it
 
 
 @require_POST
@@ -57,7 +60,7 @@ def confirm(request: HttpRequest, number: int) -> HttpResponseBase:
     with unit_of_work():
         told = reports.open_report(number, actor(request), "triage", now)
     chosen = [
-        Claiming(value, _verdict(value.signal, roles.get(value.number, value.role)))
+        _claiming(value, roles.get(value.number, value.role))
         for value in told.values
         if value.number in ticks
     ]
@@ -69,26 +72,25 @@ def confirm(request: HttpRequest, number: int) -> HttpResponseBase:
         "left": len(told.values) - len(chosen),
         "roles": roles,
         "agreed": agreed,
-        "receiving": _receiving(chosen, roles),
+        "receiving": _receiving(chosen),
         "version": version,
         "where": report_queue.kept(request),
     }
     return render(request, "console/report_confirm.html", context)
 
 
-def _verdict(signal: Signal, role: str) -> Verdict:
-    return reports.verdict_and_marking(signal.kind, role)[0]
+def _claiming(value: ValueView, role: str) -> Claiming:
+    kind = value.signal.kind
+    verdict, marking = reports.verdict_and_marking(kind, role)
+    return Claiming(value, verdict, marking, behind(kind, role, reports.is_guarded(kind)))
 
 
-def _receiving(chosen: Sequence[Claiming], roles: dict[int, str]) -> list[Receiving]:
+def _receiving(chosen: Sequence[Claiming]) -> list[Receiving]:
     """The gate, dry. A displayed number has a marking of its own: it is asked for apart."""
     now = clock.now()
-    by_marking: dict[object, list[Signal]] = {}
-    for each in chosen:
-        signal = each.value.signal
-        role = roles.get(each.value.number, each.value.role)
-        marking = reports.verdict_and_marking(signal.kind, role)[1]
-        by_marking.setdefault(marking, []).append(signal)
+    by_marking: dict[Marking, list[Signal]] = {}
+    for claiming in chosen:
+        by_marking.setdefault(claiming.marking, []).append(claiming.value.signal)
     found: dict[str, Receiving] = {}
     for marking, wanted in by_marking.items():
         for each in receiving(wanted, marking, now):
@@ -99,9 +101,7 @@ def _receiving(chosen: Sequence[Claiming], roles: dict[int, str]) -> list[Receiv
 
 def _both(one: Receiving, other: Receiving) -> Receiving:
     reasons = tuple(dict.fromkeys((*one.reasons, *other.reasons)))
-    return Receiving(
-        one.name, one.gets + other.gets, one.of + other.of, one.reachable, reasons
-    )
+    return Receiving(one.name, one.gets + other.gets, one.of + other.of, one.reachable, reasons)
 
 
 def _confirm(
@@ -115,7 +115,7 @@ def _confirm(
             reports.adjust(by, number, Adjustment(roles=changed), now)
         seen = version + bool(changed)
         done = reports.confirm(by, number, now, ticks, version=seen)
-    made = sum(each.claim is not None for each in done.made)
+    made = sum(each.claim is not None for each in done.claims)
     said = ngettext(
         "Confirmed: %(n)s claim is on its way to everybody who may have it.",
         "Confirmed: %(n)s claims are on their way to everybody who may have them.",

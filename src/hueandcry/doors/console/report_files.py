@@ -1,4 +1,4 @@
-"""Files of reports: a download or a preview, both noted; and quarantine, which only police opens."""
+"""Files of reports: a download or a preview, both noted; and quarantine, for the police alone."""
 
 from __future__ import annotations
 

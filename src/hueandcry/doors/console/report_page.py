@@ -19,7 +19,7 @@ from hueandcry.apps.reports import face as reports
 from hueandcry.apps.reports.face import Doing, Opened, State
 from hueandcry.apps.signals import face as signals
 from hueandcry.core.types import Micros
-from hueandcry.doors.console import narrative, report_queue, report_words
+from hueandcry.doors.console import hotline, narrative, report_queue, report_words
 from hueandcry.doors.console.dossier import FOLLOWED, Followed, followed
 from hueandcry.doors.console.purpose import purpose_asked
 from hueandcry.doors.console.staff import actor, allowed, page
@@ -135,10 +135,11 @@ def shown(
         "followed": _followed(told, now),
         "questions": _questions(told),
         "may_act": allowed(request, "reports:triage"),
-        "doings": _doings(told),
+        "doings": _doings(told) if allowed(request, "reports:triage") else {},
         "adjust": form or AdjustForm(initial=start),
         "rejections": report_words.REJECTIONS.items(),
         "roles": report_words.ROLES.items(),
+        "backs": hotline.BACKS,
         "before": before,
         "after": after,
         "where": report_queue.kept(request),
@@ -158,9 +159,7 @@ def _doings(told: Opened) -> dict[str, bool]:
 
 def _steps(told: Opened) -> list[Step]:
     people = {person.number: person.name or person.login for person in members.people()}
-    return [
-        Step(act, people.get(act.person or 0, ""), act.at - told.line.at) for act in told.acts
-    ]
+    return [Step(act, people.get(act.person or 0, ""), act.at - told.line.at) for act in told.acts]
 
 
 def _losses(told: Opened) -> list[tuple[reports.LossView, reports.ValueView | None]]:

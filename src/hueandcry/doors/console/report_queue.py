@@ -83,7 +83,5 @@ def choices() -> dict[str, list[tuple[str, object]]]:
         "sources": list(report_words.SOURCES.items()),
         "lures": list(LURES.items()),
         "tongues": [(code, languages.name(code)) for code in LANGUAGES],
-        "flags": [
-            (str(flag.name).lower(), words) for flag, words in report_words.FLAGS.items()
-        ],
+        "flags": [(str(flag.name).lower(), words) for flag, words in report_words.FLAGS.items()],
     }

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 from django import template
 from django.utils import timezone
@@ -11,12 +13,15 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
+from hueandcry.apps.detection.face import Reason
 from hueandcry.apps.reports import face as reports
-from hueandcry.apps.reports.face import Flag, ValueView
+from hueandcry.apps.reports.face import FileView, Flag, ValueView
+from hueandcry.core.files import PICTURES
 from hueandcry.core.types import MINUTE, SECOND, Micros
 from hueandcry.doors.console import narrative, report_words, values
 from hueandcry.doors.desk import languages
 from hueandcry.doors.desk.defanging import defanged
+from hueandcry.doors.desk.reasons import sentence
 from hueandcry.doors.desk.taxonomy import LURES, METHODS, RAILS
 
 register = template.Library()
@@ -25,7 +30,7 @@ _HOUR = 60 * MINUTE
 
 @register.filter
 def report_word(code: str, table: str) -> str:
-    """A code in words of one of the tables of `report_words`: `{{ line.state|report_word:"STATES" }}`."""
+    """A code in words of a table of `report_words`: `{{ line.state|report_word:"STATES" }}`."""
     return str(getattr(report_words, table).get(code, code))
 
 
@@ -116,3 +121,15 @@ def behind(value: ValueView) -> str:
     """Which rule stands behind a value."""
     signal = value.signal
     return str(report_words.behind(signal.kind, value.role, reports.is_guarded(signal.kind)))
+
+
+@register.filter
+def has_preview(file: FileView) -> bool:
+    """Whether the file is a picture that can be painted anew."""
+    return file.state == "kept" and file.media_type in PICTURES
+
+
+@register.filter
+def told_reason(reason: Mapping[str, Any]) -> str:
+    """One reason of an assessment that was kept, as a sentence."""
+    return sentence(Reason(reason["code"], reason["params"]))
