@@ -23,6 +23,8 @@ from hueandcry.engine.policy import face as policy
 from hueandcry.engine.store.work import unit_of_work
 from node_scene import Node
 
+#: Rows enough to lie between both ends of a file, by which its sort is told.
+FILL = b"C-1,some words\n" * 9_000
 CALLER = "081 555 0000"
 CASES = (
     "case,story,amount,currency,paid_at,to,to_kind,links,messaged\n"
@@ -126,6 +128,7 @@ def test_a_form_that_is_posted_twice_is_one_report(analyst: Client) -> None:
 def test_a_promised_call_is_done_and_undone(intake: Intake, analyst: Client) -> None:
     call(analyst, text="they wrote", phone=CALLER, back="hour", note="ask for the bank")
     intake.node.now += 2 * 3_600_000_000
+    analyst = one_with("duty")
     html = opened(analyst, url("calls"))
     assert "ask for the bank" in html and "overdue" in html
     number = Call.objects.get().pk
@@ -174,7 +177,7 @@ def test_the_rows_that_were_not_taken_can_be_taken_away(analyst: Client) -> None
     lines = b"".join(answer.streaming_content).decode().splitlines()  # type: ignore[attr-defined]
     assert lines[0] == "row,code,why" and lines[1].startswith("5,amount,")
     forged = analyst.post(url("report_rejects"), {"rejects": "forged"}, secure=True)
-    assert forged.status_code in (400, 403)
+    assert forged.status_code == 401
 
 
 @pytest.mark.parametrize(
@@ -182,7 +185,7 @@ def test_the_rows_that_were_not_taken_can_be_taken_away(analyst: Client) -> None
     [
         (b"", "The file is empty"),
         (b"a,b\n1,2\n", "no column `case`"),
-        (b"case,story\nC-1,\xe0\xb8\n", "not in UTF-8"),
+        (b"case,story\n" + FILL + b"C-1,\xe0\xb8\n" + FILL, "not in UTF-8"),
         (b"PK\x03\x04" + bytes(200), "Files of this sort are not taken"),
     ],
 )

@@ -61,11 +61,8 @@ def test_a_value_is_one_piece_that_names_its_number_and_a_persons_is_masked() ->
     by_value = {piece.value: piece for piece in pieces if piece.value}
     assert by_value[7].masked and "8123456" not in by_value[7].text
     assert by_value[8].text == "hxxps://evil[.]example/x" and by_value[8].reason
-    assert [piece.text for piece in pieces if piece.reason and not piece.value] == [
-        "Call",
-        "en ",
-        " now",
-    ]
+    told = [piece.text for piece in pieces if piece.reason and not piece.value]
+    assert told == ["Call", " open ", " now"]
 
 
 def test_of_two_values_that_overlap_the_longer_one_is_shown() -> None:

@@ -13,7 +13,6 @@ from django.test.utils import CaptureQueriesContext
 from console_reports import (
     PURPOSE,
     THAI,
-    GivenReporter,
     Intake,
     act,
     loss,
@@ -26,7 +25,7 @@ from console_reports import (
 from console_scene import one_with
 from hueandcry.apps.members.models import Access
 from hueandcry.apps.reports import face as reports
-from hueandcry.apps.reports.face import Consent, Flag, Role
+from hueandcry.apps.reports.face import Consent, Flag, GivenReporter, Role
 from hueandcry.apps.signals.models import Claim
 from hueandcry.core.types import DAY
 from node_scene import Node
