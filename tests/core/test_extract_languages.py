@@ -149,6 +149,8 @@ def test_a_message_whose_market_nobody_says_gives_the_same_where_its_script_tell
         ("pаypal.com", {"domain xn--pypal-4ve.com"}),  # a Cyrillic letter, and there is
         ("เว็บwww.shop-th.comเลย", {"domain www.shop-th.com"}),
         ("https://bit.ly/abcคลิก", {"url bit.ly/abc"}),
+        ("a.com/?to=https://b.com/x", {"url a.com/?to=https://b.com/x"}),
+        ("Clickhttps://a.com/x", {"url a.com/x"}),
         ("see http://ราคา.com/x", {"url xn--42c5d0bb.com/x"}),
         ("(https://a.com/x_(y)).", {"url a.com/x_(y)"}),
         ("http://192.0.2.1:8080/a", {"url 192.0.2.1/a"}),

@@ -147,7 +147,10 @@ def test_hiding_a_finding_changes_neither_its_value_nor_that_it_is_found(
 def test_a_span_holds_what_was_read_wherever_it_stands(plain: str, before: str) -> None:
     def shown(text: str) -> list[str]:
         read = extract(text, "VN")
-        return [text[each.start : each.end] for each in (*read.signals, *read.amounts)]
+        return [
+            *(text[each.start : each.end] for each in read.signals),
+            *(text[each.start : each.end] for each in read.amounts),
+        ]
 
     assert shown(f"{before}{plain} .") == shown(plain)
 

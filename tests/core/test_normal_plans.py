@@ -61,6 +61,7 @@ def test_a_plan_takes_only_what_the_parser_takes_and_alike(
 @pytest.mark.parametrize("region", REGIONS[:11])
 def test_the_usual_numbers_of_the_markets_need_no_parser(region: str) -> None:
     example = phonenumbers.example_number_for_type(region, phonenumbers.PhoneNumberType.MOBILE)
+    assert example
     written = phonenumbers.format_number(example, PhoneNumberFormat.E164)
     home = phonenumbers.format_number(example, PhoneNumberFormat.NATIONAL)
     assert plans.international(written) == written

@@ -134,7 +134,9 @@ def _add_values(row: Report, said: detection.Assessment) -> None:
             sealed=sealed.seal(each.value),
             origin=Origin.FILE,
             confidence=each.confidence,
-            ticked=not allow.of(each.kind, each.value),
+            ticked=rules.is_ticked_at_first(
+                each.kind, each.confidence, allow.of(each.kind, each.value)
+            ),
         )
         for each in fresh[: max(0, rules.MAX_VALUES - len(held))]
     ]

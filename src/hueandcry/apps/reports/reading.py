@@ -220,7 +220,10 @@ def _rows_of(reading: Reading) -> Iterator[Value]:
             end=place.end,
             confidence=place.confidence,
             role=place.role,
-            ticked=signal not in reading.own and not allow.of(signal.kind, signal.value),
+            ticked=signal not in reading.own
+            and rules.is_ticked_at_first(
+                signal.kind, place.confidence, allow.of(signal.kind, signal.value)
+            ),
         )
 
 

@@ -234,6 +234,19 @@ def stop_until(
 RULED: Final = frozenset({Kind.DOMAIN, Kind.URL})
 
 
+#: From how sure on a value is ticked at first, and may be confirmed by a rule.
+LIKELY: Final = 0.5
+SURE: Final = 0.8
+
+#: A picture may be the victim's own, such as a photograph of their screen: people tick it.
+_NEVER_AT_FIRST: Final = frozenset({Kind.IMAGE_HASH, Kind.FILE_HASH})
+
+
+def is_ticked_at_first(kind: Kind, confidence: float, allowed: str) -> bool:
+    """Whether a value that was found is ticked before anybody looked at it."""
+    return not allowed and kind not in _NEVER_AT_FIRST and confidence >= LIKELY
+
+
 def is_guarded(kind: Kind) -> bool:
     """Whether only a person, or two independent sources, may confirm a value of this kind."""
     return kind not in RULED
@@ -263,7 +276,7 @@ def may_raise_together(kind: Kind, role: str, intakes: Collection[str]) -> bool:
 
 
 def verdict_and_marking(kind: Kind, role: str) -> tuple[Verdict, Marking]:
-    """What is claimed of a confirmed value, and how it may be used (ADR 0025).
+    """What is claimed of a confirmed value, and how it may be used (ADR 0026).
 
     A number that was only displayed is suspicious, and nothing that blocks may use it.
     """

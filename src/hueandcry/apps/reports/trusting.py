@@ -44,13 +44,14 @@ def _applied(row: Report, trusted: Collection[str], actor: Actor, at: Micros) ->
     if Consent.SIGNALS not in queries.consents(row):
         return False
     ticked = list(Value.objects.filter(report=row, ticked=True).order_by("pk"))
-    alone = [value for value in ticked if _alone(row, value)]
-    together = [value for value in ticked if value not in alone and _together(value, trusted)]
-    chosen = alone + together
+    sure = [value for value in ticked if value.confidence >= rules.SURE]
+    alone = [value for value in sure if _alone(row, value)]
+    together = [value for value in sure if value not in alone and _together(value, trusted)]
+    chosen = [value for value in alone + together if value.claim is None]
     if not chosen:
         return False
     rule = rules.TRUSTED_INTAKE if alone else rules.TWO_SOURCES
-    whole = len(chosen) == len(ticked)
+    whole = len(alone) + len(together) == len(ticked)
     change = acting.Change(Doing.CONFIRM if whole else Doing.RULE, rule=rule)
     before = row.state
     acting.move(row, change, at)

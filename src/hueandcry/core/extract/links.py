@@ -25,6 +25,7 @@ _ADDRESS = Pattern(
 _LOCAL = re.compile(rb"[0-9A-Za-z._%+\-]+\Z")
 _TO_MAIL = re.compile(rb"[0-9A-Za-z._%+\-]{0,63}@")
 _SCHEME = re.compile(r"(?:h[tx*]{2}ps?|ftp|tg|market)://", re.I)
+_SOME_SCHEME = re.compile(r"[0-9A-Za-z+*.-]+://")
 _HOST = re.compile(r"[^/?#:@]+")
 _QUAD = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
 _PACKAGE = re.compile(r"(?:com|org|net|co|io|app)(?:\.[a-z][a-z0-9_]*){2,}", re.I)
@@ -53,7 +54,7 @@ _WORDLIKE = frozenset(
         *("pa", "sa", "ba", "ne", "de", "ga", "bo", "va", "ki", "li", "gi", "mo", "my", "la"),
     )
 )
-_SURE, _SHOWN, _BARE, _DOUBTFUL = 0.98, 0.95, 0.85, 0.4
+_SURE, _SHOWN, _BARE, _UNUSUAL, _DOUBTFUL = 0.98, 0.95, 0.85, 0.7, 0.4
 
 
 def read_links(page: Page, likely: str | None = None) -> Iterator[Reading]:
@@ -87,7 +88,7 @@ def _mail(data: bytes, at: int, token: str, last: int) -> Reading | None:
 
 def _address(start: int, token: str, page: Page) -> Reading | None:
     scheme = _SCHEME.match(token)
-    if scheme is None and "://" in token:
+    if scheme is None and _SOME_SCHEME.match(token):
         scheme = _SCHEME.search(token)  # glued to the word before it
         if scheme is None:
             return None
@@ -158,7 +159,8 @@ def _likeness(shown: str, name: str) -> float:
         return _DOUBTFUL if top in USUAL and top not in _WORDLIKE else 0.0
     if top in USUAL and top not in _WORDLIKE:
         return _BARE
-    return _DOUBTFUL if top in _WORDLIKE and len(labels) == 2 else _BARE - 0.15
+    plain = len(labels) == 2 and labels[0].isalpha()
+    return _DOUBTFUL if plain or (top in _WORDLIKE and len(labels) == 2) else _UNUSUAL
 
 
 def _trimmed(token: str) -> str:

@@ -100,6 +100,8 @@ def _stands_alone(data: bytes, start: int, end: int) -> bool:
     if before == "-" and first == b"0":  # the last group of an account
         return False
     last = data[max(start, end - 3) : end].decode(errors="ignore")[-1:]
+    if last == "U" and data[end : end + 1] == b"/":  # `U/Info` of Indonesian
+        return False
     if last.isdigit() or not _is_spaced(last):
         return True
     return not _is_spaced(data[end : end + 4].decode(errors="ignore")[:1])
@@ -151,7 +153,7 @@ def _is_slang(piece: str, before: str, after: str, market: str | None) -> bool:
     """Whether a single letter is no currency here: `P` is the peso's in capitals and at home."""
     if before == "p":
         return piece[0] != "P" or market not in (None, "PH") or len(piece) < 4
-    return after == "u" and (piece[-1] != "U" or len(piece) < 3)
+    return after == "u" and (piece[-1] != "U" or not piece[-2:-1].isdigit())
 
 
 def _decimal(number: str, currency: str, factor: int) -> str:

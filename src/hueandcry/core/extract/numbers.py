@@ -36,11 +36,16 @@ _MAX_RUN = 64
 _FIGURES = re.compile(
     r"(?:0?[1-9]|[12][0-9]|3[01])([.-])(?:0?[1-9]|1[0-2])\1(?:19|20|25)?[0-9]{2}(?: [0-9]{1,2})?"
     r"|(?:19|20|25)[0-9]{2}([.-]?)(?:0[1-9]|1[0-2])\2(?:0[1-9]|[12][0-9]|3[01])(?: [0-9]{1,2})?"
+    r"|[0-2]?[0-9]\.[0-5][0-9] ?- ?[0-2]?[0-9]\.[0-5][0-9]"
     r"|[1-9][0-9]{0,2}(?:\.[0-9]{3})+|[0-9]+\.[0-9]{1,12}|(?:[0-9]{1,3}\.){3}[0-9]{1,3}"
 )
 _THAI_ACCOUNT = re.compile(r"[0-9]{3}-[0-9]-[0-9]{5}-[0-9]")
 _NEAR = 100  #: octets before a number in which words count; Thai has three to a letter
 _AFTER = 40  #: octets after a number in which the name of its bank may stand
+_BANK_DIGITS = 8  #: an account beside a bank alone, or without one, has no fewer
+_CODED = re.compile(rb"[A-Z]{2,} ?- ?\Z")  # `EAQC-919420`
+_HOTLINE = re.compile(r"1[89]00[0-9]{4,6}")  # of Vietnam, which banks give beside their names
+_IN = re.compile("[ ,]*(?:tại|tai|ở|at|di) ".encode(), re.I)  # `0123456789 tại BIDV`
 _SHORTEST = 14  #: characters of an IBAN or of a BIC with digits
 _CODE_DIGITS = 8  #: no one-time password is longer
 _ACCOUNT_DIGITS = range(6, 20)
@@ -58,7 +63,7 @@ class Run(NamedTuple):
     before: list[Sign]
 
     def has(self, role: Role) -> bool:
-        return any(sign.role is role for sign in self.before)
+        return role in [sign.role for sign in self.before]
 
     @property
     def last(self) -> Role | None:
@@ -80,12 +85,13 @@ def read_numbers(page: Page, likely: str | None = None) -> Iterator[Reading]:
 def _within_word(data: bytes, start: int, end: int) -> bool:
     """Whether a run is a part of a longer code such as `TH20073068RR9G` or `#12345678`."""
     before, after = data[max(0, start - 1) : start], data[end : end + 1]
-    if after.isalnum() or after == b"_":
+    if after.isalnum() or after == b"_" or _CODED.search(data, max(0, start - 8), start):
         return True
     if not (before.isalnum() or before in (b"#", b"_", b"/", b"=")) or not before:
         return False
     near = signs(data[max(0, start - _NEAR) : start])
-    return not near or near[-1].end != min(start, _NEAR)
+    glued = bool(near) and near[-1].end == min(start, _NEAR)
+    return not glued or near[-1].role is Role.BANK
 
 
 def _runs(data: bytes, start: int, end: int, last: int) -> Iterator[Run]:
@@ -125,11 +131,15 @@ def _decided(run: Run, page: Page, likely: str | None) -> Reading | None:
     if _is_no_signal(run):
         return None
     bank = _bank(run, page, likely)
+    if run.has(Role.ACCOUNT) and not run.has(Role.PHONE):
+        return _account(run, bank, doubtful=False)
     phone, sure = _phone(run, page.market, likely)
     if run.has(Role.PHONE) and run.last is not Role.ACCOUNT and phone:
         return _reading(run, phone, 0.95 if page.market else 0.85)
+    if _HOTLINE.fullmatch(run.digits) and bank and bank.market == "VN":
+        return _reading(run, phone, sure)
     if bank or run.last in (Role.ACCOUNT, Role.BANK) or _THAI_ACCOUNT.fullmatch(run.shown):
-        return _account(run, bank, doubtful=phone is not None and not run.has(Role.ACCOUNT))
+        return _account(run, bank, doubtful=phone is not None)
     return _reading(run, phone, sure)
 
 
@@ -148,18 +158,21 @@ def _bank(run: Run, page: Page, likely: str | None) -> Bank | None:
     """The nearest bank before the number, or else right after it."""
     market = page.market or likely
     named = [sign.word for sign in run.before if sign.role is Role.BANK]
-    if not named and run.last in (None, Role.ACCOUNT):
-        after = signs(page.data[run.end : run.end + _AFTER])
-        named = [sign.word for sign in after[:1] if sign.role is Role.BANK]
+    after = page.data[run.end : run.end + _AFTER]
+    if _IN.match(after) or (not named and run.last in (None, Role.ACCOUNT)):
+        named += [sign.word for sign in signs(after)[:1] if sign.role is Role.BANK]
     return bank_of(named[-1], market) if named else None
 
 
 def _account(run: Run, bank: Bank | None, *, doubtful: bool) -> Reading | None:
     if len(run.digits) not in _ACCOUNT_DIGITS:
         return None
+    if len(run.digits) < _BANK_DIGITS and not (bank and run.has(Role.ACCOUNT)):
+        return None
     if bank:
-        value = normalise(Kind.BANK_ACCOUNT, f"{bank.bic}:{run.digits}")
-        return _reading(run, value, 0.6 if doubtful else 0.9)
+        # Canonical as it is made (tested): a code of eight characters, and digits.
+        signal = Signal(Kind.BANK_ACCOUNT, f"{bank.bic}:{run.digits}")
+        return _reading(run, signal, 0.6 if doubtful else 0.9)
     if len(run.digits) == 16 and luhn.is_valid(run.digits):
         return None  # a card, which is its holder's and no account
     return Reading(run.start, run.end, Digits(run.digits))
