@@ -70,7 +70,7 @@ REASONS: Final[dict[str, Words]] = {
     "host_of_scams": _("The name %(host)s is made as names in scams are."),
     "path_of_scams": _("The link is made as links in scams are."),
     "name_before_at": _("Whatever stands before @, the link leads to %(host)s."),
-    "odd_port": _("The link leads to an unusual door of the website: %(port)s."),
+    "odd_port": _("The link leads to an unusual port of the website: %(port)s."),
     "bare_address": _("The link leads to a bare number in place of a name: %(host)s."),
     "genuine_host": _("%(host)s belongs to %(brand)s."),
     "popular_host": _("%(host)s is one of the most visited websites."),
@@ -79,6 +79,54 @@ REASONS: Final[dict[str, Words]] = {
     **dict.fromkeys(
         ("no_public_host", "not_a_link"), _("This is not the name of a public website.")
     ),
+    "signs_of_trafficking": _(
+        "%(met)s of %(of)s signs of human trafficking are in it. Who answers may be in danger. "
+        "This says nothing about anybody’s guilt."
+    ),
+    "advert_like_scams": _("It reads like adverts that lead into scams or captivity."),
+    "advert_like_honest": _("It reads like adverts of honest employers."),
+    "picture_refused": _("We could not open this picture."),
+    "words_from_picture": _("We read the words from a picture. Some letters may be wrong."),
+    "words_not_read": _("We could not read words in the picture. Type or paste them instead."),
+    "only_first_frame": _("The picture moves. We looked at its beginning only."),
+    "code_in_picture": _("There is a QR code in the picture. We read what it says."),
+    "payment_code": _("There is a code in the picture that makes you pay (%(scheme)s)."),
+    "known_picture": _("The same picture is known from scams."),
+    "mail_refused": _("We could not open this e-mail."),
+    "mail_cut": _("The e-mail has more parts than we look at."),
+    "sender_refuted": _("%(by)s found that it does not come from %(sender)s."),
+    "sender_confirmed": _("%(by)s found that it does come from %(sender)s."),
+    "sender_unchecked": _("Nobody has checked whether the sender is genuine."),
+    "reply_elsewhere": _("Your answer would go to %(reply)s, and not to %(sender)s."),
+    "bounces_elsewhere": _("What cannot be delivered goes to %(back)s, and not to %(sender)s."),
+    "name_shows_address": _("The sender is shown as %(shown)s, but it is %(sender)s."),
+    "link_shows_other": _("A link shows %(shown)s, but it leads to %(host)s."),
+    "form_inside": _("There is a form in it that sends what you type to %(host)s."),
+    "file_runs": _("The attached file %(name)s can run a program on your device."),
+    "file_is_page": _("The attached file %(name)s is a web page."),
+    "file_locked": _("The attached file %(name)s is locked, so that nobody can look into it."),
+    "file_swells": _("The attached file %(name)s becomes far larger when it is opened."),
+    "file_poses": _("The attached file %(name)s is not what its name says."),
+}
+
+#: Indicator of trafficking in a job advert → what it shows.
+INDICATORS: Final[dict[str, Words]] = {
+    "pay_above_skill": _("The pay is far too high for the work"),
+    "vague_role": _("It does not say clearly what the work is"),
+    "no_qualifications": _("No skills, papers or experience are needed"),
+    "free_travel": _("Flights, visas and lodging are paid for you"),
+    "tourist_entry": _("You are to enter the country as a tourist"),
+    "odd_workplace": _("The place of work is remote, in a zone or near a border"),
+    "chat_hiring": _("You are hired by chat, without a proper interview"),
+    "evades_borders": _("You are to cross a border in secret or to lie there"),
+    "nameless_employer": _("No employer is named"),
+    "passport_at_once": _("They want your passport at once"),
+    "hurry": _("You are to leave in a hurry"),
+    "debt_clause": _("You would owe money, or pay if you leave"),
+    "confined": _("You are to live where you work, or may not go out"),
+    "age_sex_limits": _("Only people of a certain age or sex are wanted"),
+    "bonus_for_recruits": _("There is money for bringing others"),
+    "reused": _("The same advert has been used elsewhere"),
 }
 
 
@@ -88,6 +136,11 @@ def sentence(reason: Reason) -> str:
     if words is None:
         return reason.code
     return str(words) % _shown(reason.params)
+
+
+def indicator(code: str) -> str:
+    """What one indicator shows, in the reader's language; an unknown code as it is."""
+    return str(INDICATORS.get(code, code))
 
 
 def _shown(params: Mapping[str, str | int | float]) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from django.utils.functional import Promise
@@ -11,12 +11,15 @@ from django.utils.translation import gettext as _
 
 from hueandcry.apps.detection import face as detection
 from hueandcry.apps.detection.face import Assessment, Finding
+from hueandcry.core.errors import Malformed
+from hueandcry.core.files import PICTURES, Ends, recognise
 from hueandcry.core.types import PERSONAL, Micros, Signal
 from hueandcry.doors.desk import languages, reasons
 from hueandcry.doors.desk.taxonomy import named
 from hueandcry.doors.web.advice import Advice
 from hueandcry.doors.web.highlighting import Piece, pieces
 from hueandcry.doors.web.message_advice import FINDINGS, LURES
+from hueandcry.doors.web.pasted import MAX_TEXT
 from hueandcry.doors.web.results import Result, public, result
 
 #: Signals of one message that are looked up.
@@ -34,6 +37,7 @@ class Message:
     advice: Advice
     names: tuple[str, ...]  #: lure and method, in words
     why: tuple[str, ...]
+    signs: tuple[str, ...]  #: signs of trafficking that a job advert shows
     language: str  #: a sentence
     pieces: tuple[Piece, ...]  #: the words that were read
     parts: tuple[Result, ...]  #: each value in it
@@ -63,10 +67,25 @@ class Public:
         return {s.key: self.answers[s.key]["verdict"] for s in signals if s.key in self.answers}
 
 
+def assessed(file: bytes, market: str | None, known: Public) -> Assessment:
+    """What a picture, an e-mail or a text file looks like; raises Malformed for any other."""
+    sort = recognise(Ends.of(file))
+    if sort in PICTURES:
+        return detection.assess_picture(file, market, known)
+    if sort == "message/rfc822":
+        return detection.assess_mail(file, market, known)
+    if sort == "text/plain":
+        text = file[: 4 * MAX_TEXT].decode("utf-8-sig", "replace")[:MAX_TEXT]
+        return replace(detection.assess_message(text, market, known), text=text)
+    raise Malformed("file_sort", "Files of this sort are not looked at", do="Send a picture of it")
+
+
 def message(seen: Assessment, known: Public, given: str | None) -> Message:
     """An assessment in words; `given` is the text as it was pasted, None for a file."""
     text = seen.text if given is None else given
+    met = [indicator for indicator in seen.indicators if indicator.met]
     spans = [span for reason in seen.reasons for span in reason.spans]
+    spans += [span for indicator in met for span in indicator.spans]
     found = {signal.signal.key: signal.signal for signal in seen.signals}
     known(list(found.values()))
     suspected = seen.finding in (Finding.SCAM, Finding.SUSPICIOUS)
@@ -74,6 +93,7 @@ def message(seen: Assessment, known: Public, given: str | None) -> Message:
         advice=FINDINGS[seen.finding],
         names=tuple(named(seen.lure, seen.method)) if suspected else (),
         why=tuple(dict.fromkeys(map(reasons.sentence, seen.reasons))),
+        signs=tuple(reasons.indicator(indicator.code) for indicator in met),
         language=_language(seen),
         pieces=tuple(pieces(text, spans)),
         parts=tuple(

@@ -123,7 +123,7 @@ def _shown(code: str, told: Told, done: Words, request: HttpRequest) -> dict[str
         "as_of": day(time_text(told.as_of)) if told.as_of >= told.since else "",
         "consents": [(p.value, words, p in told.consents) for p, words in CONSENTS.items()],
         "max_text": reports.MAX_STORY,
-        "again": {"code": code},
+        "again": [("code", code)],
     }
 
 

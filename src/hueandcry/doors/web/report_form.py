@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from typing import Any, Final
@@ -74,6 +75,15 @@ def currency_of(country: str) -> str:
     return _OF_COUNTRY.get(country, "")
 
 
+class Files(forms.FileInput):
+    """A field for several files."""
+
+    allow_multiple_selected = True
+
+    def __init__(self) -> None:
+        super().__init__({"multiple": True})
+
+
 class ReportForm(forms.Form):
     """A report as somebody fills it in. Sizes are bounded here, so that nothing is lost later."""
 
@@ -92,6 +102,12 @@ class ReportForm(forms.Form):
         help_text=_("One on each line."),
         required=False,
         widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false", "autocapitalize": "none"}),
+    )
+    attached = forms.FileField(
+        label=_("Screenshots, photos, e-mails or other files"),
+        help_text=_("Up to 10 files: pictures, PDF, e-mail, sound or video, each up to 32 MB."),
+        required=False,
+        widget=Files,
     )
     role = forms.ChoiceField(
         label=_("If it is a phone number: how did you meet it?"),
@@ -182,8 +198,10 @@ _DIGITS: Final = {
 }
 
 
-def new_report(form: ReportForm, market: str, at: Micros) -> reports.NewReport:
-    """The report that a filled-in form brings; files are not in it yet."""
+def new_report(
+    form: ReportForm, files: Iterable[reports.GivenFile], market: str, at: Micros
+) -> reports.NewReport:
+    """The report that a filled-in form brings, with its files, which are stored already."""
     said = form.cleaned_data
     return reports.NewReport(
         source=reports.Source.PUBLIC,
@@ -194,11 +212,12 @@ def new_report(form: ReportForm, market: str, at: Micros) -> reports.NewReport:
         happened_at=_instant(said["happened_on"]),
         language=reading(),
         method=said["method"],
+        files=tuple(files),
         flags=_flags(said),
         consents=frozenset(map(Consent, said["consents"])),
         wording=wording(),
         reporter=_reporter(said),
-        form=said["token"],
+        form=said["token"] or "none",  # which is refused as one that is too old
     )
 
 

@@ -25,6 +25,7 @@ from hueandcry.doors.web.help_views import lines_context
 from hueandcry.doors.web.pages import bounded, from_here, market_of, not_founded, within_limits
 from hueandcry.doors.web.report_form import CURRENCIES, ReportForm, currency_of, new_report
 from hueandcry.doors.web.results import lines
+from hueandcry.doors.web.uploads import Sealing
 from hueandcry.engine import clock
 from hueandcry.engine.store.work import unit_of_work
 
@@ -47,6 +48,14 @@ _REFUSED: Final[dict[str, tuple[str | None, Words]]] = {
     "form_used": (None, _("This report was sent before. Use the code that you were shown then.")),
 }
 _OTHER: Final = _("We could not take this report. Look it through and send it again.")
+#: Codes of files that are refused → what to do.
+_FILES: Final[dict[str, Words]] = {
+    "file_too_large": _("A file is too large. Send only the part that matters."),
+    "report_files": _("These are too many files. Send the rest as a second report."),
+    "file_two_in_one": _("Something is hidden in a file. Send a screenshot of what you see in it."),
+}
+_FILE: Final = _("We cannot take files of this kind. Send a screenshot of what you see in it.")
+_AGAIN: Final = _("Please choose your files once more.")
 
 #: What a report shows → the page that its reporter should read now, the most urgent first.
 _PAGES: Final = (
@@ -66,33 +75,74 @@ def report(request: HttpRequest) -> HttpResponse:
     us = our_member()
     if us is None:
         return not_founded(request)
-    if request.method != "POST" or "begin" in request.POST:
+    if request.method != "POST":
+        return _form(request, us, ReportForm(initial=_start(us)))
+    files = Sealing(request)
+    request.upload_handlers = [files]
+    if "begin" in request.POST:
         return _form(request, us, ReportForm(initial=_begun(request, us)))
-    form = ReportForm(request.POST)
-    if not form.is_valid():
-        return _form(request, us, form)
     limits.address(request.META, _COST)
     try:
-        return _thanks(request, _submit(form, us), form.cleaned_data["market"] or us.country)
+        return _sent(request, us, files)
+    finally:
+        files.discard()
+
+
+def _sent(request: HttpRequest, us: members.MemberView, files: Sealing) -> HttpResponse:
+    """What comes of a form that was sent: the receipt code, or the form with what is wrong."""
+    form = ReportForm(request.POST)
+    for code in dict.fromkeys(files.refused):
+        form.add_error("attached", str(_FILES.get(code, _FILE)))
+    if not form.is_valid():
+        return _wrong(request, us, form, files)
+    try:
+        done = _submit(form, us, files)
     except HueError as refused:
         field, words = _REFUSED.get(refused.code, (None, _OTHER))
         form.add_error(field, str(words))
-        return _form(request, us, form, anew=isinstance(refused, Conflict))
+        return _wrong(request, us, form, files, anew=isinstance(refused, Conflict))
+    return _thanks(request, done, form.cleaned_data["market"] or us.country)
 
 
-def _submit(form: ReportForm, us: members.MemberView) -> Submitted:
+def _submit(form: ReportForm, us: members.MemberView, files: Sealing) -> Submitted:
     now = clock.now()
     with unit_of_work():
-        new = new_report(form, us.country.upper(), now)
-        return reports.submit(Actor(us.fingerprint), new, now)
+        new = new_report(form, files.given, us.country.upper(), now)
+        done = reports.submit(Actor(us.fingerprint), new, now)
+    files.given = []  # they are the report's now
+    return done
+
+
+def _wrong(
+    request: HttpRequest,
+    us: members.MemberView,
+    form: ReportForm,
+    files: Sealing,
+    anew: bool = False,
+) -> HttpResponse:
+    if files.given:
+        form.add_error("attached", str(_AGAIN))
+    return _form(request, us, form, anew)
+
+
+def _start(us: members.MemberView) -> dict[str, Any]:
+    """What an empty form holds."""
+    return {"market": us.country, "currency": currency_of(us.country)}
 
 
 def _begun(request: HttpRequest, us: members.MemberView) -> dict[str, Any]:
-    """What the form holds at first: the country, and what was just checked."""
-    start = {"market": us.country, "currency": currency_of(us.country)}
-    about = request.POST.get("about", "").strip() if request.method == "POST" else ""
-    is_list = bool(about) and pasted.is_values(lines(about), market_of(us))
-    return start | {"values" if is_list else "text": about}
+    """What a form holds that was begun: by what was just checked, or in another language."""
+    begun: dict[str, Any] = {name: request.POST[name] for name in _fields(request)}
+    if "consents" in begun:
+        begun["consents"] = request.POST.getlist("consents")
+    if about := request.POST.get("about", "").strip():
+        is_list = pasted.is_values(lines(about), market_of(us))
+        begun["values" if is_list else "text"] = about
+    return _start(us) | begun
+
+
+def _fields(request: HttpRequest) -> list[str]:
+    return [name for name in ReportForm.base_fields if name in request.POST]
 
 
 def _form(
@@ -107,17 +157,15 @@ def _form(
         "paid": PAID,
         "max_text": reports.MAX_STORY,
         "chosen_language": chosen_language(request) or "",
-        "again": _again(request),
+        "again": [("begin", "1"), *_again(request)] if request.method == "POST" else [],
     }
     return no_store(render(request, "web/report.html", context, status=422 if form.errors else 200))
 
 
-def _again(request: HttpRequest) -> dict[str, str]:
-    """What is posted again when another language is chosen for a form that was begun."""
-    if request.method != "POST":
-        return {}
-    about = request.POST.get("about", "") or request.POST.get("text", "")
-    return {"begin": "1", "about": about}
+def _again(request: HttpRequest) -> list[tuple[str, str]]:
+    """What is posted again, all but files, when another language is chosen on the way."""
+    names = ("about", *(name for name in _fields(request) if name != "token"))
+    return [(name, value) for name in names for value in request.POST.getlist(name)]
 
 
 def _thanks(request: HttpRequest, done: Submitted, country: str) -> HttpResponse:
@@ -132,6 +180,8 @@ def _thanks(request: HttpRequest, done: Submitted, country: str) -> HttpResponse
         "pages": _pages(done.flags),
         "recovery": BY_NAME["recovery"],
         "chosen_language": chosen_language(request) or "",
+        # By its token the same report, with the same code.
+        "again": [("token", request.POST.get("token", "")), *_again(request)],
         **(lines_context(country.upper(), BY_NAME["paid"].lines) if urgent else {}),
     }
     return no_store(render(request, "web/reported.html", context))

@@ -10,10 +10,10 @@ from typing import Any, Final
 
 from django.utils.functional import Promise
 
-from hueandcry.apps.signals import face as signals
+from hueandcry.apps.reports import face as reports
 from hueandcry.core.errors import Unreadable
 from hueandcry.core.normal import guess
-from hueandcry.core.types import PERSONAL, Audience, Kind, Micros, Signal
+from hueandcry.core.types import PERSONAL, Kind, Micros, Signal
 from hueandcry.doors.desk.defanging import defanged
 from hueandcry.doors.desk.kinds import KINDS
 from hueandcry.doors.desk.taxonomy import named
@@ -55,7 +55,7 @@ def lines(text: str) -> list[str]:
 
 
 def results(values: Sequence[str], market: str | None, at: Micros) -> list[Result]:
-    """A result for each value, from what is public only (audience CLEAR)."""
+    """A result for each value, from what is public only."""
     return [result(text, _answer(text, market, at)) for text in values]
 
 
@@ -76,7 +76,7 @@ def read(text: str, market: str | None) -> Signal | None:
 
 def public(signal: Signal, at: Micros) -> dict[str, Any]:
     """What the public is answered about one signal."""
-    return signals.check([signal.value], at, audience=Audience.CLEAR, kind=signal.kind)[0]
+    return reports.public_check([signal.value], at, kind=signal.kind)[0]
 
 
 def counts(shown: Iterable[Result]) -> list[tuple[Advice, int]]:
@@ -109,7 +109,7 @@ def result(text: str, answer: dict[str, Any]) -> Result:
 def _answer(text: str, market: str | None, at: Micros) -> dict[str, Any]:
     if signal := read(text, market):
         return public(signal, at)
-    return signals.check([text], at, audience=Audience.CLEAR)[0]
+    return reports.public_check([text], at)[0]
 
 
 def _why(reason: dict[str, Any]) -> Why:

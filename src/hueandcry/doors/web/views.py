@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
@@ -11,6 +11,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from hueandcry.apps.detection import face as detection
+from hueandcry.core.errors import Malformed
 from hueandcry.core.times import time_text
 from hueandcry.doors.desk import limits
 from hueandcry.doors.desk.frame import LANGUAGE, chosen_language, no_store, our_member
@@ -18,31 +19,41 @@ from hueandcry.doors.web import pasted
 from hueandcry.doors.web.advice import ADVICE, PAID, UNREADABLE
 from hueandcry.doors.web.dates import day
 from hueandcry.doors.web.examples import EXAMPLES
-from hueandcry.doors.web.messages import Public, message
-from hueandcry.doors.web.pages import market_of, not_founded, within_limits
+from hueandcry.doors.web.messages import Public, assessed, message
+from hueandcry.doors.web.pages import bounded, market_of, not_founded, within_limits
 from hueandcry.doors.web.results import MAX_VALUES, counts, lines, personal, results
+from hueandcry.doors.web.uploads import held
 from hueandcry.engine import clock
 
 Shown = dict[str, Any]
 
+#: What a question may weigh, its file included.
+MAX_BODY: Final = 16 * 1024 * 1024
+#: What looking at a file costs of the requests that an address may make in a minute.
+FILE_COST: Final = 20
+
 
 @csrf_exempt  # changes nothing
 @require_http_methods(["GET", "HEAD", "POST"])
+@bounded(MAX_BODY)
 @within_limits
 def check(request: HttpRequest) -> HttpResponse:
-    """What is asked stands in `value`: of the address if short, else of a form."""
+    """What is asked stands in `value`: of the address if short, else of a form with a file."""
     us = our_member()
     if us is None:
         return not_founded(request)
-    said = request.POST if request.method == "POST" else request.GET
-    asked = "\n".join(said.getlist("value"))
+    posted = request.method == "POST"
+    file = held(request, "file") if posted else b""
+    asked = "\n".join((request.POST if posted else request.GET).getlist("value"))
     values = lines(asked)
     market = market_of(us)
+    if file:
+        return _page(request, _file(request, file, asked, market))
     if not values:
         return _page(request, {})
     if not pasted.is_values(values, market):
         return _page(request, _message(request, asked, market))
-    if request.method == "POST" and pasted.may_stand_in_address(values, market):
+    if posted and pasted.may_stand_in_address(values, market):
         return HttpResponseRedirect(_address(request, values))
     return _page(request, _values(request, asked, values, market))
 
@@ -75,9 +86,24 @@ def _message(request: HttpRequest, asked: str, market: str | None) -> Shown:
     } | _again(request, text)
 
 
+def _file(request: HttpRequest, file: bytes, asked: str, market: str | None) -> Shown:
+    """What a file looks like; nothing of it is kept. What was pasted beside it stays in its field.
+
+    Chosen in another language the answer cannot be: the file would have to be sent again.
+    """
+    limits.address(request.META, FILE_COST)
+    known = Public(clock.now(), partial(limits.personal, request.META))
+    try:
+        seen = assessed(file, market, known)
+    except Malformed:
+        return {"asked": asked, "refused": True}
+    text = seen.text[: pasted.MAX_TEXT]
+    return {"message": message(seen, known, None), "text": text, "asked": asked}
+
+
 def _again(request: HttpRequest, asked: str) -> Shown:
     """What a form in another language says again, where the address does not say it."""
-    return {"again": {"value": asked}} if request.method == "POST" else {}
+    return {"again": [("value", asked)]} if request.method == "POST" else {}
 
 
 def _page(request: HttpRequest, shown: Shown) -> HttpResponse:
