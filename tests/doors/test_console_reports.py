@@ -139,6 +139,15 @@ def test_what_waits_is_counted_in_the_navigation(intake: Intake, analyst: Client
     assert '<span class="count">' not in opened(one_with("auditor"), url("account"))
 
 
+def test_today_says_what_waits_and_what_may_still_be_stopped(
+    intake: Intake, analyst: Client
+) -> None:
+    intake.waiting("they took my money by a shop", losses=(loss(),))
+    intake.waiting("somebody wrote me a strange word")
+    html = text_of(opened(analyst, url("today")))
+    assert "2 reports wait for a decision" in html and "1 payments may still be stopped" in html
+
+
 # --- one report ----------------------------------------------------------------------------------
 
 

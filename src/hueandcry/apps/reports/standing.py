@@ -22,6 +22,11 @@ class Standing:
     asked: int
     calls: int  #: that are due
 
+    @property
+    def lines(self) -> int:
+        """Lines of the queue at all desks."""
+        return sum(self.waiting.values())
+
 
 def standing(at: Micros) -> Standing:
     """The numbers of now."""

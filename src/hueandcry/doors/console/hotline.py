@@ -123,9 +123,8 @@ class CallForm(forms.Form):
     note = forms.CharField(label=_("What for?"), required=False, max_length=2_000)
     token = forms.CharField(required=False, widget=forms.HiddenInput, max_length=400)
 
-    #: The order on the page: what cannot wait, who calls, what happened, what else matters.
+    #: Parts of the page, in their order.
     MONEY: Final = ("amount", "currency", "paid", "rail", "to")
-    STORY: Final = ("text", "values", "role", "method")
     MARKS: Final = ("paying", "forced", "child", "distress")
     CALLER: Final = ("name", "language", "safe_way")
     BACK: Final = ("back", "note")
@@ -134,7 +133,6 @@ class CallForm(forms.Form):
         """The fields by the part of the page that they stand in."""
         names = {
             "money": self.MONEY,
-            "story": self.STORY,
             "marks": self.MARKS,
             "caller": self.CALLER,
             "calls": self.BACK,
