@@ -12,7 +12,7 @@ from django.test import Client
 from PIL import Image
 
 from console_reports import PURPOSE, Intake, act, loss, opened, posted, rows, url
-from console_scene import one_with
+from console_scene import browser, one_with, person, signed_in
 from hueandcry.apps.detection import face as detection
 from hueandcry.apps.members.models import Access
 from hueandcry.apps.reports import face as reports
@@ -178,6 +178,25 @@ def test_the_rows_that_were_not_taken_can_be_taken_away(analyst: Client) -> None
     assert lines[0] == "row,code,why" and lines[1].startswith("5,amount,")
     forged = analyst.post(url("report_rejects"), {"rejects": "forged"}, secure=True)
     assert forged.status_code == 401
+
+
+def test_a_forged_form_with_a_file_is_refused_and_a_huge_one_before_it_is_read(
+    node: Node,
+) -> None:
+    client = signed_in(person("strict", "analyst"), browser(enforce_csrf_checks=True))
+    file = io.BytesIO(CASES.encode())
+    fields = {"form": "bank", "step": "look", "file": file}
+    answer = client.post(url("report_import"), fields, secure=True)
+    assert answer.status_code == 403 and b"4 rows" not in answer.content
+    huge = client.generic(
+        "POST",
+        url("report_import"),
+        b"",
+        "multipart/form-data; boundary=x",
+        secure=True,
+        CONTENT_LENGTH=str(2 << 30),
+    )
+    assert huge.status_code == 413
 
 
 @pytest.mark.parametrize(
