@@ -13,7 +13,17 @@ from tempfile import TemporaryDirectory
 
 from rich.console import Console
 
-from benchmarks import extracting, five, intelligence, lookups, network, reporting, single, taxii
+from benchmarks import (
+    extracting,
+    five,
+    intelligence,
+    lookups,
+    network,
+    pictures,
+    reporting,
+    single,
+    taxii,
+)
 from benchmarks.machine import machine
 from benchmarks.nodes import on_postgresql
 from benchmarks.table import Figure, show
@@ -38,6 +48,7 @@ def parts(huge: bool) -> dict[str, Rows]:
         "ledger": lambda folder: single.ledger(folder, entries=50_000),
         "extract": extracting.figures,
         "idle": single.idle,
+        "pictures": pictures.figures,
     }
 
 
