@@ -164,7 +164,11 @@ def _check_lengths(new: NewReport) -> None:
 
 def _is_text(text: str) -> bool:
     """Whether there is no half of a surrogate pair in it, which no encoding has."""
-    return not any("\ud800" <= letter <= "\udfff" for letter in text)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 # --- keeping -------------------------------------------------------------------------------------
