@@ -69,6 +69,8 @@ def test_what_somebody_wrote_stands_nowhere_in_the_clear(reports: Reports) -> No
         ({"values": (GivenValue("x", "shouted"),)}, "role"),
         ({"values": (GivenValue("x" * 2_001),)}, "report_field"),
         ({"values": (GivenValue("x"),) * 201}, "report_values"),
+        ({"values": (GivenValue("\ud800"),)}, "not_text"),
+        ({"wording": "one\x00two"}, "wording"),
     ],
 )
 def test_a_report_that_cannot_be_kept_is_refused_and_nothing_is_kept(
@@ -84,6 +86,42 @@ def test_a_story_that_is_too_long_is_cut_and_flagged_and_never_refused(reports: 
     sent = reports.waiting("ก" * 1_000_000)
     assert Flag.CUT in sent.flags
     assert len(reports.opened(sent.number).text) == face.MAX_STORY
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "😀" * 300,
+        "\u202e\u2066 evil.example \u202c" * 50,
+        "a\x00b\x1b[31m",
+        "\ud800 half a letter \udfff",
+        "https://" + "a" * 100_000 + ".example/",
+        "<script>alert(1)</script><img src=x onerror=alert(1)>",
+        "ก" + "\u0e31" * 19_999,
+        "\ufdfa" * 20_000,
+        "ខ្ញុំ 我 ကျွန်တော် ผม " * 500,
+    ],
+    ids=["emoji", "marks", "control", "halves", "url", "html", "combining", "growing", "mixed"],
+)
+def test_whatever_is_written_is_kept_read_and_shown(reports: Reports, text: str) -> None:
+    sent = reports.waiting(text)
+    opened = reports.opened(sent.number)
+    assert opened.line.state is State.WAITING
+    assert opened.text == text[: face.MAX_STORY] or "\ufffd" in opened.text
+    reports.did(face.reject, sent.number, "spam")
+
+
+def test_when_anything_fails_nothing_of_a_report_is_kept(
+    reports: Reports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: Any, **__: Any) -> int:
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(ledger, "append", fails)
+    with pytest.raises(OSError, match="full"):
+        reports.submitted("words", losses=(loss(),), reporter=GivenReporter(name="Mai"))
+    for table in (Report, Reporter, Act):
+        assert not table.objects.exists()
 
 
 def test_a_form_that_is_posted_twice_makes_one_report_and_shows_one_code(reports: Reports) -> None:
@@ -215,6 +253,12 @@ def test_a_report_is_opened_for_a_purpose_that_is_logged(reports: Reports) -> No
         f"report {sent.number}",
         "call back",
     )
+
+
+def test_what_is_likely_personal_in_a_story_is_known_to_whoever_shows_it(reports: Reports) -> None:
+    text = "my number is +66812345678, call me"
+    opened = reports.opened(reports.waiting(text).number)
+    assert [text[start:end] for start, end in opened.personal] == ["+66812345678"]
 
 
 # --- deciding ------------------------------------------------------------------------------------

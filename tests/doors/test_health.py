@@ -95,6 +95,7 @@ def test_metrics_count_requests_and_say_how_the_peers_are(
     assert found["hueandcry_peer_failures", peer] == 0
     assert found["hueandcry_ledger_entries_total", ""] > 0
     assert found["hueandcry_disk_free_bytes", ""] > 0
+    assert found["hueandcry_reports_waiting", "child"] == found["hueandcry_reports_unread", ""] == 0
     assert found["hueandcry_request_seconds_count", "test-door"] == 3
 
 

@@ -8,6 +8,7 @@ import io
 import os
 import signal
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pyrage  # type: ignore[import-untyped]
@@ -17,6 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings as django_settings
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from obstore.store import LocalStore, MemoryStore
@@ -316,14 +318,15 @@ def test_a_process_that_ends_at_any_step_leaves_a_whole_blob_or_none(
     monkeypatch.setenv("HUEANDCRY_BLOBS", str(tmp_path))
     ((code, said),) = databases.run_children(HERE / "blob_children.py", [[step, when]])
     assert code == -signal.SIGKILL, said
-    place = Store(LocalStore(tmp_path), tmp_path)
+    folder = tmp_path / stores.mark()
+    place = Store(LocalStore(folder, mkdir=True), folder)
     monkeypatch.setattr(blobs, "store", lambda: place)
     kept = [name.hex() for name in models.Blob.objects.values_list("name", flat=True)]
     assert len(kept) == (1 if (step, when) == ("commit", "after") else 0)
     later(monkeypatch, blobs.GRACE + DAY)
     blobs.tidy()
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == [
-        tmp_path / name[:2] / name for name in names(place)
+        folder / name[:2] / name for name in names(place)
     ]
     assert len(names(place)) == len(kept)
     for id in kept:
@@ -350,6 +353,25 @@ def test_a_store_that_writes_over_does_not_pass(
         blobs.check_store()
 
 
+@pytest.mark.database
+def test_two_nodes_in_one_store_never_touch_what_is_the_others(
+    database: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keyring()
+    environment = replace(django_settings.ENVIRONMENT, blobs=str(tmp_path))
+    monkeypatch.setattr(django_settings, "ENVIRONMENT", environment)
+    stores.forget()
+    theirs = blobs.take([b"theirs"], 6)  # no row of ours knows it
+    monkeypatch.setattr(stores, "mark", lambda: "ours")
+    stores.forget()
+    ours = blobs.take([b"ours"], 4)
+    later(monkeypatch, blobs.GRACE + DAY)
+    blobs.tidy()
+    left = {path.name for path in tmp_path.rglob("*") if path.is_file()}
+    stores.forget()
+    assert theirs.id in left and ours.id not in left
+
+
 @pytest.mark.parametrize(
     "url", ["ftp://files.example/x", "s3://", "gs://bucket", "https://x.example"]
 )
@@ -360,6 +382,7 @@ def test_an_address_that_is_no_place_for_files_is_refused(
         class ENVIRONMENT:
             blobs = url
 
+    keyring()
     monkeypatch.setattr(stores, "settings", Settings)
     stores.forget()
     with pytest.raises(Malformed, match="HUEANDCRY_BLOBS"):

@@ -56,7 +56,7 @@ def _why(each: Found, verdict: str) -> Reason | None:
     spans = [(each.start, each.end)] if each.end > each.start else []
     if each.kind is Kind.IMAGE_HASH:
         return reason("known_picture") if verdict != Verdict.BENIGN else None
-    return reason(f"known_{verdict}", spans, value=each.value)
+    return reason(f"known_{verdict}", spans, kind=each.kind.value, value=each.value)
 
 
 def moved(found: Assessment, by: int) -> Assessment:

@@ -16,6 +16,7 @@ import resource
 import signal
 import socket
 import sys
+from contextlib import suppress
 from typing import Any, Final
 
 import numpy
@@ -213,9 +214,16 @@ def warm() -> None:
         looked(_written(Image.new("RGB", (64, 64), "teal"), form), sort, ["grey", "preview"])
 
 
+def _waited(*_: object) -> None:
+    """Takes leave of forks that have ended."""
+    with suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            continue
+
+
 def serve(control: socket.socket) -> None:
     """Forks for each socket that arrives, until the node that sends them is gone."""
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for forks: the node does
+    signal.signal(signal.SIGCHLD, _waited)
     while True:
         _, handles, _, _ = socket.recv_fds(control, 1, 1)
         if not handles:

@@ -18,7 +18,7 @@ from hueandcry.apps.detection.language import LANGUAGES, UNDECIDED, Language, la
 from hueandcry.apps.detection.mail_reading import Mail, MailFile, read_mail
 from hueandcry.apps.detection.mails import assess_mail, assess_read_mail
 from hueandcry.apps.detection.messages import Known, assess_message, assess_messages
-from hueandcry.apps.detection.pictures import assess_picture
+from hueandcry.apps.detection.pictures import assess_picture, picture_preview
 from hueandcry.apps.detection.reasons import MEANINGS, Bearing, Meaning
 from hueandcry.apps.detection.shelf import use_folder
 
@@ -45,6 +45,7 @@ __all__ = [
     "assess_picture",
     "assess_read_mail",
     "language_of",
+    "picture_preview",
     "read_mail",
     "use_folder",
 ]

@@ -43,6 +43,11 @@ def assess_picture(
     return _assessed(looked, read, market, known)
 
 
+def picture_preview(data: bytes) -> bytes:
+    """A small JPEG of a picture, painted anew; raises Malformed, TooLarge or TooMany."""
+    return look(data, preview=True).preview
+
+
 def _refused(error: HueError) -> Assessment:
     why = reason("picture_refused", problem=error.code)
     return Assessment(Sort.PICTURE, Finding.UNKNOWN, 0.5, reasons=(why,))

@@ -1,7 +1,7 @@
 """A report is accepted: checked, sealed and kept, in the caller's transaction.
 
 Nothing is read here but for the signs that decide what the reporter is shown at once. The text
-is looked at by a loop right after the commit (ADR 0026), so that no story, however hostile, holds
+is looked at by a loop right after the commit (ADR 0027), so that no story, however hostile, holds
 up a request.
 """
 
@@ -62,11 +62,11 @@ def submit(actor: Actor, new: NewReport, at: Micros) -> Submitted:
 
 def _known(new: NewReport, form: bytes | None, actor: Actor) -> Report | None:
     if form is not None:
-        return Report.objects.filter(form=sealed.digest("form", form)).first()
+        return queries.by_form(sealed.digest("form", form))
     if new.reference:
         brings = rules.intake(new.source, actor.token)
         digest = sealed.digest("reference", new.reference.encode())
-        return Report.objects.filter(intake=brings, reference=digest).first()
+        return queries.by_reference(brings, digest)
     return None
 
 
@@ -147,8 +147,15 @@ def _check_lengths(new: NewReport) -> None:
     if any(value.role and value.role not in set(rules.Role) for value in new.values):
         do = f"Use one of: {', '.join(rules.Role)}"
         raise Malformed("role", "There is no such way of meeting a number", do=do)
-    if len(new.wording) > 40:
+    if len(new.wording) > 40 or not new.wording.isprintable():
         raise Malformed("wording", "A version of words has at most 40 letters")
+    if not all(map(_is_text, short)):
+        raise Malformed("not_text", "A field of this report holds half a letter")
+
+
+def _is_text(text: str) -> bool:
+    """Whether there is no half of a surrogate pair in it, which no encoding has."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 # --- keeping -------------------------------------------------------------------------------------
@@ -175,10 +182,12 @@ def _kept(actor: Actor, new: NewReport, form: bytes | None, at: Micros) -> Submi
 def _flagged(new: NewReport) -> tuple[NewReport, Flag]:
     """The report with its story as far as it is kept, and every flag that holds at once."""
     flags = new.flags | signs.flags(new.text[: rules.MAX_STORY])
+    kept = new.text[: rules.MAX_STORY]
     if len(new.text) > rules.MAX_STORY:
         flags |= Flag.CUT
-        new = replace(new, text=new.text[: rules.MAX_STORY])
-    return new, flags
+    if not _is_text(kept):
+        kept = kept.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return replace(new, text=kept), flags
 
 
 def _report(actor: Actor, new: NewReport, flags: Flag, at: Micros) -> Report:
@@ -222,7 +231,7 @@ def _kind(kind: Kind | None) -> str:
 
 def _keep_parts(row: Report, new: NewReport, at: Micros) -> None:
     if new.losses:
-        Loss.objects.bulk_create(loss_row(row, loss) for loss in new.losses)
+        queries.add([loss_row(row, loss) for loss in new.losses])
     if new.files:
         Attachment.objects.bulk_create(_file(row, file, at) for file in new.files)
     if new.consents:

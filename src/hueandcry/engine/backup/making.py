@@ -31,7 +31,7 @@ from hueandcry.engine.store.work import unit_of_work
 FORMAT = 1
 _json = msgspec.json.Encoder()
 #: As the store of blobs names them; what is still being written has another form.
-_BLOB = "??/" + "[0-9a-f]" * 32
+_BLOB = "*/??/" + "[0-9a-f]" * 32
 
 
 @dataclass(slots=True)

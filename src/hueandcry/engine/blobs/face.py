@@ -38,6 +38,7 @@ __all__ = [
     "Writer",
     "check_store",
     "discard",
+    "discard_unkept",
     "get",
     "keep",
     "missing",
@@ -118,6 +119,13 @@ def put(stream: BinaryIO | Iterable[bytes], limit: int) -> Blob:
 def discard(fresh: Fresh) -> None:
     """Removes stored bytes that are not to be kept after all."""
     _remove(store(), fresh.name)
+
+
+def discard_unkept(fresh: Iterable[Fresh]) -> None:
+    """Removes those of these bytes that no row has come to know."""
+    found = {each.id: each for each in fresh}
+    for id in found.keys() - _known(list(found)):
+        discard(found[id])
 
 
 # --- out ------------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from obstore.store import LocalStore, MemoryStore, S3Store, from_url
 from hueandcry.core.errors import Conflict, Malformed, NotFound, Unreachable
 from hueandcry.core.types import Micros
 from hueandcry.engine.keys.files import sync_folder
+from hueandcry.engine.keys.own import own
 
 #: Bytes that are held before they go out, and of each part of a longer upload (S3: at least 5 MiB).
 PIECE: Final = 8 << 20
@@ -133,16 +134,24 @@ def store() -> Store:
     """The store that the settings name; raises Malformed for an address that is none."""
     url: str = settings.ENVIRONMENT.blobs
     if "://" not in url:
-        folder = Path(url)
+        folder = Path(url) / mark()
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return Store(LocalStore(folder), folder)
     try:
-        place = from_url(url) if url.startswith("s3://") else None
+        place = from_url(f"{url.rstrip('/')}/{mark()}") if url.startswith("s3://") else None
     except (BaseError, ValueError) as error:
         raise _no_address(str(error).partition("\n")[0]) from None
     if not isinstance(place, S3Store):
         raise _no_address("It is neither a folder nor s3://…")
     return Store(place, None)
+
+
+def mark() -> str:
+    """The folder of this node in a store, where another node may have one too.
+
+    `tidy` removes what no row knows: it must never see what another node's rows know.
+    """
+    return own().mac("blob-store", b"")[:8].hex()
 
 
 def forget() -> None:
