@@ -70,7 +70,7 @@ REASONS: Final[dict[str, Words]] = {
     "host_of_scams": _("The name %(host)s is made as names in scams are."),
     "path_of_scams": _("The link is made as links in scams are."),
     "name_before_at": _("Whatever stands before @, the link leads to %(host)s."),
-    "odd_port": _("The link leads to an unusual door of the website: %(port)s."),
+    "odd_port": _("The link leads to an unusual port of the website: %(port)s."),
     "bare_address": _("The link leads to a bare number in place of a name: %(host)s."),
     "genuine_host": _("%(host)s belongs to %(brand)s."),
     "popular_host": _("%(host)s is one of the most visited websites."),

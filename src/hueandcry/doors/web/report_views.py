@@ -164,7 +164,7 @@ def _form(
 
 def _again(request: HttpRequest) -> list[tuple[str, str]]:
     """What is posted again, all but files, when another language is chosen on the way."""
-    names = ("about", *_fields(request))
+    names = ("about", *(name for name in _fields(request) if name != "token"))
     return [(name, value) for name in names for value in request.POST.getlist(name)]
 
 
@@ -180,7 +180,8 @@ def _thanks(request: HttpRequest, done: Submitted, country: str) -> HttpResponse
         "pages": _pages(done.flags),
         "recovery": BY_NAME["recovery"],
         "chosen_language": chosen_language(request) or "",
-        "again": _again(request),  # by its token the same report, with the same code
+        # By its token the same report, with the same code.
+        "again": [("token", request.POST.get("token", "")), *_again(request)],
         **(lines_context(country.upper(), BY_NAME["paid"].lines) if urgent else {}),
     }
     return no_store(render(request, "web/reported.html", context))

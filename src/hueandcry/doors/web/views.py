@@ -11,7 +11,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from hueandcry.apps.detection import face as detection
-from hueandcry.core.errors import HueError, TooMany
+from hueandcry.core.errors import Malformed
 from hueandcry.core.times import time_text
 from hueandcry.doors.desk import limits
 from hueandcry.doors.desk.frame import LANGUAGE, chosen_language, no_store, our_member
@@ -95,9 +95,7 @@ def _file(request: HttpRequest, file: bytes, asked: str, market: str | None) -> 
     known = Public(clock.now(), partial(limits.personal, request.META))
     try:
         seen = assessed(file, market, known)
-    except TooMany:
-        raise
-    except HueError:
+    except Malformed:
         return {"asked": asked, "refused": True}
     text = seen.text[: pasted.MAX_TEXT]
     return {"message": message(seen, known, None), "text": text, "asked": asked}

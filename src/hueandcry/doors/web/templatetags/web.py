@@ -14,7 +14,7 @@ EXIT: Final = policy.declare(
         "web.exit",
         str,
         "https://www.wikipedia.org/",
-        "the harmless page to which “Leave this page” leads",
+        "the harmless page to which “Leave now” leads",
     )
 )
 
