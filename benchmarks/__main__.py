@@ -17,6 +17,7 @@ from benchmarks import (
     extracting,
     five,
     intelligence,
+    links,
     lookups,
     network,
     pictures,
@@ -47,6 +48,7 @@ def parts(huge: bool) -> dict[str, Rows]:
         "taxii": lambda folder: taxii.figures(folder, objects=10_000, held=100_000),
         "ledger": lambda folder: single.ledger(folder, entries=50_000),
         "extract": extracting.figures,
+        "links": links.figures,
         "idle": single.idle,
         "pictures": pictures.figures,
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from random import Random
 from typing import Final
 
@@ -14,58 +15,25 @@ _SEED: Final = 20_261_128
 _MANY: Final = 20_000
 _ALONE: Final = 500
 _WORDS: Final = (
-    *(
-        "secure",
-        "bank",
-        "shop",
-        "kasikorn",
-        "garden",
-        "login",
-        "news",
-        "clinic",
-        "paypal",
-        "travel",
-    ),
-    *(
-        "wallet",
-        "school",
-        "dental",
-        "claim",
-        "coffee",
-        "update",
-        "hotel",
-        "verify",
-        "music",
-        "parts",
-    ),
+    "secure bank shop kasikorn garden login news clinic paypal travel wallet school dental claim"
+    " coffee update hotel verify music parts"
 )
-_ENDS: Final = (
-    "com",
-    "co.th",
-    "vn",
-    "top",
-    "xyz",
-    "pages.dev",
-    "github.io",
-    "com.my",
-    "org",
-    "shop",
-)
+_ENDS: Final = "com co.th vn top xyz pages.dev github.io com.my org shop"
 
 
 def made(count: int) -> list[str]:
     """Different links with words that honest and bad hosts hold, half of them with a path."""
-    chance = Random(_SEED)
+    chance, words, ends = Random(_SEED), _WORDS.split(), _ENDS.split()
 
     def link(n: int) -> str:
-        name = "-".join(chance.choice(_WORDS) for _ in range(chance.randint(1, 3)))
-        path = f"/{chance.choice(_WORDS)}/{chance.randint(1, 9_999)}.html" if n % 2 else "/"
-        return f"https://{name}{n}.{chance.choice(_ENDS)}{path}"
+        name = "-".join(chance.choice(words) for _ in range(chance.randint(1, 3)))
+        path = f"/{chance.choice(words)}/{chance.randint(1, 9_999)}.html" if n % 2 else "/"
+        return f"https://{name}{n}.{chance.choice(ends)}{path}"
 
     return [link(n) for n in range(count)]
 
 
-def figures() -> Iterator[Figure]:
+def figures(folder: Path) -> Iterator[Figure]:
     """One link alone after the first, and links in batches, in CPU time of this process."""
     list(assess_links(made(100)))
     alone = made(_ALONE)
