@@ -7,27 +7,19 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix, hstack
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedGroupKFold
 
-from hueandcry.apps.detection.face import Assessment, Finding, assess_links
-from hueandcry.apps.detection.hosts import read_host
-from hueandcry.apps.detection.links import Link, model, read_link
-from hueandcry.apps.detection.lookalikes import likeness
+from hueandcry.apps.detection.face import Finding, assess_links
+from hueandcry.apps.detection.links import model
 from hueandcry.apps.detection.net import Floats
-from hueandcry.apps.detection.paths import path_numbers
-from hueandcry.apps.detection.shape import shape
-from hueandcry.core.normal import registrable
-from hueandcry.core.types import Kind, Signal
-from tools.evaluate.section import Section, percent, share, table
+from tools.evaluate.addresses import benchmark
+from tools.evaluate.section import Section, percent, table
 from tools.train.host_corpus import (
     Labelled,
     bad_hosts,
     benign_hosts,
     conflicts,
-    data_rows,
     honest_hosts,
     long_tail,
     part_of,
@@ -41,9 +33,6 @@ _TAIL_OF_EACH = 200_000
 _BAD_KEPT = 3  #: one judged bad host in three is enough
 _FLOOR_LEARNT = 60_000  #: hosts of each label that the floor is trained on
 _BAD: Final = (Finding.SCAM, Finding.SUSPICIOUS)
-_FOLDS = 5
-
-_NOWHERE: Final = Link(Signal(Kind.DOMAIN, "invalid"), read_host("invalid"), "/", (0, 0), ())
 
 Truth = NDArray[np.bool_]
 
@@ -54,7 +43,7 @@ def sections() -> Iterator[Section]:
     logits = _host_logits(labelled)
     yield Section("Hosts: recall from the string alone", _recalls(labelled, logits))
     yield Section("Hosts: what ships, at its own thresholds", _findings(labelled))
-    yield Section("Addresses: the URL benchmark", _benchmark())
+    yield Section("Addresses: the URL benchmark", benchmark())
 
 
 def _judged() -> list[Labelled]:
@@ -143,68 +132,3 @@ def _findings(labelled: Sequence[Labelled]) -> str:
 
 def _counted(name: str, told: Sequence[Finding]) -> list[object]:
     return [name, len(told), *(percent(told.count(finding), len(told)) for finding in Finding)]
-
-
-def _benchmark() -> str:
-    """Accuracy on labelled URLs: the floor, the same with what we see, and what ships."""
-    rows = list(data_rows("url_benchmark.csv.gz"))
-    urls = [row["url"] for row in rows]
-    truth = np.array([row["status"] == "phishing" for row in rows])
-    groups = np.array([_group(url) for url in urls])
-    shipped = list(assess_links(urls))
-    seen_by_us = _numbers(urls, shipped)
-    floor, ours = np.zeros(len(urls)), np.zeros(len(urls))
-    for learn, held in StratifiedGroupKFold(_FOLDS).split(urls, truth, groups):
-        vectors = TfidfVectorizer(analyzer="char", ngram_range=(2, 5), sublinear_tf=True, min_df=2)
-        learnt = vectors.fit_transform([urls[n] for n in learn])
-        judged = vectors.transform([urls[n] for n in held])
-        floor[held] = _told(learnt, truth[learn], judged)
-        both = [hstack([learnt, seen_by_us[learn]]), hstack([judged, seen_by_us[held]])]
-        ours[held] = _told(both[0].tocsr(), truth[learn], both[1].tocsr())
-    flagged = np.array([one.finding in _BAD for one in shipped])
-    even = np.array([one.likelihood > 0.5 for one in shipped])
-    return table(
-        ("what", "accuracy", "recall", "false positives"),
-        [
-            _accuracy("floor: char 2–5 TF-IDF, cross-validated", floor > 0, truth),
-            _accuracy("the floor with our numbers and what ships, as much", ours > 0, truth),
-            _accuracy("what ships, likelihood above 0.5", even, truth),
-            _accuracy("what ships, called scam or suspicious", flagged, truth),
-        ],
-    )
-
-
-def _told(learnt: csr_matrix, truth: Truth, judged: csr_matrix) -> Floats:
-    scores: Floats = (
-        LogisticRegression(C=10, max_iter=300).fit(learnt, truth).decision_function(judged)
-    )
-    return scores
-
-
-def _numbers(urls: Sequence[str], shipped: Sequence[Assessment]) -> csr_matrix:
-    """What our rules see of each address, and the likelihood that ships, each about 0 to 1."""
-    rows = []
-    for url, one in zip(urls, shipped, strict=True):
-        link = read_link(url)
-        if not isinstance(link, Link):
-            link = _NOWHERE
-        numbers = [*shape(link.host, likeness(link.host)), *path_numbers(link.tail)]
-        certain = [float(one.finding is finding) for finding in Finding]
-        rows.append([*numbers, float(bool(link.notes)), one.likelihood, *certain])
-    return csr_matrix(np.array(rows))
-
-
-def _accuracy(name: str, told: Truth, truth: Truth) -> list[object]:
-    hits, false = int((told & truth).sum()), int((told & ~truth).sum())
-    return [
-        name,
-        float((told == truth).mean()),
-        share(hits, int(truth.sum())),
-        percent(false, int((~truth).sum())),
-    ]
-
-
-def _group(url: str) -> str:
-    """The registrable domain of an address, so that no site is on both sides of a fold."""
-    link = read_link(url)
-    return registrable(link.host.name) or link.host.name if isinstance(link, Link) else url
