@@ -14,7 +14,10 @@ from hueandcry.apps.detection.assessment import (
     Sort,
     Span,
 )
+from hueandcry.apps.detection.indicators import INDICATORS
+from hueandcry.apps.detection.jobs import assess_job, assess_jobs
 from hueandcry.apps.detection.language import LANGUAGES, UNDECIDED, Language, language_of
+from hueandcry.apps.detection.links import assess_link, assess_links
 from hueandcry.apps.detection.mail_reading import Mail, MailFile, read_mail
 from hueandcry.apps.detection.mails import assess_mail, assess_read_mail
 from hueandcry.apps.detection.messages import Known, assess_message, assess_messages
@@ -23,6 +26,7 @@ from hueandcry.apps.detection.reasons import MEANINGS, Bearing, Meaning
 from hueandcry.apps.detection.shelf import use_folder
 
 __all__ = [
+    "INDICATORS",
     "LANGUAGES",
     "MEANINGS",
     "UNDECIDED",
@@ -39,6 +43,10 @@ __all__ = [
     "Reason",
     "Sort",
     "Span",
+    "assess_job",
+    "assess_jobs",
+    "assess_link",
+    "assess_links",
     "assess_mail",
     "assess_message",
     "assess_messages",

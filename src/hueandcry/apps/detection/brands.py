@@ -1,0 +1,128 @@
+"""The brands and public bodies that scams pretend to be, and the hosts that are really theirs."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+import re2
+
+from hueandcry.apps.detection.alike import shortened, skeleton
+from hueandcry.apps.detection.hosts import Host
+from hueandcry.apps.detection.tables import rows
+
+SLIP_FROM: Final = 6  #: signs of a stem from which on one slip is looked for
+TWO_SLIPS_FROM: Final = 12  #: and from which on two are
+INSIDE_FROM: Final = 6  #: signs of a word from which on it is found inside another word
+_STEM_FROM: Final = 5  #: and of its stem: `usbank` stands in `globusbank`
+_WORLDWIDE: Final = ("com", "net", "org")
+#: Ends that many names share: `abbank` is no slip of `mbbank`, only another bank.
+_SHARED_ENDS: Final = re.compile(r"(?:bank|express|cloud|pay|post|group|online|card)\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Brand:
+    """Somebody whose name is worth pretending to."""
+
+    sort: str  #: bank, wallet, courier, telco, public, platform, exchange
+    market: str
+    name: str
+    genuine: str  #: the host to go to instead
+
+
+@dataclass(frozen=True, slots=True)
+class Brands:
+    """Every brand, by all that it can be found by."""
+
+    words: dict[str, Brand]  #: as the brand writes it
+    ordinary: frozenset[str]  #: those that count only beside a word of bait
+    skeletons: dict[str, str]  #: what is mistaken for a word → that word
+    near: dict[str, tuple[str, ...]]  #: a word shortened by at most two signs → the words
+    hosts: dict[str, Brand]  #: genuine hosts; each covers what lies below it
+    everywhere: dict[str, Brand]  #: genuine names under every country's suffix
+    inside: re2._Regexp  #: finds long words within others
+    thirds: re2._Regexp  #: finds a third of any word in which two slips are allowed
+
+
+@cache
+def brands() -> Brands:
+    """The table `brands.tsv`, read at first use."""
+    words: dict[str, Brand] = {}
+    ordinary: set[str] = set()
+    hosts: dict[str, Brand] = {}
+    everywhere: dict[str, Brand] = {}
+    for sort, market, name, spelt, genuine in rows("brands.tsv"):
+        own = [host.rstrip("!") for host in genuine.split()]
+        brand = Brand(sort, market, name, next(host for host in own if not host.endswith(".*")))
+        for host in own:
+            if host.endswith(".*"):
+                everywhere.setdefault(host[:-2], brand)
+            else:
+                hosts.setdefault(host, brand)
+        for word in spelt.split():
+            words.setdefault(word.rstrip("?"), brand)
+            if word.endswith("?"):
+                ordinary.add(word[:-1])
+    plain = [word for word in words if word not in ordinary]
+    return Brands(
+        words,
+        frozenset(ordinary),
+        {skeleton(word): word for word in plain},
+        _near(plain),
+        hosts,
+        everywhere,
+        re2.compile("|".join(sorted(filter(_is_long, plain), key=len, reverse=True))),
+        re2.compile("|".join(sorted({third for word in plain for third in _thirds(word)}))),
+    )
+
+
+@cache
+def everyday() -> frozenset[str]:
+    """Words one slip from a brand's that many honest hosts hold: `finance` is not Binance."""
+    text = files("hueandcry.apps.detection").joinpath("data", "everyday.txt").read_text("utf-8")
+    return frozenset(line for line in text.splitlines() if line and line[0] != "#")
+
+
+def owner(host: Host) -> Brand | None:
+    """Whose genuine host this is, if it is one of the table's or lies below one."""
+    table = brands()
+    name = host.name
+    while name:
+        if brand := table.hosts.get(name):
+            return brand
+        name = name.partition(".")[2]
+    last = host.suffix.rpartition(".")[2]
+    if len(last) == 2 or host.suffix in _WORLDWIDE:
+        return table.everywhere.get(host.label)
+    return None
+
+
+def slips_allowed(word: str) -> int:
+    """How many slips may set a word apart from a brand's and still be taken for it."""
+    stem = len(_SHARED_ENDS.sub("", word))
+    return 0 if stem < SLIP_FROM else 1 if stem < TWO_SLIPS_FROM else 2
+
+
+def _thirds(word: str) -> tuple[str, ...]:
+    """The thirds of a word that two slips may set apart, of which they spare one as a rule."""
+    size = len(word) // 3
+    if slips_allowed(word) < 2:
+        return ()
+    return word[:size], word[size : 2 * size], word[2 * size :]
+
+
+def _is_long(word: str) -> bool:
+    return len(word) >= INSIDE_FROM and len(_SHARED_ENDS.sub("", word)) >= _STEM_FROM
+
+
+def _near(words: list[str]) -> dict[str, tuple[str, ...]]:
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for word in words:
+        if most := slips_allowed(word):
+            for short in shortened(word, most):
+                found[short].add(word)
+    return {short: tuple(sorted(of)) for short, of in found.items()}
