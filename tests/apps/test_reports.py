@@ -217,6 +217,12 @@ def test_a_report_is_opened_for_a_purpose_that_is_logged(reports: Reports) -> No
     )
 
 
+def test_what_is_likely_personal_in_a_story_is_known_to_whoever_shows_it(reports: Reports) -> None:
+    text = "my number is +66812345678, call me"
+    opened = reports.opened(reports.waiting(text).number)
+    assert [text[start:end] for start, end in opened.personal] == ["+66812345678"]
+
+
 # --- deciding ------------------------------------------------------------------------------------
 
 

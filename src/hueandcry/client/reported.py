@@ -51,7 +51,7 @@ class NewReport(Request, kw_only=True):
     """What happened to somebody. Signals become claims only with the consent `signals`."""
 
     text: Annotated[str, Meta(max_length=200_000)] = ""
-    market: Annotated[str, Meta(pattern="^[A-Z]{2}$", description="else the node's")] = ""
+    market: Annotated[str, Meta(pattern="^([A-Z]{2})?$", description="else the node's")] = ""
     language: Annotated[str, Meta(pattern="^([a-z]{2,3}(-[a-z]{2,4})?)?$")] = ""
     happened_at: Time | UnsetType = UNSET
     lure: Code = ""

@@ -36,6 +36,7 @@ from hueandcry.apps.reports.stories import (
 )
 from hueandcry.apps.signals import face as signals
 from hueandcry.core.errors import Malformed, NotFound
+from hueandcry.core.extract import extract, personal_spans
 from hueandcry.core.types import Actor, Audience, Kind, Micros, Signal
 from hueandcry.engine.keys.own import own
 
@@ -198,6 +199,7 @@ def opened(row: Report, at: Micros) -> Opened:
         held_until=row.held_until,
         purged_at=row.purged_at,
         given=tuple(value.text for value in story.values),
+        personal=personal_spans(story.text, extract(story.text, row.market)),
     )
 
 

@@ -1,7 +1,7 @@
 """A report is accepted: checked, sealed and kept, in the caller's transaction.
 
 Nothing is read here but for the signs that decide what the reporter is shown at once. The text
-is looked at by a loop right after the commit (ADR 0026), so that no story, however hostile, holds
+is looked at by a loop right after the commit (ADR 0027), so that no story, however hostile, holds
 up a request.
 """
 

@@ -272,7 +272,7 @@ def may_raise_together(kind: Kind, role: str, intakes: Collection[str]) -> bool:
 
 
 def verdict_and_marking(kind: Kind, role: str) -> tuple[Verdict, Marking]:
-    """What is claimed of a confirmed value, and how it may be used (ADR 0025).
+    """What is claimed of a confirmed value, and how it may be used (ADR 0026).
 
     A number that was only displayed is suspicious, and nothing that blocks may use it.
     """

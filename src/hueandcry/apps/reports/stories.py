@@ -273,6 +273,7 @@ class Opened:
     held_until: Micros | None
     purged_at: Micros | None
     given: tuple[str, ...] = ()  #: what was written into the field of values, as it was written
+    personal: tuple[tuple[int, int], ...] = ()  #: spans of the text that a screen masks at first
 
 
 @dataclass(frozen=True, slots=True)

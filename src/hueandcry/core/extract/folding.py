@@ -52,13 +52,16 @@ _TOPS = (
     "|asia|fun|icu|cn|hk|id|kh|la|mm|my|ph|ru|sg|th|tw|uk|us|vn"
 )
 _DOTS = "dot|จุด|ຈຸດ|chấm|cham|titik|tuldok|点|點"
-_FANGED = Pattern(
-    rf"(?i)\s?[\[({{]+\s?(?:\.|{_DOTS})\s?[\])}}]+\s?"
+_FANGED = (
+    rf"\s?[\[({{]+\s?(?:\.|{_DOTS})\s?[\])}}]+\s?"
     r"|\s?[\[({]+\s?(?:@|at)\s?[\])}]+\s?"
     r"|\[(?::|://|/)\]"
     rf"|(?:\s(?:{_DOTS})\s[0-9a-z-]+){{0,3}}\s(?:{_DOTS})\s(?:{_TOPS})\b"
     rf"|\s?(?:จุด|ຈຸດ|点|點)\s?(?:{_TOPS})\b"
 )
+_UNDONE = Pattern(f"(?i){_FANGED}")
+#: One look for all that is changed: characters, defanging and letters of other scripts.
+_TELLTALE = Pattern(rf"(?i)[{_BASIC}\x{{1d400}}-\x{{1d7ff}}\p{{Greek}}\p{{Cyrillic}}ɡ]|{_FANGED}")
 _WRITTEN_DOT = Pattern(rf"(?i)\s?(?:{_DOTS})\s?")
 #: A word before `dot com` with which it is talked about, not written out.
 _TALKED = Pattern(r"(?i)(?:^|\W)(?:the|a|an|and|or|of|with)$")
@@ -117,16 +120,16 @@ class Folded:
 
 def fold(text: str) -> Folded:
     """`text` folded; what is no text (half of a surrogate pair) becomes a question mark."""
+    before = text.encode(errors="replace")
+    if not _TELLTALE.first(before):  # as most texts are
+        return Folded(before, before, (), ())
     gone: tuple[int, ...] = ()
     if not text.isascii():
         folded = _FOLDED.sub(_fold, text)
         if len(folded) != len(text):
             gone = tuple(found.start() - k for k, found in enumerate(_GONE.finditer(text)))
-        text = folded
-    before = text.encode(errors="replace")
+        before = folded.encode(errors="replace")
     changes = sorted(_changes(before))
-    if not changes:
-        return Folded(before, before, (), gone)
     return Folded(*_changed(before, changes), gone)
 
 
@@ -151,7 +154,7 @@ def _changed(before: bytes, changes: list[_Change]) -> tuple[bytes, bytes, tuple
 
 
 def _changes(data: bytes) -> Iterator[_Change]:
-    for start, end in _FANGED.places(data):
+    for start, end in _UNDONE.places(data):
         yield from _undone(data, start, end)
     if not data.isascii() and _FOREIGN.first(data):
         for start, end in _CHUNK.places(data):

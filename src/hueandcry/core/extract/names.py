@@ -44,7 +44,7 @@ _WORD = rf"(?:(?:^|[^0-9A-Za-z_.@/=?&%-])(?:{_LATIN})|(?:{_OTHER}))"
 #: What may stand between a platform and a login, and says that a login follows.
 _LABEL = (
     r"(?:id|ไอดี|user(?:name)?|acc(?:ount)?|nick|name|number|no\.?|num|hp|official|oa|admin"
-    r"|号码|号|帐号|账号|số|so|nomor|nombor|เบอร์|ลงทะเบียน|លេខ|ເບີ|နံပါတ်)"
+    r"|号码|号|帐号|账号|số|so|nomor|nombor|เบอร์|លេខ|ເບີ|နံပါတ်)"
 )
 _JOIN = r"[\s:=>~()-]*(?:is|là|คือ|ที่|นี้|at|มาที่|ជា|ແມ່ນ)?[\s:=>~()-]*"
 _LOGIN = r"(?:\+?\(?[0-9](?:[ .()-]{0,2}[0-9]){5,}|[@+]?[0-9A-Za-z][0-9A-Za-z._-]{2,39})"

@@ -63,7 +63,7 @@ class Run(NamedTuple):
     before: list[Sign]
 
     def has(self, role: Role) -> bool:
-        return any(sign.role is role for sign in self.before)
+        return role in [sign.role for sign in self.before]
 
     @property
     def last(self) -> Role | None:
@@ -131,13 +131,15 @@ def _decided(run: Run, page: Page, likely: str | None) -> Reading | None:
     if _is_no_signal(run):
         return None
     bank = _bank(run, page, likely)
+    if run.has(Role.ACCOUNT) and not run.has(Role.PHONE):
+        return _account(run, bank, doubtful=False)
     phone, sure = _phone(run, page.market, likely)
     if run.has(Role.PHONE) and run.last is not Role.ACCOUNT and phone:
         return _reading(run, phone, 0.95 if page.market else 0.85)
     if _HOTLINE.fullmatch(run.digits) and bank and bank.market == "VN":
         return _reading(run, phone, sure)
     if bank or run.last in (Role.ACCOUNT, Role.BANK) or _THAI_ACCOUNT.fullmatch(run.shown):
-        return _account(run, bank, doubtful=phone is not None and not run.has(Role.ACCOUNT))
+        return _account(run, bank, doubtful=phone is not None)
     return _reading(run, phone, sure)
 
 
@@ -168,8 +170,9 @@ def _account(run: Run, bank: Bank | None, *, doubtful: bool) -> Reading | None:
     if len(run.digits) < _BANK_DIGITS and not (bank and run.has(Role.ACCOUNT)):
         return None
     if bank:
-        value = normalise(Kind.BANK_ACCOUNT, f"{bank.bic}:{run.digits}")
-        return _reading(run, value, 0.6 if doubtful else 0.9)
+        # Canonical as it is made (tested): a code of eight characters, and digits.
+        signal = Signal(Kind.BANK_ACCOUNT, f"{bank.bic}:{run.digits}")
+        return _reading(run, signal, 0.6 if doubtful else 0.9)
     if len(run.digits) == 16 and luhn.is_valid(run.digits):
         return None  # a card, which is its holder's and no account
     return Reading(run.start, run.end, Digits(run.digits))

@@ -33,12 +33,13 @@ _WORDS: dict[Role, str] = {
         "|银行|銀行|transfer to|โอนมาที่|โอนเข้า"
     ),
     Role.PHONE: (
-        "phone|tel|mobile|hotline|cskh|tổng đài|tong dai|call|contact|cell|sms|txt|text|promptpay|paynow|duitnow|gcash|maya"
-        "|paymaya|momo|zalopay|dana|ovo|gopay|truemoney|wave|wavepay|wave pay|kbzpay|kpay|bakong"
-        "|fps|touch n go|tng|โทร|เบอร์|มือถือ|ติดต่อ|พร้อมเพย์|ทรูมันนี่|วอเลท|sđt|sdt|đt|dt|điện thoại"
-        "|dien thoai|số máy|gọi|goi|liên hệ|lien he|lh|nhắn|hp|no hp|telp|tlp|telepon|telefon"
-        "|hubungi|hub|call center|cs|tawag|tumawag|i-text|ទូរស័ព្ទ|លេខទូរស័ព្ទ"
-        "|ទាក់ទង|តេ|ໂທ|ເບີ|ໂທລະສັບ|ຕິດຕໍ່|ဖုန်း|ဆက်သွယ်|ခေါ်|电话|手机|联系|致电|拨打|電話|转数快|轉數快"
+        "phone|tel|mobile|hotline|cskh|tổng đài|tong dai|call|contact|cell|sms|txt|text"
+        "|promptpay|paynow|duitnow|gcash|maya|paymaya|momo|zalopay|dana|ovo|gopay|truemoney"
+        "|wave|wavepay|wave pay|kbzpay|kpay|bakong|fps|touch n go|tng|โทร|เบอร์|มือถือ|ติดต่อ"
+        "|พร้อมเพย์|ทรูมันนี่|วอเลท|sđt|sdt|đt|dt|điện thoại|dien thoai|số máy|gọi|goi"
+        "|liên hệ|lien he|lh|nhắn|hp|no hp|telp|tlp|telepon|telefon|hubungi|hub|call center"
+        "|cs|tawag|tumawag|i-text|ទូរស័ព្ទ|លេខទូរស័ព្ទ|ទាក់ទង|តេ|ໂທ|ເບີ|ໂທລະສັບ|ຕິດຕໍ່|ဖုန်း"
+        "|ဆက်သွယ်|ခေါ်|电话|手机|联系|致电|拨打|電話|转数快|轉數快"
     ),
     Role.CODE: (
         "otp|code|pin|password|passcode|mã|ma|mã xác|mật khẩu|kode|kod|รหัส|验证码|校验码|密码"
