@@ -5,6 +5,8 @@ It has no tables and knows no Django; what needs the database is handed to it by
 
 from __future__ import annotations
 
+from hueandcry.apps.detection.adapting import LABELS, Adapted, Labelled, adapt
+from hueandcry.apps.detection.adapting import MOST as MOST_ROWS
 from hueandcry.apps.detection.assessment import (
     Assessment,
     Assessor,
@@ -17,25 +19,32 @@ from hueandcry.apps.detection.assessment import (
 from hueandcry.apps.detection.language import LANGUAGES, UNDECIDED, Language, language_of
 from hueandcry.apps.detection.messages import Known, assess_message, assess_messages
 from hueandcry.apps.detection.reasons import MEANINGS, Bearing, Meaning
-from hueandcry.apps.detection.shelf import use_folder
+from hueandcry.apps.detection.shelf import keep, message_model, use_folder
 
 __all__ = [
+    "LABELS",
     "LANGUAGES",
     "MEANINGS",
+    "MOST_ROWS",
     "UNDECIDED",
+    "Adapted",
     "Assessment",
     "Assessor",
     "Bearing",
     "Finding",
     "Indicator",
     "Known",
+    "Labelled",
     "Language",
     "Meaning",
     "Reason",
     "Sort",
     "Span",
+    "adapt",
     "assess_message",
     "assess_messages",
+    "keep",
     "language_of",
+    "message_model",
     "use_folder",
 ]

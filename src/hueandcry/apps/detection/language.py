@@ -94,7 +94,11 @@ def _latin(text: str) -> Language:
         ranked[0] = ("vi", max(ranked[0][1], 0.9))
     (code, share), rivals = ranked[0], ranked[1:]
     confidence = round(share * _trust(letters), 3)
-    near = tuple(other for other, p in rivals if p > 0.15 or {code, other} == {"id", "ms"})
+    near = tuple(
+        other
+        for other, p in rivals
+        if other in LANGUAGES and (p > 0.15 or {code, other} == {"id", "ms"})
+    )
     if code in _OUTSIDE:
         return Language(UNDECIDED, confidence, is_foreign=confidence >= SURE)
     if confidence < SURE:

@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "doctor": ("node", "check this node and say what to do"),
     "check": ("claims", "verdict on values, with reasons"),
     "scan": ("scanning", "what a message looks like and why, offline"),
+    "train": ("training", "adapt the message model to labelled messages of your own"),
     "report": ("claims", "raise claims about values"),
     "retract": ("claims", "withdraw our claims about a value"),
     "ingest": ("ingest", "take a list of values in bulk"),
