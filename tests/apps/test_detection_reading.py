@@ -141,7 +141,10 @@ def test_each_of_the_languages_is_told(text: str, code: str) -> None:
 
 
 def test_malay_and_indonesian_stay_rivals() -> None:
-    for text in ("Bayaran anda telah diterima dengan terima kasih", "Terima kasih sudah berbelanja"):
+    for text in (
+        "Bayaran anda telah diterima dengan terima kasih",
+        "Terima kasih sudah berbelanja",
+    ):
         found = language_of(text)
         assert {"id", "ms"} <= {found.code, *found.rivals}
 

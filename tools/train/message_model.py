@@ -145,29 +145,28 @@ def _calibrate(
     shifts = {code: float(coefficients[2 + n]) + common for n, code in enumerate(known)}
     shifts["und"] = float(np.mean(list(shifts.values())))
     blend = (float(coefficients[0]), float(coefficients[1]))
-    logits = scores @ blend + [shifts.get(code, shifts["und"]) for code in prepared.languages]
+    logits = np.asarray(scores @ blend) + [
+        shifts.get(code, shifts["und"]) for code in prepared.languages
+    ]
     return blend, shifts, 1 / (1 + np.exp(-logits))
 
 
 def _thresholds(prepared: Prepared, likelihoods: Floats, adverts: Floats) -> dict[str, Thresholds]:
-    """For each language, from what its rows scored unseen; `und` takes the most careful ones."""
+    """For each language, from what its rows scored unseen; `und` takes the most careful ones.
+
+    A language with few rows has few that come near a threshold: its own is drawn half way to
+    that of all languages together.
+    """
+    everywhere = np.ones(len(prepared.rows), bool)
+    common = _bounds(prepared, likelihoods, adverts, everywhere, _WARNED_ELSEWHERE)
     found = {}
     for code in LANGUAGES:
         ours = prepared.languages == code
-        ordinary, scam = ours & (prepared.labels == "ordinary"), ours & (prepared.labels == "scam")
-        if not ordinary.any() or not scam.any():
-            continue
-        share = _WARNED.get(code, _WARNED_ELSEWHERE)
-        weights = prepared.weights
-        warn = _quantile(likelihoods[ordinary], weights[ordinary], 1 - share)
-        called = _quantile(likelihoods[ordinary], weights[ordinary], 1 - share * _CALLED)
-        clear = _quantile(likelihoods[scam], weights[scam], _MISSED)
-        found[code] = Thresholds(
-            clear=min(max(clear, _SHORTEST_CLEAR), warn),
-            warn=warn,
-            scam=max(called, warn),
-            advert=_quantile(adverts[ordinary], weights[ordinary], 1 - share),
-        )
+        if (ours & (prepared.labels == "scam")).any():
+            bounds = _bounds(
+                prepared, likelihoods, adverts, ours, _WARNED.get(code, _WARNED_ELSEWHERE)
+            )
+            found[code] = bounds if code in _WARNED else _half_way(bounds, common)
     found["und"] = Thresholds(
         clear=min(each.clear for each in found.values()),
         warn=max(each.warn for each in found.values()),
@@ -175,6 +174,38 @@ def _thresholds(prepared: Prepared, likelihoods: Floats, adverts: Floats) -> dic
         advert=max(each.advert for each in found.values()),
     )
     return found
+
+
+def _bounds(
+    prepared: Prepared, likelihoods: Floats, adverts: Floats, ours: NDArray[np.bool_], share: float
+) -> Thresholds:
+    """Thresholds at which `share` of the ordinary rows among `ours` are warned of."""
+    weights = prepared.weights
+    ordinary, scam = ours & (prepared.labels == "ordinary"), ours & (prepared.labels == "scam")
+    warn = _quantile(likelihoods[ordinary], weights[ordinary], 1 - share)
+    called = _quantile(likelihoods[ordinary], weights[ordinary], 1 - share * _CALLED)
+    clear = _quantile(likelihoods[scam], weights[scam], _MISSED)
+    return Thresholds(
+        clear=min(max(clear, _SHORTEST_CLEAR), warn),
+        warn=warn,
+        scam=max(called, warn),
+        advert=_quantile(adverts[ordinary], weights[ordinary], 1 - share),
+    )
+
+
+def _half_way(one: Thresholds, other: Thresholds) -> Thresholds:
+    """The middle of both: of likelihoods by their logits."""
+
+    def middle(a: float, b: float) -> float:
+        logit = (np.log(a / (1 - a)) + np.log(b / (1 - b))) / 2
+        return float(1 / (1 + np.exp(-logit)))
+
+    return Thresholds(
+        clear=middle(one.clear, other.clear),
+        warn=middle(one.warn, other.warn),
+        scam=middle(one.scam, other.scam),
+        advert=(one.advert + other.advert) / 2,
+    )
 
 
 def _quantile(values: Floats, weights: Floats, share: float) -> float:
