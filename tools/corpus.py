@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from hueandcry.apps.detection.folding import fold
-from hueandcry.apps.detection.grouping import near_copies
+from hueandcry.apps.detection.grouping import LOOSE, near_copies
 
 DATA: Final = Path(__file__).resolve().parents[1].parent / "shared" / "data"
 
@@ -49,7 +49,7 @@ def read_messages(file: Path = DATA / "messages.csv.gz") -> list[Message]:
     """Every message with its group and part; one of each set of exact copies in a source."""
     with gzip.open(file, "rt", encoding="utf-8", newline="") as rows:
         kept = list(_distinct(csv.DictReader(rows)))
-    groups = near_copies([fold(row["text"]) for row in kept])
+    groups = near_copies([fold(row["text"]) for row in kept], LOOSE)
     parts = _parts([row["text"] for row in kept], groups)
     return [
         Message(

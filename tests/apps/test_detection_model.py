@@ -91,31 +91,25 @@ def test_a_member_s_own_model_is_used_until_it_is_gone(model: Model, tmp_path: P
     assert shelf.message_model() is model
 
 
+WORDS = """harbour market garden library station bakery museum bridge lantern ticket basket
+blanket teapot ladder bicycle kettle monday friday sunday tomorrow tonight morning window letter
+pepper carpet orange yellow silver winter summer doctor teacher brother sister cousin"""
+
+
 def _examples(seed: int) -> list[Labelled]:
-    """Messages of a scheme that the shipped model cannot know, and what is said about it."""
+    """Messages of a scheme that the shipped model cannot know, among others of the same words."""
     chance = random.Random(seed)
-    places = ["harbour", "market", "garden", "library", "station", "bakery", "museum", "bridge"]
-    things = ["lantern", "ticket", "basket", "blanket", "teapot", "ladder", "bicycle", "kettle"]
-    days = ["monday", "tuesday", "friday", "sunday", "tomorrow", "tonight", "next week", "at noon"]
 
-    def some() -> list[str]:
-        return [chance.choice(each) for each in (things, places, days)]
+    def some() -> str:
+        return " ".join(chance.sample(WORDS.split(), 7))
 
-    scams = [
-        "bring the golden {} token to the {} desk {} for the blessing ceremony".format(*some())
-    ]
-    while len(scams) < 200:
-        scams.append(
-            "golden {} token blessing at the {} desk {}, ceremony seat kept".format(*some())
-        )
-    plain = [
-        "we left the {} at the {}, shall we fetch it {} together".format(*some()) for _ in scams
-    ]
+    scams = [f"{some()} golden token blessing ceremony {some()}" for _ in range(150)]
+    plain = [f"{some()} shall we fetch it together {some()}" for _ in scams]
     return [Labelled(t, "scam") for t in scams] + [Labelled(t, "ordinary") for t in plain]
 
 
 def test_a_member_s_messages_teach_what_the_shipped_model_does_not_know(model: Model) -> None:
-    adapted = adapt(model, _distinct(_examples(1)))
+    adapted = adapt(model, _examples(1))
     assert adapted.better
     (english,) = [each for each in adapted.comparisons if each.language == "en"]
     assert english.after.f1 > english.before.f1
@@ -123,15 +117,11 @@ def test_a_member_s_messages_teach_what_the_shipped_model_does_not_know(model: M
     assert adapted.model.likelihoods(adapted.model.score(folded), ["en"])[0] < 0.5
 
 
-def _distinct(examples: list[Labelled]) -> list[Labelled]:
-    return list({fold(example.text): example for example in examples}.values())
-
-
 def test_wrong_labels_make_no_better_model(model: Model) -> None:
     chance = random.Random(5)
-    mixed = [Labelled(e.text, chance.choice(["scam", "ordinary"])) for e in _distinct(_examples(2))]
-    before = adapt(model, mixed)
-    assert all(each.after.f1 <= 0.8 for each in before.comparisons if each.scams and each.others)
+    mixed = [Labelled(e.text, chance.choice(["scam", "ordinary"])) for e in _examples(2)]
+    adapted = adapt(model, mixed)
+    assert all(each.after.f1 < 0.8 for each in adapted.comparisons)
 
 
 def test_too_few_messages_teach_nothing(model: Model) -> None:

@@ -8,20 +8,21 @@ from typing import Final
 from rensa import RMinHash, RMinHashLSH
 
 _HASHES: Final = 128
-_BANDS: Final = 32
-_ALIKE: Final = 0.7
+#: Bands of hashes → the likeness from which two texts meet in one of them, (1/bands)^(bands/128).
+NEAR: Final = 16  #: 0.7: one wording with other names and numbers
+LOOSE: Final = 32  #: 0.4: the same turn of phrase
 _SHINGLE: Final = 6  #: signs
 _LEAST: Final = 3 * _SHINGLE  #: shorter texts are near copies only of themselves
 
 
-def near_copies(folded: Sequence[str]) -> list[int]:
+def near_copies(folded: Sequence[str], bands: int = NEAR) -> list[int]:
     """For each folded text the number of its group: the least index of a near copy of it.
 
-    Near: a Jaccard likeness of about 0.7 of shingles of six signs, or the same text. Groups are
-    closed: whatever is near one of a group is in it.
+    Near: a Jaccard likeness of shingles of six signs that `bands` stands for, or the same text.
+    Groups are closed: whatever is near one of a group is in it.
     """
     parents = list(range(len(folded)))
-    index = RMinHashLSH(_ALIKE, _HASHES, _BANDS)
+    index = RMinHashLSH((1 / bands) ** (bands / _HASHES), _HASHES, bands)
     first: dict[str, int] = {}
     for n, text in enumerate(folded):
         if text in first:
