@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 
 from rich.console import Console
 
-from benchmarks import five, intelligence, lookups, network, single, taxii
+from benchmarks import five, intelligence, lookups, network, scanning, single, taxii
 from benchmarks.machine import machine
 from benchmarks.nodes import on_postgresql
 from benchmarks.table import Figure, show
@@ -36,6 +36,7 @@ def parts(huge: bool) -> dict[str, Rows]:
         "taxii": lambda folder: taxii.figures(folder, objects=10_000, held=100_000),
         "ledger": lambda folder: single.ledger(folder, entries=50_000),
         "idle": single.idle,
+        "scan": scanning.figures,
     }
 
 

@@ -19,8 +19,8 @@ from hueandcry.core.types import Signal
 SCAMS = {
     "en": "URGENT: your DBS account is suspended. Verify at http://dbs-login.top within 24 hours",
     "th": "แจกเครดิตฟรี 100 สมัครวันนี้ ฝากถอนไม่มีขั้นต่ำ คลิก http://abc-vip.top แอดไลน์ @abc99",
-    "vi": "Mẹ ơi con bị mất máy, đây là số mới. Con kẹt quá, mẹ chuyển gấp 5 triệu vào stk 0123456789",
-    "id": "Selamat! Nomor Anda terpilih sebagai pemenang undian. Klik http://hadiah-resmi.top PIN A1B2",
+    "vi": "Mẹ ơi con mất máy, đây là số mới. Con kẹt quá, mẹ chuyển gấp 5tr vào stk 0123456789",
+    "id": "Selamat! Nomor Anda pemenang undian. Klik http://hadiah-resmi.top PIN A1B2",
     "ms": "Akaun Maybank anda telah digantung. Sila sahkan di http://m2u-sah.top dalam masa 24 jam",
     "km": "គណនី ABA ត្រូវបានផ្អាក ចុច http://aba-kh.top បញ្ជាក់ និងលេខកូដ OTP",
     "lo": "ບັນຊີ BCEL ຖືກລະງັບ ຄລິກ http://bcel-one.top ແລະ ໃສ່ລະຫັດ OTP",
