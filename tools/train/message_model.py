@@ -30,6 +30,7 @@ KIND_STRENGTH: Final = 10.0
 #: English rows hold more bank notices and warnings than chat does, so that more of them may be.
 _WARNED: Final = {"en": 0.005}
 _WARNED_ELSEWHERE: Final = 0.0075
+_MOST_WARN: Final = 0.92  #: but for English, whose rows are many: one odd example moves no more
 _CALLED: Final = 0.25  #: of those warned of
 _MISSED: Final = 0.02  #: share of scams that may be called ordinary
 _SHORTEST_CLEAR: Final = 0.05  #: below this likelihood a text is ordinary whatever was seen
@@ -159,7 +160,8 @@ def _thresholds(prepared: Prepared, likelihoods: Floats, adverts: Floats) -> dic
         ours = prepared.languages == code
         if (ours & (prepared.labels == "scam")).any():
             share = _WARNED.get(code, _WARNED_ELSEWHERE)
-            found[code] = _bounds(prepared, likelihoods, adverts, ours, share)
+            most = 1.0 if code in _WARNED else _MOST_WARN
+            found[code] = _bounds(prepared, likelihoods, adverts, ours, share, most)
     found["und"] = Thresholds(
         clear=min(each.clear for each in found.values()),
         warn=max(each.warn for each in found.values()),
@@ -170,17 +172,22 @@ def _thresholds(prepared: Prepared, likelihoods: Floats, adverts: Floats) -> dic
 
 
 def _bounds(
-    prepared: Prepared, likelihoods: Floats, adverts: Floats, ours: NDArray[np.bool_], share: float
+    prepared: Prepared,
+    likelihoods: Floats,
+    adverts: Floats,
+    ours: NDArray[np.bool_],
+    share: float,
+    most: float,
 ) -> Thresholds:
-    """Thresholds at which `share` of the ordinary rows among `ours` are warned of."""
+    """Thresholds at which `share` of the ordinary rows among `ours` are warned of, up to `most`."""
     weights = prepared.weights
     ordinary, scam = ours & (prepared.labels == "ordinary"), ours & (prepared.labels == "scam")
     warn = _quantile(likelihoods[ordinary], weights[ordinary], 1 - share)
     called = _quantile(likelihoods[ordinary], weights[ordinary], 1 - share * _CALLED)
     clear = _quantile(likelihoods[scam], weights[scam], _MISSED)
     return Thresholds(
-        clear=min(max(clear, _SHORTEST_CLEAR), warn),
-        warn=warn,
+        clear=min(max(clear, _SHORTEST_CLEAR), warn, most),
+        warn=min(warn, most),
         scam=max(called, warn),
         advert=_quantile(adverts[ordinary], weights[ordinary], 1 - share),
     )
