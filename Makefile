@@ -22,11 +22,17 @@ run: $(VENV)/.run  ## one node of your own in ./data
 
 test: test-sqlite test-postgresql  ## every test, on SQLite and on a real PostgreSQL
 
+# What runs in one process uses every core; whole nodes are processes enough by themselves.
+TESTS := $(BIN)/python -m pytest -q
+EVERY_CORE := -n auto --dist loadfile
+
 test-sqlite: $(VENV)/.dev
-	$(BIN)/python -m pytest -q
+	$(TESTS) $(EVERY_CORE) -m "not nodes"
+	$(TESTS) -m nodes
 
 test-postgresql: $(VENV)/.dev
-	$(BIN)/python -m pytest -q --database postgresql -m database
+	$(TESTS) --database postgresql $(EVERY_CORE) -m "database and not nodes"
+	$(TESTS) --database postgresql -m "database and nodes"
 
 check: $(VENV)/.dev  ## lint, types, contracts of the house
 	$(BIN)/ruff check .

@@ -153,8 +153,13 @@ def configure(config: pytest.Config) -> None:
             del os.environ[name]
     os.environ["HUEANDCRY_DATA"] = str(folder)
     os.environ["DJANGO_SETTINGS_MODULE"] = "hueandcry.config.settings"
-    if config.getoption("--database") == "postgresql":
+    if config.getoption("--database") == "postgresql" and not _only_hands_out(config):
         _configure_postgres(config)
+
+
+def _only_hands_out(config: pytest.Config) -> bool:
+    """Whether this process gives all tests to others (`-n`), each with a database of its own."""
+    return bool(config.getoption("numprocesses", None)) and not hasattr(config, "workerinput")
 
 
 def _configure_postgres(config: pytest.Config) -> None:

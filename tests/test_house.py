@@ -18,6 +18,7 @@ ORDER = (
     "directory",
     "signals",
     "detection",
+    "reports",
     "exchange",
     "collections",
     "sources",

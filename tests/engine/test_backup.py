@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime
+import io
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tarfile
 import threading
 from pathlib import Path
 from typing import Any
@@ -25,6 +28,8 @@ from hueandcry.engine.backup import face as backups
 from hueandcry.engine.backup.columns import Table
 from hueandcry.engine.backup.models import Backup
 from hueandcry.engine.backup.snapshot import snapshot
+from hueandcry.engine.blobs import face as blobs
+from hueandcry.engine.blobs import store as stores
 from hueandcry.engine.policy import face as policy
 from hueandcry.engine.store.work import unit_of_work
 from node_scene import Node
@@ -263,6 +268,25 @@ def test_a_value_that_a_database_has_its_own_form_for_travels_as_one_text() -> N
     rows: list[list[Any]] = [[1, "2026-11-24 03:04:05.000060", 7], [0, None, None]]
     out = [list(row) for row in columns.turned(rows, columns.from_sqlite(table))]
     assert out == [[True, "2026-11-24T03:04:05.000060", 7], [False, None, None]]
+
+
+def test_stored_files_come_back_with_their_bytes_and_nothing_half_written_does(
+    node: Node, tmp_path: Path
+) -> None:
+    folder = settings.DATA / "blobs"
+    blob = blobs.put([b"a picture"], 9)
+    (path,) = folder.glob("*/??/*")
+    path.with_name(f"{path.name}#1").write_bytes(b"half")
+    try:
+        with tarfile.open(fileobj=io.BytesIO(opened(made(node, tmp_path).path))) as tar:
+            kept = [each for each in tar.getnames() if "/blobs/" in each]
+            assert kept == [f"hueandcry-backup/files/{path.relative_to(settings.DATA)}"]
+            held = tar.extractfile(kept[0])
+            assert held is not None and held.read() == path.read_bytes()
+        assert blobs.read(blob.id, 9) == b"a picture"
+    finally:
+        shutil.rmtree(folder)
+        stores.forget()
 
 
 def test_doctor_says_when_the_last_backup_is_too_old(node: Node, tmp_path: Path) -> None:

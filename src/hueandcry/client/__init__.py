@@ -16,6 +16,7 @@ from hueandcry.client.errors import (
     Unreachable,
 )
 from hueandcry.client.notices import verify_webhook
+from hueandcry.client.reported import NewReport, ReportedBy, ReportedLoss, ReportedValue
 from hueandcry.client.requests import NewClaim, WebhookChange
 from hueandcry.client.words import Embargo
 
@@ -25,9 +26,13 @@ __all__ = [
     "ClientError",
     "Embargo",
     "NewClaim",
+    "NewReport",
     "NotLetIn",
     "NotThere",
     "Refused",
+    "ReportedBy",
+    "ReportedLoss",
+    "ReportedValue",
     "TooOften",
     "Unreachable",
     "WebhookChange",

@@ -9,7 +9,7 @@ from typing import Any, Self, TypeVar
 
 import msgspec
 
-from hueandcry.client import answers, records, requests
+from hueandcry.client import answers, records, reported, requests
 from hueandcry.client.errors import Unreachable
 from hueandcry.client.transport import Transport
 from hueandcry.client.words import (
@@ -28,6 +28,7 @@ T = TypeVar("T")
 #: Values of one request, and bytes; more are asked for in several.
 CHECK_STEP = 10_000
 RAISE_STEP = 1_000
+REPORT_STEP = 200
 MAX_BYTES = 900_000
 
 
@@ -164,6 +165,32 @@ class Client:
         """Withdraws the own claims on a value, for ever."""
         body = requests.Retraction(value=value, reason=reason, kind=_or_unset(kind))
         return self._post("/claims/retract", body, answers.Retracted, key=key or _new_key())
+
+    # --- reports ---
+
+    def submit_report(
+        self, report: reported.NewReport, *, key: str | None = None
+    ) -> reported.Accepted:
+        """Brings a report. With the same `key` it is done once, even from another process."""
+        return self._post("/reports", report, reported.Accepted, key=key or _new_key())
+
+    def submit_reports(
+        self, reports: Iterable[reported.NewReport], *, key: str | None = None
+    ) -> list[reported.AcceptedOne]:
+        """Brings many, 200 to a transaction; one result for each, in order."""
+        found, base = list[reported.AcceptedOne](), key or _new_key()
+        for number, part in enumerate(_parts(reports, REPORT_STEP)):
+            body, name = reported.NewReports(reports=part), f"{base}/{number}"
+            found += self._post("/reports/bulk", body, reported.AcceptedMany, key=name).results
+        return found
+
+    def reports(self, *, state: reported.State | None = None) -> Iterator[reported.ReportLine]:
+        """What this token brought, the newest first."""
+        return self._pages("/reports", reported.ReportPage, {"state": state})
+
+    def report(self, report: str) -> reported.ReportView:
+        """One report that this token brought."""
+        return self._get(f"/reports/{report}", reported.ReportView)
 
     # --- lists ---
 

@@ -12,11 +12,13 @@ from hueandcry.apps.directory import jobs as directory
 from hueandcry.apps.exchange import jobs as exchange
 from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import jobs as peers
+from hueandcry.apps.reports import jobs as reports
 from hueandcry.apps.signals import jobs as signals
 from hueandcry.apps.sources import jobs as sources
 from hueandcry.apps.webhooks import jobs as webhooks
 from hueandcry.doors.desk import arrivals, limits, places
 from hueandcry.engine.backup import face as backups
+from hueandcry.engine.blobs import face as blobs
 from hueandcry.engine.jobs.bell import bell
 from hueandcry.engine.jobs.loops import Loop, Worker
 from hueandcry.engine.keys.own import own
@@ -63,9 +65,11 @@ def loops() -> tuple[Loop, ...]:
         *exchange.LOOPS,
         arrivals.asking().loop(),
         *signals.LOOPS,
+        *reports.LOOPS,
         *collections.LOOPS,
         *webhooks.LOOPS,
         *replies.LOOPS,
+        *blobs.LOOPS,
         *sources.LOOPS,
         publishing(settings.DATA, log_signer),
     )

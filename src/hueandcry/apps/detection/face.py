@@ -17,7 +17,10 @@ from hueandcry.apps.detection.assessment import (
     Span,
 )
 from hueandcry.apps.detection.language import LANGUAGES, UNDECIDED, Language, language_of
+from hueandcry.apps.detection.mail_reading import Mail, MailFile, read_mail
+from hueandcry.apps.detection.mails import assess_mail, assess_read_mail
 from hueandcry.apps.detection.messages import Known, assess_message, assess_messages
+from hueandcry.apps.detection.pictures import assess_picture, picture_preview
 from hueandcry.apps.detection.reasons import MEANINGS, Bearing, Meaning
 from hueandcry.apps.detection.shelf import keep, message_model, use_folder
 
@@ -36,15 +39,22 @@ __all__ = [
     "Known",
     "Labelled",
     "Language",
+    "Mail",
+    "MailFile",
     "Meaning",
     "Reason",
     "Sort",
     "Span",
     "adapt",
+    "assess_mail",
     "assess_message",
     "assess_messages",
+    "assess_picture",
+    "assess_read_mail",
     "keep",
     "language_of",
     "message_model",
+    "picture_preview",
+    "read_mail",
     "use_folder",
 ]

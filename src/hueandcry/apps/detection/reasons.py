@@ -97,8 +97,46 @@ FORM: Final[dict[str, Meaning]] = {
     "names_wallet": Meaning("It names a wallet for you to send coins to."),
 }
 
-#: Every code of the message assessor.
-MEANINGS: Final[dict[str, Meaning]] = {**READING, **WORDS, **KNOWN, **PHRASES, **FORM}
+#: How a picture was read, and what was in it.
+PICTURES: Final[dict[str, Meaning]] = {
+    "picture_refused": _neither("The picture was not looked at: {problem}."),
+    "words_from_picture": _neither("Its words were read from a picture; letters may be wrong."),
+    "words_not_read": _neither("Words in pictures could not be read here."),
+    "only_first_frame": _neither("It moves; only its first picture was looked at."),
+    "code_in_picture": _neither("There is a QR code in it, which says this."),
+    "payment_code": _neither("There is a code in it that asks for a payment ({scheme})."),
+    "known_picture": Meaning("The same picture is known from scams."),
+}
+
+#: How an e-mail came, and what is in it.
+MAILS: Final[dict[str, Meaning]] = {
+    "mail_refused": _neither("The e-mail was not looked at: {problem}."),
+    "mail_cut": _neither("It has more parts than are looked at."),
+    "sender_refuted": Meaning("{by} found that it does not come from {sender} ({check} {result})."),
+    "sender_confirmed": Meaning("{by} found that it does come from {sender}.", Bearing.FOR),
+    "sender_unchecked": _neither("It does not say whether anybody checked its sender."),
+    "reply_elsewhere": Meaning("An answer would go to {reply}, and not to {sender}."),
+    "bounces_elsewhere": _neither("What cannot be delivered goes to {back}, not to {sender}."),
+    "name_shows_address": Meaning("The sender is called {shown}, but it is {sender}."),
+    "link_shows_other": Meaning("A link shows {shown} but leads to {host}."),
+    "form_inside": Meaning("There is a form in it that sends what you type to {host}."),
+    "file_runs": Meaning("The attached file {name} can run a program."),
+    "file_is_page": Meaning("The attached file {name} is a web page."),
+    "file_locked": Meaning("The attached file {name} is locked, so that no filter can look in."),
+    "file_swells": Meaning("The attached file {name} unpacks to far more than it seems."),
+    "file_poses": Meaning("The attached file {name} is not what its name says."),
+}
+
+#: Every code.
+MEANINGS: Final[dict[str, Meaning]] = {
+    **READING,
+    **WORDS,
+    **KNOWN,
+    **PHRASES,
+    **FORM,
+    **PICTURES,
+    **MAILS,
+}
 
 
 def reason(code: str, spans: Iterable[Span] = (), **params: str | int | float) -> Reason:

@@ -23,7 +23,9 @@ MEMBER_ROLES = (
     *("asc", "lea", "ca", "p24", "fiu", "bank", "vasp", "telco", "platform", "registrar"),
     *("regulator", "support", "protection", "consular", "auditor", "io"),
 )
-PERSON_ROLES = ("administrator", "analyst", "duty", "legal", "checker", "auditor", "guest")
+PERSON_ROLES = (
+    *("administrator", "analyst", "duty", "legal", "checker", "auditor", "police", "guest"),
+)
 
 #: What a token may be allowed to do: its scopes, and what each one opens.
 SCOPES = {
@@ -33,6 +35,8 @@ SCOPES = {
     "taxii:write": "add to and delete from TAXII collections",
     "signals:read": "read signals, claims and the change feed by the JSON API",
     "claims:write": "raise and retract claims by the JSON API",
+    "reports:write": "bring reports by the JSON API",
+    "reports:read": "read what became of the reports that the token brought",
     "peers:read": "read peers, agreements, deliveries and receipts",
     "ledger:read": "read the ledger's heads, entries and proofs",
     "sources:write": "run and change saved sources",

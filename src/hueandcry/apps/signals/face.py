@@ -77,6 +77,7 @@ from hueandcry.apps.signals.outgoing import (
     claims_at,
     claims_of_batch,
     claims_of_source,
+    held_by_us,
     ids_of_batch,
     in_force,
     label_of_claims,
@@ -88,6 +89,7 @@ from hueandcry.apps.signals.outgoing import (
     sources_of_batch,
     standing_of,
     withdrawn,
+    withdrawn_by_us,
 )
 from hueandcry.apps.signals.queries import label, label_number, labels_of_kinds
 from hueandcry.apps.signals.receiving import (
@@ -183,6 +185,7 @@ __all__ = [
     "figures",
     "find",
     "foresee",
+    "held_by_us",
     "held_from",
     "held_in_batches",
     "hold",
@@ -227,4 +230,5 @@ __all__ = [
     "sources_of_batch",
     "standing_of",
     "withdrawn",
+    "withdrawn_by_us",
 ]

@@ -13,7 +13,7 @@ from hueandcry.apps.signals import queries, rules
 from hueandcry.apps.signals.models import Claim as ClaimTable
 from hueandcry.apps.signals.models import Withdrawal
 from hueandcry.apps.signals.queries import ClaimRow, SignalRow
-from hueandcry.core.types import Claim, Micros, Signal
+from hueandcry.core.types import Claim, Micros, Signal, Verdict
 from hueandcry.engine.store.dialect import dialect
 
 
@@ -126,6 +126,33 @@ def claim_ids(signal: Signal) -> list[bytes]:
     us = members.us().id
     rows = [row for row in queries.claims_on(signal.key) if row.claimant == us]
     return [row.claim_id for row in sorted(rows)]
+
+
+def held_by_us(values: Sequence[Signal], at: Micros) -> dict[bytes, Verdict]:
+    """Signal key → what our own people claim of it, of the claims in force; not feeds or guests."""
+    rows = queries.signals_by_key([value.key for value in values])
+    claims = queries.claims_of_signals([row.id for row in rows.values()])
+    us = members.us().id
+    return {
+        key: rules.VERDICTS[claim.verdict]
+        for key, row in rows.items()
+        for claim in claims.get(row.id, ())
+        if claim.claimant == us and not claim.source and claim.state == rules.LIVE
+        if claim.valid_until > at
+    }
+
+
+def withdrawn_by_us(values: Sequence[Signal]) -> set[bytes]:
+    """The keys of those signals of which our own people once withdrew a claim."""
+    rows = queries.signals_by_key([value.key for value in values])
+    claims = queries.claims_of_signals([row.id for row in rows.values()])
+    us = members.us().id
+    return {
+        key
+        for key, row in rows.items()
+        for claim in claims.get(row.id, ())
+        if claim.claimant == us and not claim.source and claim.state == rules.RETRACTED
+    }
 
 
 def sources_of_batch(batch: int) -> list[str]:

@@ -1,6 +1,7 @@
 """Signals and sums of money in free text of any script, in time linear in its length."""
 
 from hueandcry.core.extract.found import Amount, Extraction, Found, OpenAccount
+from hueandcry.core.extract.masking import Span, personal_spans
 from hueandcry.core.extract.reading import MAX_FOUND, MAX_TEXT, extract
 
 __all__ = [
@@ -10,5 +11,7 @@ __all__ = [
     "Extraction",
     "Found",
     "OpenAccount",
+    "Span",
     "extract",
+    "personal_spans",
 ]

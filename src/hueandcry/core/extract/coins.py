@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import re2
-
 from hueandcry.core.errors import Unreadable
-from hueandcry.core.extract.page import Page, Reading, places
+from hueandcry.core.extract.page import Page, Reading
+from hueandcry.core.extract.searching import Pattern
 from hueandcry.core.normal import normalise
 from hueandcry.core.normal.checksums import base58
 from hueandcry.core.types import Kind
 
-_RUN = re2.compile(rb"(?:bitcoincash:|ecash:)?[0-9A-Za-z_-]{25,}|(?:0|-1):[0-9a-fA-F]{64}")
+_RUN = Pattern(r"(?:bitcoincash:|ecash:)?[0-9A-Za-z_-]{25,}|(?:0|-1):[0-9a-fA-F]{64}")
 _LONGEST = 128
 #: Words in whose neighbourhood 32 octets without a checksum are an address of Solana.
-_SOLANA = re2.compile(
-    (
-        r"(?i)\bsol(?:ana)?\b|phantom|wallet|crypto|\busd[ct]\b|address|airdrop|ví|dompet"
-        r"|alamat|pitaka|กระเป๋า|เหรียญ|ກະເປົາ|កាបូប|ပိုက်ဆံအိတ်|钱包|地址|币"
-    ).encode()
+_SOLANA = Pattern(
+    r"(?i)\bsol(?:ana)?\b|phantom|wallet|crypto|\busd[ct]\b|address|airdrop|ví|dompet"
+    r"|alamat|pitaka|กระเป๋า|เหรียญ|ກະເປົາ|កាបូប|ပိုက်ဆံအိတ်|钱包|地址|币"
 )
 _NEAR = 160  #: octets before an address in which such a word counts
 _CHECKED, _NAMED, _UNNAMED = 0.99, 0.9, 0.5
@@ -27,7 +24,7 @@ _CHECKED, _NAMED, _UNNAMED = 0.99, 0.9, 0.5
 
 def read_coins(page: Page, likely: str | None = None) -> Iterator[Reading]:
     """Addresses of any chain that core.normal knows."""
-    for start, end in places(_RUN, page.data):
+    for start, end in _RUN.places(page.data):
         if end - start > _LONGEST or not _could_be(run := page.data[start:end]):
             continue
         try:
@@ -48,7 +45,7 @@ def _confidence(value: str, before: bytes) -> float:
     """An address of Solana has no checksum: a word must speak for it, or its mix of letters."""
     if not _is_solana(value):
         return _CHECKED
-    if _SOLANA.search(before):
+    if _SOLANA.first(before):
         return _NAMED
     mixed = any(c.isdigit() for c in value) and any(c.islower() for c in value)
     return _UNNAMED if mixed and any(c.isupper() for c in value) and len(value) > 42 else 0.0

@@ -16,6 +16,7 @@ from unicodedata import normalize
 
 import re2
 
+from hueandcry.core.extract.searching import Pattern
 from hueandcry.core.normal.suffixes import is_known_top
 from hueandcry.core.normal.text import FOLDS
 
@@ -31,7 +32,9 @@ _TABLE: dict[str, str] = {
     char: to or "" for char, to in {**FOLDS, **_STYLED, **_DRAWN}.items() if not char.isascii()
 }
 # Both patterns are one class of characters, which no text can make slow.
-_FOLDED = re.compile(f"[{''.join(_TABLE)}]")
+# Beyond the basic plane only a range is fast.
+_BASIC = "".join(char for char in _TABLE if char <= "\uffff")
+_FOLDED = re.compile(f"[{_BASIC}\U0001d400-\U0001d7ff]")
 _GONE = re.compile(f"[{''.join(char for char, to in _TABLE.items() if not to)}]")
 
 #: Letters that are drawn as Latin ones are (after confusables.txt of UTS #39).
@@ -39,8 +42,8 @@ _LOOKALIKES = str.maketrans(
     "авсеһіјкмнорѕтухүԛԝԁɡαικνορτυχАВСЕНІЈКМОРЅТУХҮΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",
     "abcehijkmhopstyxyqwdgaikvoptuxABCEHIJKMOPSTYXYABEZHIKMNOPTYX",
 )
-_FOREIGN = re2.compile(r"[\p{Greek}\p{Cyrillic}ɡ]".encode())
-_CHUNK = re2.compile(r"[0-9A-Za-z._:/@\p{Greek}\p{Cyrillic}ɡ-]+".encode())
+_FOREIGN = Pattern(r"[\p{Greek}\p{Cyrillic}ɡ]")
+_CHUNK = Pattern(r"[0-9A-Za-z._:/@\p{Greek}\p{Cyrillic}ɡ-]+")
 _HOST = re2.compile(r"(?:://|^)(?:[^/:@.]+\.)+([^/:@.]+)")
 
 #: Top-level names that people put after a written-out dot.
@@ -49,18 +52,19 @@ _TOPS = (
     "|asia|fun|icu|cn|hk|id|kh|la|mm|my|ph|ru|sg|th|tw|uk|us|vn"
 )
 _DOTS = "dot|จุด|ຈຸດ|chấm|cham|titik|tuldok|点|點"
-_FANGED = re2.compile(
-    (
-        rf"(?i)\s?[\[({{]+\s?(?:\.|{_DOTS})\s?[\])}}]+\s?"
-        r"|\s?[\[({]+\s?(?:@|at)\s?[\])}]+\s?"
-        r"|\[(?::|://|/)\]"
-        rf"|(?:\s(?:{_DOTS})\s[0-9a-z-]+){{0,3}}\s(?:{_DOTS})\s(?:{_TOPS})\b"
-        rf"|\s?(?:จุด|ຈຸດ|点|點)\s?(?:{_TOPS})\b"
-    ).encode()
+_FANGED = (
+    rf"\s?[\[({{]+\s?(?:\.|{_DOTS})\s?[\])}}]+\s?"
+    r"|\s?[\[({]+\s?(?:@|at)\s?[\])}]+\s?"
+    r"|\[(?::|://|/)\]"
+    rf"|(?:\s(?:{_DOTS})\s[0-9a-z-]+){{0,3}}\s(?:{_DOTS})\s(?:{_TOPS})\b"
+    rf"|\s?(?:จุด|ຈຸດ|点|點)\s?(?:{_TOPS})\b"
 )
-_WRITTEN_DOT = re2.compile(rf"(?i)\s?(?:{_DOTS})\s?".encode())
+_UNDONE = Pattern(f"(?i){_FANGED}")
+#: One look for all that is changed: characters, defanging and letters of other scripts.
+_TELLTALE = Pattern(rf"(?i)[{_BASIC}\x{{1d400}}-\x{{1d7ff}}\p{{Greek}}\p{{Cyrillic}}ɡ]|{_FANGED}")
+_WRITTEN_DOT = Pattern(rf"(?i)\s?(?:{_DOTS})\s?")
 #: A word before `dot com` with which it is talked about, not written out.
-_TALKED = re2.compile(rb"(?i)(?:^|\W)(?:the|a|an|and|or|of|with)$")
+_TALKED = Pattern(r"(?i)(?:^|\W)(?:the|a|an|and|or|of|with)$")
 
 
 class _Edit(NamedTuple):
@@ -84,18 +88,21 @@ class Folded:
     def origins(self, spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
         """Spans of octets of `data` as spans of code points of the text that was given."""
         spans = list(spans)
+        if self._edits:
+            spans = [(self._unedited(a), self._unedited(b - 1, end=True)) for a, b in spans]
         places = sorted({place for span in spans for place in span})
-        points = dict(zip(places, self._points([self._unedited(at) for at in places]), strict=True))
+        points = dict(zip(places, self._points(places), strict=True))
+        if not self._gone:
+            return [(points[a], points[b]) for a, b in spans]
         return [(self._given(points[a]), self._given(points[b] - 1) + 1) for a, b in spans]
 
-    def _unedited(self, place: int) -> int:
+    def _unedited(self, place: int, *, end: bool = False) -> int:
+        """Where the octet at `place` was, or ended, before; what was replaced counts whole."""
         index = bisect_right(self._edits, place, key=lambda edit: edit.at) - 1
-        if index < 0:
-            return place
-        edit = self._edits[index]
+        edit = self._edits[index] if index >= 0 else _Edit(0, 0, 0, 0)
         if place < edit.upto:
-            return edit.start
-        return place - edit.upto + edit.end
+            return edit.end if end else edit.start
+        return place - edit.upto + edit.end + end
 
     def _points(self, places: list[int]) -> list[int]:
         """Rising places of octets as places of characters."""
@@ -113,21 +120,21 @@ class Folded:
 
 def fold(text: str) -> Folded:
     """`text` folded; what is no text (half of a surrogate pair) becomes a question mark."""
+    before = text.encode(errors="replace")
+    if not _TELLTALE.first(before):  # as most texts are
+        return Folded(before, before, (), ())
     gone: tuple[int, ...] = ()
     if not text.isascii():
         folded = _FOLDED.sub(_fold, text)
         if len(folded) != len(text):
             gone = tuple(found.start() - k for k, found in enumerate(_GONE.finditer(text)))
-        text = folded
-    before = text.encode(errors="replace")
+        before = folded.encode(errors="replace")
     changes = sorted(_changes(before))
-    if not changes:
-        return Folded(before, before, (), gone)
     return Folded(*_changed(before, changes), gone)
 
 
 def _fold(found: re.Match[str]) -> str:
-    return _TABLE[found[0]]
+    return _TABLE.get(found[0], found[0])
 
 
 _Change = tuple[int, int, bytes]
@@ -147,11 +154,11 @@ def _changed(before: bytes, changes: list[_Change]) -> tuple[bytes, bytes, tuple
 
 
 def _changes(data: bytes) -> Iterator[_Change]:
-    for found in _FANGED.finditer(data):
-        yield from _undone(data, *found.span())
-    if not data.isascii() and _FOREIGN.search(data):
-        for found in _CHUNK.finditer(data):
-            yield from _plain_letters(data, *found.span())
+    for start, end in _UNDONE.places(data):
+        yield from _undone(data, start, end)
+    if not data.isascii() and _FOREIGN.first(data):
+        for start, end in _CHUNK.places(data):
+            yield from _plain_letters(data, start, end)
 
 
 def _undone(data: bytes, start: int, end: int) -> Iterator[_Change]:
@@ -164,9 +171,9 @@ def _undone(data: bytes, start: int, end: int) -> Iterator[_Change]:
             end,
             {b"at": b"@", b"://": b"://"}.get(inner, inner if len(inner) == 1 else b"."),
         )
-    elif not _TALKED.search(data[max(0, start - 8) : start]):
-        for dot in _WRITTEN_DOT.finditer(data[start:end]):
-            yield start + dot.start(), start + dot.end(), b"."
+    elif not _TALKED.first(data[max(0, start - 8) : start]):
+        for first, last in _WRITTEN_DOT.places(data[start:end]):
+            yield start + first, start + last, b"."
 
 
 def _plain_letters(data: bytes, start: int, end: int) -> Iterator[_Change]:
@@ -182,5 +189,10 @@ def _plain_letters(data: bytes, start: int, end: int) -> Iterator[_Change]:
     host = _HOST.search(word)
     if (host and is_known_top(host[1].lower())) or not any(char.isascii() for char in word):
         return
-    if (latin := word.translate(_LOOKALIKES)).isascii():
-        yield start, end, latin.encode()
+    if not (latin := word.translate(_LOOKALIKES)).isascii():
+        return
+    for char, now in zip(word, latin, strict=True):
+        end = start + len(char.encode())
+        if char != now:
+            yield start, end, now.encode()
+        start = end

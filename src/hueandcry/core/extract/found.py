@@ -15,7 +15,9 @@ class Found:
     value: str  #: canonical (core.normal)
     start: int
     end: int
-    confidence: float  #: 0 to 1: how sure it is that this is such a signal at all
+    #: 0 to 1: how sure it is that this is such a signal at all. From 0.9 its form or a word beside
+    #: it says so, from 0.6 the form alone is usual; below 0.5 it is as likely something ordinary.
+    confidence: float
 
     @property
     def signal(self) -> Signal:
@@ -48,4 +50,4 @@ class Extraction:
     signals: tuple[Found, ...] = ()
     amounts: tuple[Amount, ...] = ()
     accounts: tuple[OpenAccount, ...] = ()
-    cut: bool = False  #: the text was longer than what is looked at
+    cut: bool = False  #: the text was longer, or held more, than what is looked at

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-import re2
-
 from hueandcry.core.errors import Unreadable
-from hueandcry.core.extract.page import Page, Reading, places
+from hueandcry.core.extract.page import Page, Reading
+from hueandcry.core.extract.searching import Pattern
 from hueandcry.core.normal import MAX_URL, normalise
 from hueandcry.core.normal.handles import linked, login
 from hueandcry.core.normal.suffixes import is_known_top
@@ -19,22 +18,22 @@ from hueandcry.core.types import Kind, Signal
 _LETTER = r"0-9A-Za-z_\p{Latin}\p{Cyrillic}\p{Greek}\x{300}-\x{36f}"
 _LABEL = rf"[{_LETTER}-]"
 _TAIL = rf"[!#-;=?-\[\]_a-z~{_LETTER}]"  # no blank, quote, angle or curly bracket, \, ^ or `
-_ADDRESS = re2.compile(
-    (
-        rf"[A-Za-z][0-9A-Za-z+*.-]{{0,12}}://(?:{_TAIL}+|[^\s\x00/?#<>\"]+(?:[/?#]{_TAIL}*)?)"
-        rf"|@?(?:{_LABEL}+\.)+{_LABEL}+(?::[0-9]+)?(?:[/?#]{_TAIL}*)?"
-    ).encode()
+_ADDRESS = Pattern(
+    rf"[A-Za-z][0-9A-Za-z+*.-]{{0,12}}://(?:{_TAIL}+|[^\s\x00/?#<>\"]+(?:[/?#]{_TAIL}*)?)"
+    rf"|@?(?:{_LABEL}+\.)+{_LABEL}+(?::[0-9]+)?(?:[/?#]{_TAIL}*)?"
 )
 _LOCAL = re.compile(rb"[0-9A-Za-z._%+\-]+\Z")
 _TO_MAIL = re.compile(rb"[0-9A-Za-z._%+\-]{0,63}@")
 _SCHEME = re.compile(r"(?:h[tx*]{2}ps?|ftp|tg|market)://", re.I)
+_SOME_SCHEME = re.compile(r"[0-9A-Za-z+*.-]+://")
 _HOST = re.compile(r"[^/?#:@]+")
 _QUAD = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
 _PACKAGE = re.compile(r"(?:com|org|net|co|io|app)(?:\.[a-z][a-z0-9_]*){2,}", re.I)
+_WEB = r"(?:h[tx*]{2}ps?://)?(?:www\.)?"
 _CONVERSATION = re.compile(
-    r"(?:www\.|api\.|web\.)?(?:t|telegram|wa|zalo|line|m|whatsapp)\.(?:me|dog|com)/|tg://", re.I
+    rf"{_WEB}(?:(?:t|telegram|wa|zalo|line|m)\.(?:me|dog)/|(?:api|web)\.whatsapp\.com/)|tg://", re.I
 )
-_STORE = re.compile(r"(?:play\.google|apps\.apple|itunes\.apple)\.com/|market://", re.I)
+_STORE = re.compile(rf"{_WEB}(?:play\.google|(?:apps|itunes)\.apple)\.com/|market://", re.I)
 _CLOSERS = {")": "(", "]": "["}
 _PUNCTUATION = ".,;:!?'*_-~&=…"
 _MAX_LOCAL = 64
@@ -55,13 +54,13 @@ _WORDLIKE = frozenset(
         *("pa", "sa", "ba", "ne", "de", "ga", "bo", "va", "ki", "li", "gi", "mo", "my", "la"),
     )
 )
-_SURE, _SHOWN, _BARE, _DOUBTFUL = 0.98, 0.95, 0.85, 0.4
+_SURE, _SHOWN, _BARE, _UNUSUAL, _DOUBTFUL = 0.98, 0.95, 0.85, 0.7, 0.4
 
 
 def read_links(page: Page, likely: str | None = None) -> Iterator[Reading]:
     """Addresses as signals: a link is `url`, a bare host `domain`, a page of a store `app`."""
     last = 0
-    for start, end in places(_ADDRESS, page.data):
+    for start, end in _ADDRESS.places(page.data):
         token = page.data[start:end].decode()
         if token[0] == "@":
             reading = _mail(page.data, start, token, last)
@@ -88,11 +87,12 @@ def _mail(data: bytes, at: int, token: str, last: int) -> Reading | None:
 
 
 def _address(start: int, token: str, page: Page) -> Reading | None:
-    scheme = _SCHEME.search(token)
-    if scheme:
-        start, token = start + len(token[: scheme.start()].encode()), token[scheme.start() :]
-    elif "://" in token:
-        return None
+    scheme = _SCHEME.match(token)
+    if scheme is None and _SOME_SCHEME.match(token):
+        scheme = _SCHEME.search(token)  # glued to the word before it
+        if scheme is None:
+            return None
+        start, token = start + scheme.start(), token[scheme.start() :]
     token = _trimmed(token)
     found = _link(token, page.market) if scheme else _bare(token, page.market)
     if not found:
@@ -117,9 +117,9 @@ def _link(token: str, market: str | None) -> _Found | None:
 
 def _special(token: str, market: str | None) -> Signal | None:
     """An account or an app, if the link does nothing but open it."""
-    if _STORE.search(token):
+    if _STORE.match(token):
         return _signal(Kind.APP, token)
-    if _CONVERSATION.search(token) and (account := linked(token)):
+    if _CONVERSATION.match(token) and (account := linked(token)):
         try:
             return Signal(Kind.HANDLE, login(*account, market))
         except Unreadable:
@@ -159,7 +159,8 @@ def _likeness(shown: str, name: str) -> float:
         return _DOUBTFUL if top in USUAL and top not in _WORDLIKE else 0.0
     if top in USUAL and top not in _WORDLIKE:
         return _BARE
-    return _DOUBTFUL if top in _WORDLIKE and len(labels) == 2 else _BARE - 0.15
+    plain = len(labels) == 2 and labels[0].isalpha()
+    return _DOUBTFUL if plain or (top in _WORDLIKE and len(labels) == 2) else _UNUSUAL
 
 
 def _trimmed(token: str) -> str:

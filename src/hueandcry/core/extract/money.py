@@ -8,7 +8,8 @@ from decimal import Decimal
 
 import re2
 
-from hueandcry.core.extract.page import Page, Reading, Sum, places
+from hueandcry.core.extract.page import Page, Reading, Sum
+from hueandcry.core.extract.searching import Pattern
 
 #: Currencies by what stands before a number.
 _BEFORE = {
@@ -54,7 +55,7 @@ _TIMES: dict[str, tuple[int, str]] = {
     **{"သန်း": (10**6, "MMK")},
 }
 #: Multipliers that stand for a sum of money without a currency: they count hardly anything else.
-_ALONE = frozenset({"tr", "triệu", "trieu", "củ", "rb", "jt", "juta", "သိန်း"})
+_ALONE = frozenset({"k", "tr", "triệu", "trieu", "củ", "rb", "jt", "juta", "သိန်း"})
 _COINS = frozenset({"BTC", "ETH", "USDT", "USDC"})  # a point never parts their thousands
 _DOLLARS = {"SG": "SGD", "HK": "HKD", "TW": "TWD"}
 _MAX_DIGITS = 18
@@ -68,38 +69,42 @@ def _any(words: Iterable[str]) -> str:
 
 _NUMBER = r"[0-9]+(?:[.,' ][0-9]{3})*(?:[.,][0-9]{1,8})?"
 _COMPOUND = re.compile(r"([0-9]{1,4})(tr|triệu|tỷ|tỉ|củ)([0-9]{1,3})")  # 2tr5: 2 500 000
-_BY_LENGTH = sorted(_TIMES, key=len, reverse=True)
+_AT_START = re.compile(rf"\A({_any(_TIMES)})")
+_AT_END = re.compile(rf"({_any(_TIMES)})\Z")
 _MULTIPLIER = rf"(?:{_any(_TIMES)})"
-_SUM = re2.compile(
-    (
-        rf"(?i)(?:{_any(_BEFORE)})\s?(?:{_MULTIPLIER}\s)?{_NUMBER}"
-        rf"(?:\s?{_MULTIPLIER}){{0,2}}(?:\s?(?:{_any(_AFTER)}))?"
-        rf"|{_NUMBER}\s?(?:{_MULTIPLIER}\s?){{0,2}}(?:{_any(_AFTER)})"
-        rf"|[0-9]{{1,4}}(?:tr|triệu|tỷ|tỉ|củ)[0-9]{{1,3}}"
-        rf"|{_NUMBER}\s?(?:{_any(_ALONE)})"
-    ).encode()
+_SUM = Pattern(
+    rf"(?i)(?:{_any(_BEFORE)})\s?(?:{_MULTIPLIER}\s)?{_NUMBER}"
+    rf"(?:\s?{_MULTIPLIER}){{0,2}}(?:\s?(?:{_any(_AFTER)}))?"
+    rf"|{_NUMBER}\s?(?:{_MULTIPLIER}\s?){{0,2}}(?:{_any(_AFTER)})"
+    rf"|[0-9]{{1,4}}(?:tr|triệu|tỷ|tỉ|củ)[0-9]{{1,3}}"
+    rf"|{_NUMBER}\s?(?:{_any(_ALONE)})"
 )
 
 
-def read_money(page: Page) -> Iterator[Reading]:
+def read_money(page: Page, likely: str | None = None) -> Iterator[Reading]:
     """Every number beside which a currency is said, or that a word of large sums multiplies."""
-    for start, end in places(_SUM, page.data):
+    market = page.market or likely
+    for start, end in _SUM.places(page.data):
         if end - start > _LONGEST or not _stands_alone(page.data, start, end):
             continue
-        if found := _sum(page.data[start:end].decode(), page.market):
+        if found := _sum(page.data[start:end].decode(), market):
             yield Reading(start, end, found)
 
 
 def _stands_alone(data: bytes, start: int, end: int) -> bool:
     """Whether neither end of a sum is the middle of a word in letters that have words."""
     before = data[max(0, start - 4) : start].decode(errors="ignore")[-1:]
-    after = data[end : end + 4].decode(errors="ignore")[:1]
-    first, last = data[start : start + 1], data[max(start, end - 3) : end].decode(errors="ignore")
-    if before and _is_spaced(before) and (first.isalpha() or first.isdigit()):
+    first = data[start : start + 1]
+    if first.isalnum() and _is_spaced(before):
         return False
     if before == "-" and first == b"0":  # the last group of an account
         return False
-    return not (after and _is_spaced(after) and (last[-1:].isalpha() and _is_spaced(last[-1])))
+    last = data[max(start, end - 3) : end].decode(errors="ignore")[-1:]
+    if last == "U" and data[end : end + 1] == b"/":  # `U/Info` of Indonesian
+        return False
+    if last.isdigit() or not _is_spaced(last):
+        return True
+    return not _is_spaced(data[end : end + 4].decode(errors="ignore")[:1])
 
 
 def _is_spaced(char: str) -> bool:
@@ -120,6 +125,10 @@ def _sum(piece: str, market: str | None) -> Sum | None:
     if _is_slang(piece, before, after, market):
         return None
     currency = _BEFORE.get(before) or _AFTER.get(after) or meant or also_meant
+    if not currency and market == "VN":
+        currency = "VND"  # `500k` means nothing else there
+    if not currency:
+        return None
     if currency == "$":
         currency = _DOLLARS.get(market or "", "USD")
     if currency == "IDR" and market == "MY" and not before and not after:
@@ -130,24 +139,21 @@ def _sum(piece: str, market: str | None) -> Sum | None:
 def _multiplied(words: str, *, at_end: bool = False) -> tuple[str, int, str]:
     """`words` without its multipliers, what they make together, and the currency they are of."""
     factor, currency = 1, ""
+    pattern = _AT_END if at_end else _AT_START
     while words and words not in _AFTER and words not in _BEFORE:
-        word = next((w for w in _BY_LENGTH if _at(words, w, at_end)), None)
-        if word is None:
+        found = pattern.search(words)
+        if found is None:
             break
-        words = (words.removesuffix(word) if at_end else words.removeprefix(word)).strip()
-        factor, currency = factor * _TIMES[word][0], _TIMES[word][1]
+        words = f"{words[: found.start()]}{words[found.end() :]}".strip()
+        factor, currency = factor * _TIMES[found[1]][0], _TIMES[found[1]][1]
     return words, factor, currency
-
-
-def _at(words: str, word: str, at_end: bool) -> bool:
-    return words.endswith(word) if at_end else words.startswith(word)
 
 
 def _is_slang(piece: str, before: str, after: str, market: str | None) -> bool:
     """Whether a single letter is no currency here: `P` is the peso's in capitals and at home."""
     if before == "p":
         return piece[0] != "P" or market not in (None, "PH") or len(piece) < 4
-    return after == "u" and (piece[-1] != "U" or len(piece) < 3)
+    return after == "u" and (piece[-1] != "U" or not piece[-2:-1].isdigit())
 
 
 def _decimal(number: str, currency: str, factor: int) -> str:

@@ -9,7 +9,8 @@ import re2
 
 from hueandcry.core.errors import Unreadable
 from hueandcry.core.extract.links import USUAL
-from hueandcry.core.extract.page import Page, Reading, places
+from hueandcry.core.extract.page import Page, Reading
+from hueandcry.core.extract.searching import Pattern
 from hueandcry.core.normal.handles import login
 from hueandcry.core.types import Kind, Signal
 
@@ -43,17 +44,18 @@ _WORD = rf"(?:(?:^|[^0-9A-Za-z_.@/=?&%-])(?:{_LATIN})|(?:{_OTHER}))"
 #: What may stand between a platform and a login, and says that a login follows.
 _LABEL = (
     r"(?:id|ไอดี|user(?:name)?|acc(?:ount)?|nick|name|number|no\.?|num|hp|official|oa|admin"
-    r"|号码|号|帐号|账号|số|so|nomor|nombor|เบอร์|ลงทะเบียน|លេខ|ເບີ|နံပါတ်)"
+    r"|号码|号|帐号|账号|số|so|nomor|nombor|เบอร์|លេខ|ເບີ|နံပါတ်)"
 )
 _JOIN = r"[\s:=>~()-]*(?:is|là|คือ|ที่|นี้|at|มาที่|ជា|ແມ່ນ)?[\s:=>~()-]*"
 _LOGIN = r"(?:\+?\(?[0-9](?:[ .()-]{0,2}[0-9]){5,}|[@+]?[0-9A-Za-z][0-9A-Za-z._-]{2,39})"
-_NAMED = re2.compile(rf"(?i){_WORD}(?:\s?{_LABEL})?{_JOIN}{_LOGIN}".encode())
-_MENTION = re2.compile(rb"(?:^|[^0-9A-Za-z._@/-])@[0-9A-Za-z][0-9A-Za-z._-]{2,31}")
-_ANY_WORD = re2.compile(rf"(?i){_WORD}(?:$|[^0-9A-Za-z])".encode())
+_NAMED = Pattern(rf"(?i){_WORD}(?:\s?{_LABEL})?{_JOIN}{_LOGIN}")
+_MENTION = Pattern(r"(?:^|[^0-9A-Za-z._@/-])@[0-9A-Za-z][0-9A-Za-z._-]{2,31}")
+_ANY_WORD = Pattern(rf"(?i){_WORD}(?:$|[^0-9A-Za-z])")
 
 # What follows sees one such piece, whose length is bounded.
 _LONGEST = 160
 _NEAR = 120  #: octets before a mention in which the platform may be named
+_FIRST = re.compile(rf"(?is).?({_LATIN}|{_OTHER})")
 _REST = re.compile(rf"(?i)\s?(?P<label>{_LABEL})?(?P<join>{_JOIN})(?P<login>{_LOGIN})")
 _DIGITS = re.compile(r"\+?\(?[0-9][0-9 .()-]{4,}")
 _NUMBER, _LABELLED, _LIKELY = 0.92, 0.9, 0.7
@@ -62,17 +64,18 @@ _NUMBER, _LABELLED, _LIKELY = 0.92, 0.9, 0.7
 def read_names(page: Page, likely: str | None = None) -> Iterator[Reading]:
     """Logins beside the name of their platform; `likely` is the market to try without another."""
     market = page.market or likely
-    for start, end in places(_NAMED, page.data):
+    for start, end in _NAMED.places(page.data):
         if end - start <= _LONGEST and (reading := _named(page.data, start, end, market)):
             yield reading
 
 
 def read_mentions(page: Page, likely: str | None = None) -> Iterator[Reading]:
     """`@name` where the platform is named somewhere before it."""
-    for start, end in places(_MENTION, page.data):
+    for start, end in _MENTION.places(page.data) if b"@" in page.data else ():
         at = page.data.index(b"@", start, end)
-        named = list(_ANY_WORD.finditer(page.data[max(0, at - _NEAR) : at]))
-        if named and (platform := _platform(named[-1][0].decode(errors="ignore"))):
+        before = page.data[max(0, at - _NEAR) : at]
+        named = [before[a:b].decode(errors="ignore") for a, b in _ANY_WORD.places(before)]
+        if named and (platform := _platform(named[-1])):
             name = page.data[at:end].rstrip(b".-_")
             if signal := _signal(platform[0], name.decode(), None):
                 yield Reading(at, at + len(name), signal, _LIKELY)
@@ -95,19 +98,20 @@ def _named(data: bytes, start: int, end: int, market: str | None) -> Reading | N
     else:
         confidence = _confidence(name, shown, parts["label"] or "", parts["join"])
         signal = _signal(name, shown, market) if confidence else None
-    return Reading(first, first + len(shown.encode()), signal, confidence) if signal else None
+    if signal is None or len(set(shown)) == 1:  # `xxxxxx` is what was struck out
+        return None
+    return Reading(first, first + len(shown.encode()), signal, confidence)
 
 
 def _platform(piece: str) -> tuple[str, str] | None:
     """The platform that `piece` begins with, after one other character at most, and the rest."""
-    for text in (piece.lower(), piece[1:].lower()):
-        for word in _BY_LENGTH:
-            if text.startswith(word):
-                rest = piece[len(piece) - len(text) + len(word) :]
-                if word.isascii() and rest[:1].isascii() and rest[:1].isalpha():
-                    return None
-                return _PLATFORMS[word], rest
-    return None
+    found = _FIRST.match(piece)
+    if found is None:
+        return None
+    word, rest = found[1].lower(), piece[found.end() :]
+    if word.isascii() and rest[:1].isascii() and rest[:1].isalpha():
+        return None
+    return _PLATFORMS[word], rest
 
 
 def _confidence(platform: str, shown: str, label: str, join: str) -> float:

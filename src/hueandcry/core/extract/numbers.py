@@ -12,33 +12,41 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-import re2
 from stdnum import luhn
 
 from hueandcry.core.errors import Unreadable
 from hueandcry.core.extract.banks import Bank, bank_of
-from hueandcry.core.extract.page import Digits, Page, Reading, places
+from hueandcry.core.extract.page import Digits, Page, Reading
+from hueandcry.core.extract.searching import Pattern
 from hueandcry.core.extract.signposts import Role, Sign, signs
 from hueandcry.core.normal import normalise, plans
 from hueandcry.core.types import Kind, Signal
 
-_RUN = re2.compile(rb"\+?\(?[0-9](?:[ .()-]{0,2}[0-9]){5,}")
-_IBAN = re2.compile(rb"\b[A-Z]{2}[0-9]{2}(?:[ -]?[0-9A-Z]{4}){2,7}(?:[ -]?[0-9A-Z]{1,3})?\b")
-_BIC = re2.compile(
-    rb"\b[A-Z]{4}(?:TH|VN|ID|MY|PH|SG|KH|LA|MM|HK|CN)[0-9A-Z]{2}(?:[0-9A-Z]{3})?"
-    rb"[ :/]{1,2}[0-9](?:[ -]?[0-9]){5,18}\b"
+_RUN = Pattern(r"\+?\(?[0-9](?:[ .()-]{0,2}[0-9]){5,}")
+#: An IBAN, or a BIC and digits.
+_WITH_BANK = Pattern(
+    r"\b[A-Z]{2}[0-9]{2}(?:[ -]?[0-9A-Z]{4}){2,7}(?:[ -]?[0-9A-Z]{1,3})?\b"
+    r"|\b[A-Z]{4}(?:TH|VN|ID|MY|PH|SG|KH|LA|MM|HK|CN)[0-9A-Z]{2}(?:[0-9A-Z]{3})?"
+    r"[ :/]{1,2}[0-9](?:[ -]?[0-9]){5,18}\b"
 )
 
+_NO_MARKS = str.maketrans("", "", "+ .()-")
 # What follows sees a single run, whose length is bounded.
 _MAX_RUN = 64
 _FIGURES = re.compile(
     r"(?:0?[1-9]|[12][0-9]|3[01])([.-])(?:0?[1-9]|1[0-2])\1(?:19|20|25)?[0-9]{2}(?: [0-9]{1,2})?"
     r"|(?:19|20|25)[0-9]{2}([.-]?)(?:0[1-9]|1[0-2])\2(?:0[1-9]|[12][0-9]|3[01])(?: [0-9]{1,2})?"
+    r"|[0-2]?[0-9]\.[0-5][0-9] ?- ?[0-2]?[0-9]\.[0-5][0-9]"
     r"|[1-9][0-9]{0,2}(?:\.[0-9]{3})+|[0-9]+\.[0-9]{1,12}|(?:[0-9]{1,3}\.){3}[0-9]{1,3}"
 )
 _THAI_ACCOUNT = re.compile(r"[0-9]{3}-[0-9]-[0-9]{5}-[0-9]")
 _NEAR = 100  #: octets before a number in which words count; Thai has three to a letter
 _AFTER = 40  #: octets after a number in which the name of its bank may stand
+_BANK_DIGITS = 8  #: an account beside a bank alone, or without one, has no fewer
+_CODED = re.compile(rb"[A-Z]{2,} ?- ?\Z")  # `EAQC-919420`
+_HOTLINE = re.compile(r"1[89]00[0-9]{4,6}")  # of Vietnam, which banks give beside their names
+_IN = re.compile("[ ,]*(?:tại|tai|ở|at|di) ".encode(), re.I)  # `0123456789 tại BIDV`
+_SHORTEST = 14  #: characters of an IBAN or of a BIC with digits
 _CODE_DIGITS = 8  #: no one-time password is longer
 _ACCOUNT_DIGITS = range(6, 20)
 #: Country codes with which people of the ten markets, and of China, write numbers without `+`.
@@ -55,7 +63,7 @@ class Run(NamedTuple):
     before: list[Sign]
 
     def has(self, role: Role) -> bool:
-        return any(sign.role is role for sign in self.before)
+        return role in [sign.role for sign in self.before]
 
     @property
     def last(self) -> Role | None:
@@ -65,7 +73,7 @@ class Run(NamedTuple):
 def read_numbers(page: Page, likely: str | None = None) -> Iterator[Reading]:
     """Telephone numbers and accounts; `likely` is the market to try where the page has none."""
     last = 0
-    for start, end in places(_RUN, page.data):
+    for start, end in _RUN.places(page.data):
         if end - start > _MAX_RUN or _within_word(page.data, start, end):
             continue
         for run in _runs(page.data, start, end, last):
@@ -77,12 +85,13 @@ def read_numbers(page: Page, likely: str | None = None) -> Iterator[Reading]:
 def _within_word(data: bytes, start: int, end: int) -> bool:
     """Whether a run is a part of a longer code such as `TH20073068RR9G` or `#12345678`."""
     before, after = data[max(0, start - 1) : start], data[end : end + 1]
-    if after.isalnum() or after == b"_":
+    if after.isalnum() or after == b"_" or _CODED.search(data, max(0, start - 8), start):
         return True
     if not (before.isalnum() or before in (b"#", b"_", b"/", b"=")) or not before:
         return False
     near = signs(data[max(0, start - _NEAR) : start])
-    return not near or near[-1].end != min(start, _NEAR)
+    glued = bool(near) and near[-1].end == min(start, _NEAR)
+    return not glued or near[-1].role is Role.BANK
 
 
 def _runs(data: bytes, start: int, end: int, last: int) -> Iterator[Run]:
@@ -92,7 +101,7 @@ def _runs(data: bytes, start: int, end: int, last: int) -> Iterator[Run]:
     for piece in _pieces(shown):
         place = shown.index(piece, at)
         at = place + len(piece)
-        digits = "".join(char for char in piece if char.isdigit())
+        digits = piece.translate(_NO_MARKS)
         if len(digits) >= 6:
             first = start + place
             before = signs(data[max(last, first - _NEAR) : first])
@@ -101,11 +110,13 @@ def _runs(data: bytes, start: int, end: int, last: int) -> Iterator[Run]:
 
 
 def _pieces(shown: str) -> list[str]:
+    if " " not in shown:
+        return [shown]
     groups = shown.split(" ")
-    sizes = [sum(char.isdigit() for char in group) for group in groups]
+    sizes = [len(group.translate(_NO_MARKS)) for group in groups]
     if sum(size >= 7 for size in sizes) > 1:
         return [group for group in groups if group]
-    if len(groups) > 1 and groups[0].endswith("."):
+    if groups[0].endswith("."):
         return [" ".join(groups[1:])]
     return [shown]
 
@@ -120,11 +131,15 @@ def _decided(run: Run, page: Page, likely: str | None) -> Reading | None:
     if _is_no_signal(run):
         return None
     bank = _bank(run, page, likely)
+    if run.has(Role.ACCOUNT) and not run.has(Role.PHONE):
+        return _account(run, bank, doubtful=False)
     phone, sure = _phone(run, page.market, likely)
     if run.has(Role.PHONE) and run.last is not Role.ACCOUNT and phone:
         return _reading(run, phone, 0.95 if page.market else 0.85)
-    if bank or run.last is Role.ACCOUNT or _THAI_ACCOUNT.fullmatch(run.shown):
-        return _account(run, bank, doubtful=phone is not None and not run.has(Role.ACCOUNT))
+    if _HOTLINE.fullmatch(run.digits) and bank and bank.market == "VN":
+        return _reading(run, phone, sure)
+    if bank or run.last in (Role.ACCOUNT, Role.BANK) or _THAI_ACCOUNT.fullmatch(run.shown):
+        return _account(run, bank, doubtful=phone is not None)
     return _reading(run, phone, sure)
 
 
@@ -143,18 +158,21 @@ def _bank(run: Run, page: Page, likely: str | None) -> Bank | None:
     """The nearest bank before the number, or else right after it."""
     market = page.market or likely
     named = [sign.word for sign in run.before if sign.role is Role.BANK]
-    if not named and run.last is not Role.PHONE:
-        after = signs(page.data[run.end : run.end + _AFTER])
-        named = [sign.word for sign in after[:1] if sign.role is Role.BANK]
+    after = page.data[run.end : run.end + _AFTER]
+    if _IN.match(after) or (not named and run.last in (None, Role.ACCOUNT)):
+        named += [sign.word for sign in signs(after)[:1] if sign.role is Role.BANK]
     return bank_of(named[-1], market) if named else None
 
 
 def _account(run: Run, bank: Bank | None, *, doubtful: bool) -> Reading | None:
     if len(run.digits) not in _ACCOUNT_DIGITS:
         return None
+    if len(run.digits) < _BANK_DIGITS and not (bank and run.has(Role.ACCOUNT)):
+        return None
     if bank:
-        value = normalise(Kind.BANK_ACCOUNT, f"{bank.bic}:{run.digits}")
-        return _reading(run, value, 0.6 if doubtful else 0.9)
+        # Canonical as it is made (tested): a code of eight characters, and digits.
+        signal = Signal(Kind.BANK_ACCOUNT, f"{bank.bic}:{run.digits}")
+        return _reading(run, signal, 0.6 if doubtful else 0.9)
     if len(run.digits) == 16 and luhn.is_valid(run.digits):
         return None  # a card, which is its holder's and no account
     return Reading(run.start, run.end, Digits(run.digits))
@@ -189,17 +207,13 @@ def _parsed(shown: str, market: str | None) -> Signal | None:
 
 def read_named_accounts(page: Page, likely: str | None = None) -> Iterator[Reading]:
     """Accounts that say their bank by themselves: an IBAN, or a BIC and digits."""
-    for start, end in places(_IBAN, page.data):
-        # Words in capitals may follow in the same groups of four.
+    for start, end in _WITH_BANK.places(page.data):
         shown = page.data[start:end].decode()
-        while len(shown) >= 15:
+        while len(shown) >= _SHORTEST:  # words in capitals may follow an IBAN in groups of four
             if signal := _stated(shown):
-                yield Reading(start, start + len(shown), signal, 0.99)
+                yield Reading(start, start + len(shown), signal, 0.98)
                 break
             shown = shown.rpartition(" ")[0]
-    for start, end in places(_BIC, page.data):
-        if signal := _stated(page.data[start:end].decode()):
-            yield Reading(start, end, signal, 0.97)
 
 
 def _stated(shown: str) -> Signal | None:

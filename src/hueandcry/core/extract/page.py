@@ -7,15 +7,11 @@ a link is read as a number.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import islice
+from collections.abc import Iterable
 from typing import NamedTuple
-
-import re2
 
 from hueandcry.core.types import Signal
 
-MAX_CANDIDATES = 1_000  #: places that one reader looks into; no message has as many
 BLANK = b"\x00"  #: stands for every octet that was read; no pattern of a reader takes it
 
 
@@ -53,8 +49,3 @@ class Page(NamedTuple):
         for reading in readings:
             left[reading.start : reading.end] = BLANK * (reading.end - reading.start)
         return Page(bytes(left), self.market)
-
-
-def places(pattern: re2._Regexp, data: bytes) -> Iterator[tuple[int, int]]:
-    """Where `pattern` is found, in order, at most MAX_CANDIDATES times."""
-    return (found.span() for found in islice(pattern.finditer(data), MAX_CANDIDATES))

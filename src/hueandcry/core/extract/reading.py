@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-import re2
-
 from hueandcry.core.extract.coins import read_coins
 from hueandcry.core.extract.folding import Folded, fold
 from hueandcry.core.extract.found import Amount, Extraction, Found, OpenAccount
@@ -18,6 +16,7 @@ from hueandcry.core.extract.money import read_money
 from hueandcry.core.extract.names import read_mentions, read_names
 from hueandcry.core.extract.numbers import read_named_accounts, read_numbers
 from hueandcry.core.extract.page import Digits, Page, Reading, Sum
+from hueandcry.core.extract.searching import Pattern
 from hueandcry.core.types import Signal
 
 MAX_TEXT = 100_000  #: characters of a text that are looked at
@@ -30,8 +29,8 @@ _SCRIPTS = (
     *(("\u0e00", "\u0e7f", "TH"), ("\u0e80", "\u0eff", "LA"), ("\u1000", "\u109f", "MM")),
     *(("\u1780", "\u17ff", "KH"), ("\u0110", "\u1ef9", "VN"), ("\u3400", "\u9fff", "CN")),
 )
-_TELLING = re2.compile(
-    "[\u0e00-\u0e7f\u0e80-\u0eff\u1000-\u109f\u1780-\u17ffđĐơƠưƯ\u1ea0-\u1ef9\u3400-\u9fff]".encode()
+_TELLING = Pattern(
+    "[\u0e00-\u0e7f\u0e80-\u0eff\u1000-\u109f\u1780-\u17ffđĐơƠưƯ\u1ea0-\u1ef9\u3400-\u9fff]"
 )
 _HOME = {
     **{"THB": "TH", "VND": "VN", "IDR": "ID", "MYR": "MY", "PHP": "PH", "SGD": "SG"},
@@ -82,16 +81,16 @@ def _found(page: Page) -> list[Reading]:
         if readings := list(reader(page, script)):
             found += readings
             page = page.without(readings)
-    sums = list(read_money(page))
+    sums = list(read_money(page, script))
     page = page.without(sums)
     return found + sums + list(read_numbers(page, _likely_market(script, sums)))
 
 
 def _market_of_script(data: bytes) -> str | None:
-    found = None if data.isascii() else _TELLING.search(data)
+    found = None if data.isascii() else _TELLING.first(data)
     if not found:
         return None
-    letter = found[0].decode()
+    letter = data[found[0] : found[1]].decode()
     return next(market for first, last, market in _SCRIPTS if first <= letter <= last)
 
 

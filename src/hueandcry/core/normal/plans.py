@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata, PhoneNumberDesc
 
@@ -58,7 +58,7 @@ def national(digits: str, region: str) -> str | None:
     return f"+{plan.code}{bare}" if plan.takes(bare) else None
 
 
-@cache
+@lru_cache(maxsize=512)
 def plan_of(region: str) -> Plan | None:
     """The plan of a region with a country code for itself and without rewriting; or None."""
     found = PhoneMetadata.metadata_for_region(region)

@@ -26,6 +26,10 @@ PARAMETERS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
         "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
         {"type": "string", "format": "uuid"},
     ),
+    "report": (
+        "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
+        {"type": "string", "format": "uuid"},
+    ),
     "source": (
         "[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?",
         {"type": "string", "pattern": "^[a-z0-9]([a-z0-9._-]{0,62}[a-z0-9])?$"},

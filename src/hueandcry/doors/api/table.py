@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from hueandcry.client import answers, records, requests
-from hueandcry.doors.api import claims, signals, sources, standing, webhooks
+from hueandcry.client import answers, records, reported, requests
+from hueandcry.doors.api import claims, reports, signals, sources, standing, webhooks
 from hueandcry.doors.api.endpoint import Endpoint
 
 #: Tag → what its endpoints are about, in the order of the documentation.
@@ -14,6 +14,7 @@ TAGS: Final[dict[str, str]] = {
     "checks": "Verdicts on values: what a bank or a telco asks before it acts.",
     "signals": "Signals, every claim about them that the token may see, and what changes.",
     "claims": "What the token's own member claims.",
+    "reports": "What happened to people, as institutions report it, and what came of it.",
     "lists": "Block lists, to be fetched page by page and kept up to date by the change feed.",
     "peers": "Members that this node talks to: on what terms, what waits, what was receipted.",
     "sources": "Lists of others that this node takes by itself.",
@@ -91,6 +92,31 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
         answers.Retracted, body=requests.Retraction, writes=True, statuses=(404,),
         codes=("no_seat", "no_claim"),
         about="It reaches every copy, with receipts. The value can be claimed again.",
+    ),
+    Endpoint(
+        "submit_report", "POST", "/reports", "reports",
+        "Bring a report", "reports:write", reports.submit, reported.Accepted,
+        body=reported.NewReport, status=201, writes=True, codes=("report_empty", "wording"),
+        about="It is kept when the answer comes, and read right after. The same `reference` "
+        "again is the same report.",
+    ),
+    Endpoint(
+        "submit_reports", "POST", "/reports/bulk", "reports",
+        "Bring up to 200 reports in one transaction", "reports:write", reports.submit_many,
+        reported.AcceptedMany, body=reported.NewReports, writes=True, cost=20,
+        about="Each is answered in order. What cannot be taken is `refused` with a code; the "
+        "others are kept all the same.",
+    ),
+    Endpoint(
+        "reports", "GET", "/reports", "reports",
+        "List what this token brought", "reports:read", reports.mine, reported.ReportPage,
+        query=reported.ReportsQuery,
+    ),
+    Endpoint(
+        "report", "GET", "/reports/{report}", "reports",
+        "One report that this token brought", "reports:read", reports.one, reported.ReportView,
+        statuses=(404,),
+        about="With what was read of it and the claims that came of it; without its words.",
     ),
     Endpoint(
         "lists", "GET", "/lists", "lists",

@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "scan": ("scanning", "what a message looks like and why, offline"),
     "train": ("training", "adapt the message model to labelled messages of your own"),
     "report": ("claims", "raise claims about values"),
+    "reports": ("reports", "what happened to people: add, list, show, confirm, reject, import"),
     "retract": ("claims", "withdraw our claims about a value"),
     "ingest": ("ingest", "take a list of values in bulk"),
     "lists": ("lists", "lists for the tools of others: write, formats"),

@@ -16,6 +16,7 @@ from hueandcry.doors.cli.usage import Usage
 opening.prepare()
 
 from hueandcry.apps.exchange import face as exchange
+from hueandcry.apps.reports import face as reports
 from hueandcry.apps.signals import face as signals
 from hueandcry.config.loops import declared
 from hueandcry.core.normal import guess
@@ -47,8 +48,12 @@ def purge(
         claims = exchange.erase_value(actor, guess(erase), reason, at)
         return _say({"claims": claims}, "erased", json)
     if again is not None:
-        brought_back = exchange.erase_again(purges.read_erasures(again), at)
-        return _say({"signals": brought_back}, "erased again", json)
+        erasures = purges.read_erasures(again)
+        brought_back = {
+            "signals": exchange.erase_again(erasures, at),
+            "reports": reports.erase_again(erasures, at),
+        }
+        return _say(brought_back, "erased again", json)
     found = purges.run(at, "by hand") if now else purges.due(at)
     _say(found.counts, "purged" if now else "due", json)
 

@@ -17,6 +17,7 @@ from hueandcry.core.errors import HueError
 from hueandcry.core.types import DAY
 from hueandcry.doors.cli.findings import Finding
 from hueandcry.engine import clock
+from hueandcry.engine.blobs import face as blobs
 from hueandcry.engine.egress.certificates import certificate
 from hueandcry.engine.ledger import face as ledger
 
@@ -108,6 +109,19 @@ def tiles() -> Iterator[Finding]:
         yield Finding("ledger tiles", "well", "whole")
 
 
+def files() -> Iterator[Finding]:
+    """What people handed in can be read, and the store takes more."""
+    blobs.check_store()
+    if lost := blobs.missing():
+        what = f"The bytes of {lost} stored files are gone"
+        do = "Bring the folder of blobs, or the bucket, back from its own backup"
+        yield Finding("files", "wrong", what, do)
+    else:
+        yield Finding(
+            "files", "well", "every stored file is in its place, and the store takes more"
+        )
+
+
 def own_certificate() -> Iterator[Finding]:
     """The certificate that our address shows is believed, and for a while."""
     url = members.us().url
@@ -163,5 +177,6 @@ CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     durability,
     permissions,
     tiles,
+    files,
     own_certificate,
 )

@@ -30,6 +30,8 @@ from hueandcry.engine.store.work import unit_of_work
 
 FORMAT = 1
 _json = msgspec.json.Encoder()
+#: As the store of blobs names them; what is still being written has another form.
+_BLOB = "*/??/" + "[0-9a-f]" * 32
 
 
 @dataclass(slots=True)
@@ -128,7 +130,10 @@ def _table(found: Snapshot, table: Table, manifest: Manifest, at: Micros) -> Ite
 
 def _files(manifest: Manifest, at: Micros) -> Iterator[bytes]:
     for name, path in _kept_files():
-        digest, size = archive.digest_of(path)
+        try:
+            digest, size = archive.digest_of(path)
+        except FileNotFoundError:
+            continue  # a blob that was shredded since it was listed
         manifest.files[name] = {"size": size, "sha256": digest.hex()}
         yield from archive.member_of(f"files/{name}", path, size, at)
 
@@ -140,7 +145,7 @@ def _kept_files() -> Iterable[tuple[str, Path]]:
     if not secret.is_file():
         raise Broken("secret", f"There is no secret at {secret}", do="Put it back first")
     yield "secret", secret
-    for folder, form in (("keys", "*.sealed"), ("blobs", "**/*")):
+    for folder, form in (("keys", "*.sealed"), ("blobs", _BLOB)):
         for path in sorted((data / folder).glob(form)):
             if path.is_file() and not path.is_symlink():
                 yield str(path.relative_to(data)), path

@@ -1,0 +1,146 @@
+"""Pictures and e-mail files of reports are read, one by one, after the words were.
+
+A picture may take seconds: no report waits for its files to be in the queue. What is found in
+them joins what was found before, and a finding only ever gets graver by them.
+"""
+
+from __future__ import annotations
+
+import logging
+from hashlib import sha256
+from typing import Any, Final
+
+from hueandcry.apps.detection import face as detection
+from hueandcry.apps.members import face as members
+from hueandcry.apps.reports import acting, queries, reading, rules, sealed, trusting
+from hueandcry.apps.reports.models import Attachment, Report, Value
+from hueandcry.apps.reports.rules import Consent, Doing, Flag, Origin, Source, State
+from hueandcry.apps.reports.stories import GivenFile, NewReport
+from hueandcry.apps.signals import face as signals
+from hueandcry.core.files import PICTURES
+from hueandcry.core.types import Actor, Micros
+from hueandcry.engine.blobs import face as blobs
+from hueandcry.engine.store.work import unit_of_work
+
+log = logging.getLogger("hueandcry.reports")
+
+MAIL: Final = "message/rfc822"
+#: Bytes of a file that is looked into; a larger one is kept and not read.
+MAX_READ: Final = 32 << 20
+_ORDER: Final = ("", "unknown", "ordinary", "suspicious", "scam")
+
+
+def from_mail(
+    data: bytes, market: str, consents: frozenset[Consent] = frozenset(), wording: str = ""
+) -> NewReport:
+    """An e-mail file as a report, with its attachments stored; the same file is the same report.
+
+    Outside of transactions. Raises Malformed or TooLarge for what is no e-mail.
+    """
+    mail = detection.read_mail(data)
+    most = rules.MAX_FILES - 1
+    kept = [GivenFile("message.eml", MAIL, blobs.take([data], MAX_READ))]
+    kept += [
+        GivenFile(file.name, file.sort, blobs.take([file.data], MAX_READ))
+        for file in [file for file in mail.files if file.sort][:most]
+    ]
+    return NewReport(
+        Source.MAIL,
+        market,
+        files=tuple(kept),
+        method="email",
+        consents=consents,
+        wording=wording,
+        reference=sha256(data).hexdigest(),
+    )
+
+
+def read_next(at: Micros) -> bool:
+    """Reads the oldest file that nothing has read yet; False when there is none.
+
+    A report that changed meanwhile undoes it: Conflict, and the file is read again.
+    """
+    file = (
+        Attachment.objects.select_related("report", "report__group")
+        .filter(
+            state=Attachment.State.KEPT,
+            read_at=None,
+            media_type__in=(MAIL, *PICTURES),
+            size__lte=MAX_READ,
+            report__state=State.WAITING,
+            report__purged_at=None,
+        )
+        .order_by("pk")
+        .first()
+    )
+    if file is None:
+        return False
+    said = _assessed(file)
+    actor = Actor(members.us().fingerprint)
+    with unit_of_work():
+        _store(file, said, actor, at)
+        trusting.raise_by_rule([file.report], actor, at)
+    return True
+
+
+def _assessed(file: Attachment) -> detection.Assessment | None:
+    """What a file looks like; None where its bytes are not there, or an assessor fails on it."""
+    try:
+        data = blobs.read(file.blob, MAX_READ)
+        assess = detection.assess_mail if file.media_type == MAIL else detection.assess_picture
+        return assess(data, file.report.market, reading.known)
+    except Exception:
+        log.exception("file %d of a report could not be read; people have to", file.pk)
+        return None
+
+
+def _store(file: Attachment, said: detection.Assessment | None, actor: Actor, at: Micros) -> None:
+    kept = sealed.pack({**reading.shown(said), "text": said.text}) if said else ""
+    Attachment.objects.filter(pk=file.pk, read_at=None).update(read_at=at, read=kept)
+    row = file.report
+    fields = _graver(row, said) if said else {}
+    acting.do(row, acting.Change(Doing.READ, fields=fields), actor, at)
+    if said:
+        _add_values(row, said)
+
+
+def _graver(row: Report, said: detection.Assessment) -> dict[str, Any]:
+    """What a file's assessment changes of its report's."""
+    fields: dict[str, Any] = {
+        name: text
+        for name, text in (("lure", said.lure), ("method", said.method))
+        if text and not getattr(row, name)
+    }
+    if row.language == "und":
+        fields["language"] = said.language
+    if _ORDER.index(said.finding) <= _ORDER.index(row.finding):
+        return fields
+    likelihood = max(said.likelihood, row.likelihood or 0.0)
+    lost = bool(queries.with_losses([row.pk]))
+    alike = row.group.size if row.group else 1
+    hours = rules.harm(Flag(row.flags), likelihood, lost, row.stop_until, alike)
+    more = {"finding": said.finding.value, "likelihood": likelihood, "model": said.model[:64]}
+    return {**fields, **more, "harm": hours, "rank": rules.rank(row.at, hours)}
+
+
+def _add_values(row: Report, said: detection.Assessment) -> None:
+    held = {bytes(key) for key in Value.objects.filter(report=row).values_list("key", flat=True)}
+    found = {sealed.key_of(each.signal): each for each in said.signals}
+    fresh = [each for key, each in found.items() if key not in held]
+    allow = signals.allow_lists()
+    rows = [
+        Value(
+            report=row,
+            kind=each.kind.value,
+            key=sealed.key_of(each.signal),
+            sealed=sealed.seal(each.value),
+            origin=Origin.FILE,
+            confidence=each.confidence,
+            ticked=rules.is_ticked_at_first(
+                each.kind, each.confidence, allow.of(each.kind, each.value)
+            ),
+        )
+        for each in fresh[: max(0, rules.MAX_VALUES - len(held))]
+    ]
+    if rows:
+        queries.add(rows)

@@ -1,0 +1,165 @@
+"""A flood of near-identical reports is one group, and one line of the queue.
+
+A report only follows the first of its group where nobody would miss it: one that tells of money,
+of danger, or of somebody who wants to be called stands in the queue by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from django.db.models import F
+
+from hueandcry.apps.reports import likeness, queries, rules, sealed
+from hueandcry.apps.reports.models import Band, Group, Report, Value
+from hueandcry.apps.reports.rules import Flag, Origin, State
+from hueandcry.core.types import DAY, Micros, Signal
+from hueandcry.engine.purge import face as purge
+from hueandcry.engine.store.dialect import dialect
+
+#: A group takes no more reports when none came for so long.
+QUIET: Final[Micros] = 30 * DAY
+
+_ALONE: Final = ~Flag.CUT
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where a report belongs; `follows` is the number of the one that stands for it."""
+
+    group: Group | None
+    size: int
+    follows: int | None
+
+
+@cache
+def _seed() -> int:
+    """Secret, so that nobody who holds a copy of the sketches can try texts against them."""
+    return int.from_bytes(sealed.digest("sketch", b"")[:4], "big")
+
+
+def forget() -> None:
+    """Empties the memory of the seed: for tests that swap nodes under one process."""
+    _seed.cache_clear()
+
+
+@dataclass(slots=True)
+class _Leader:
+    """The report that stands for a group, with the values that are shown with it."""
+
+    number: int
+    is_open: bool
+    keys: set[bytes]
+
+
+class Placing:
+    """Puts the reports of one batch into groups, in the caller's transaction."""
+
+    def __init__(self, rows: Collection[Report], at: Micros) -> None:
+        self._at = at
+        self._leaders: dict[int, _Leader | None] = {}
+        ids = [row.pk for row in rows]
+        self._alone = {row.pk for row in rows if Flag(row.flags) & _ALONE}
+        self._alone |= queries.with_losses(ids) | queries.agreeing(ids, rules.Consent.CONTACT)
+
+    def place(self, row: Report, text: str, values: Collection[Signal]) -> Placed:
+        """Puts a report into the group of its like, or begins one."""
+        sketch = likeness.sketch(text, _seed())
+        if not sketch:
+            return Placed(None, 1, None)
+        keys = likeness.bands(sketch)
+        found = _alike(sketch, keys, self._at)
+        if found is None:
+            group = _begun(sketch, keys, row.at)
+            self._leaders[group.pk] = _Leader(row.pk, True, set(map(sealed.key_of, values)))
+            return Placed(group, 1, None)
+        last_at = max(self._at, found.last_at)
+        Group.objects.filter(pk=found.pk).update(size=F("size") + 1, last_at=last_at)
+        follows = None if row.pk in self._alone else self._followed(found, row, values)
+        return Placed(found, found.size + 1, follows)
+
+    def _followed(self, group: Group, row: Report, values: Collection[Signal]) -> int | None:
+        """The leader, whose values grow by what is new while it is open; None: the row has none."""
+        if group.pk not in self._leaders:
+            self._leaders[group.pk] = _leader(group, row)
+        leader = self._leaders[group.pk]
+        if leader is None:
+            return None
+        fresh = {key: s for s in values if (key := sealed.key_of(s)) not in leader.keys}
+        if fresh and not leader.is_open:
+            return None  # it says something that nobody decided about
+        kept = dict(list(fresh.items())[: max(0, rules.MAX_VALUES - len(leader.keys))])
+        leader.keys |= kept.keys()
+        if kept:
+            _add(leader.number, kept)
+        return leader.number
+
+
+def _alike(sketch: bytes, keys: list[bytes], at: Micros) -> Group | None:
+    sql = "SELECT group_id FROM reports_band WHERE key {values}"
+    near = {number for (number,) in dialect().select_in(sql, keys, "bytea")}
+    if not near:
+        return None
+    groups = Group.objects.filter(pk__in=near, last_at__gt=at - QUIET)
+    scored = [(likeness.overlap(sketch, group.sketch), -group.pk, group) for group in groups]
+    best = max(scored, default=None, key=lambda each: each[:2])
+    return best[2] if best is not None and best[0] >= likeness.ALIKE else None
+
+
+def _begun(sketch: bytes, keys: list[bytes], at: Micros) -> Group:
+    group = Group(sketch=sketch, first_at=at, last_at=at)
+    queries.add([group])
+    rows = [(key, group.pk) for key in dict.fromkeys(keys)]
+    dialect().insert(Band, ("key", "group_id"), rows, "")
+    return group
+
+
+def _leader(group: Group, row: Report) -> _Leader | None:
+    first = (
+        Report.objects.filter(group=group, follows=None, purged_at=None)
+        .exclude(state__in=(State.WITHDRAWN, State.MERGED))
+        .exclude(pk=row.pk)
+        .order_by("pk")
+        .first()
+    )
+    if first is None:
+        return None
+    held = Value.objects.filter(report=first).values_list("key", flat=True)
+    keys = {bytes(key) for key in held}
+    return _Leader(first.pk, first.state in (State.WAITING, State.ASKED), keys)
+
+
+def _add(number: int, values: Mapping[bytes, Signal]) -> None:
+    queries.add(
+        [
+            Value(
+                report_id=number,
+                kind=signal.kind.value,
+                key=key,
+                sealed=sealed.seal(signal.value),
+                origin=Origin.ALIKE,
+            )
+            for key, signal in values.items()
+        ]
+    )
+
+
+def count_quiet(at: Micros) -> int:
+    """How many groups will take no more reports, and still could be compared with."""
+    return Group.objects.filter(last_at__lte=at - QUIET).exclude(sketch=b"").count()
+
+
+def forget_quiet(at: Micros, limit: int) -> int:
+    """Deletes the sketches of groups that take no more reports, in the caller's transaction."""
+    quiet = Group.objects.filter(last_at__lte=at - QUIET).exclude(sketch=b"").order_by("pk")
+    ids = list(quiet.values_list("pk", flat=True)[:limit])
+    Band.objects.filter(group__in=ids).delete()
+    return Group.objects.filter(pk__in=ids).update(sketch=b"")
+
+
+purge.register(
+    purge.Sort("report-sketches", count_quiet, forget_quiet, ("reports_group", "reports_band"))
+)

@@ -1,0 +1,155 @@
+"""What of reports is purged: who reported first, then what was said. Legal holds come before both.
+
+The row that is left names no one: when and how it came, what kind of scam, what was decided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Final
+
+from django.db.models import Q, QuerySet
+
+from hueandcry.apps.reports import acting, queries
+from hueandcry.apps.reports.models import (
+    Act,
+    Attachment,
+    Call,
+    Loss,
+    Message,
+    Report,
+    Reporter,
+    Value,
+)
+from hueandcry.apps.reports.rules import Doing
+from hueandcry.core.errors import Conflict, Malformed
+from hueandcry.core.times import time_text
+from hueandcry.core.types import Actor, Micros
+from hueandcry.engine.blobs import face as blobs
+from hueandcry.engine.ledger import face as ledger
+from hueandcry.engine.purge import face as purge
+from hueandcry.engine.store.work import unit_of_work
+
+TABLES: Final = (
+    "reports_report",
+    "reports_reporter",
+    "reports_value",
+    "reports_loss",
+    "reports_message",
+    "reports_attachment",
+    "reports_call",
+    "reports_act",
+)
+
+#: Reports to one transaction: each may have hundreds of values and messages.
+_STEP: Final = 50
+
+
+def _free(at: Micros) -> Q:
+    return Q(held_until=None) | Q(held_until__lte=at)
+
+
+def _reporters(at: Micros) -> QuerySet[Reporter]:
+    return Reporter.objects.filter(_free(at), purge_after__lte=at)
+
+
+def _reports(at: Micros) -> QuerySet[Report]:
+    return Report.objects.filter(_free(at), purge_after__lte=at, purged_at=None)
+
+
+def count_reporters(at: Micros) -> int:
+    """How many reporters are due."""
+    return _reporters(at).count()
+
+
+def purge_reporters(at: Micros, limit: int) -> int:
+    """Deletes who reported, in the caller's transaction; how many."""
+    ids = [row.pk for row in _reporters(at).order_by("pk")[:limit]]
+    return Reporter.objects.filter(pk__in=ids).delete()[0]
+
+
+def count_reports(at: Micros) -> int:
+    """How many reports are due."""
+    return _reports(at).count()
+
+
+def purge_reports(at: Micros, limit: int) -> int:
+    """Deletes what reports say and what was found in them, in the caller's transaction."""
+    rows = list(_reports(at).order_by("pk")[: min(limit, _STEP)])
+    return erase(rows, at)
+
+
+def erase(rows: Sequence[Report], at: Micros) -> int:
+    """Deletes all but the bare row of these reports, and the openings that speak of them.
+
+    In the caller's transaction; nothing is done to such a report any more.
+    """
+    ids = [row.pk for row in rows]
+    _shred(ids)
+    Loss.objects.filter(report__in=ids).delete()
+    for table in (Value, Message, Call, Reporter):
+        table.objects.filter(report__in=ids).delete()
+    acts = Act.objects.filter(report__in=ids)
+    acts.update(detail="")
+    ledger.erase_openings(Act, list(acts.values_list("pk", flat=True)))
+    blank = {"story": "", "read": "", "receipt": None, "form": None, "reference": None}
+    Report.objects.filter(pk__in=ids).update(**blank, purged_at=at, purge_after=at)
+    return len(ids)
+
+
+def _shred(ids: Collection[int]) -> None:
+    """Deletes the keys of every file of these reports: nobody opens them again."""
+    held = Attachment.objects.filter(report__in=ids).exclude(state=Attachment.State.SHREDDED)
+    for name in held.values_list("blob", flat=True):
+        blobs.shred(name)
+    Attachment.objects.filter(report__in=ids).update(
+        state=Attachment.State.SHREDDED, name="", read=""
+    )
+
+
+def erase_again(erasures: Collection[tuple[str, bytes]], at: Micros) -> int:
+    """Erases again what reporters withdrew and a backup brought back; how many reports.
+
+    What a legal hold keeps stays.
+    """
+    wanted = {mac for kind, mac in erasures if kind == "report"}
+    rows = Report.objects.filter(_free(at), purged_at=None).order_by("pk")
+    found = [row for row in rows if purge.mac("report", row.root) in wanted] if wanted else []
+    if found:
+        purge.begin()
+        with unit_of_work():
+            erase(found, at)
+        purge.scrub(TABLES)
+    return len(found)
+
+
+# --- holds ---------------------------------------------------------------------------------------
+
+
+def hold(actor: Actor, number: int, until: Micros, reason: str, at: Micros) -> None:
+    """Keeps a report and its reporter from being purged until `until`; a later one may lengthen."""
+    if until <= at:
+        raise Malformed("until", "A hold ends after it begins")
+    row = queries.report(number)
+    if row.purged_at is not None:
+        raise Conflict("purged", f"Report {number} was purged already")
+    change = acting.Change(
+        Doing.HOLD, fields={"held_until": until}, detail=f"{time_text(until)} {reason}"
+    )
+    acting.do(row, change, actor, at)
+    Reporter.objects.filter(report=row).update(held_until=until)
+
+
+def end_hold(actor: Actor, number: int, at: Micros) -> None:
+    """Ends the hold on a report; raises Conflict where there is none."""
+    row = queries.report(number)
+    if row.held_until is None or row.held_until <= at:
+        raise Conflict("no_hold", f"Nothing holds report {number}")
+    acting.do(row, acting.Change(Doing.FREE, fields={"held_until": None}), actor, at)
+    Reporter.objects.filter(report=row).update(held_until=None)
+
+
+purge.register(
+    purge.Sort("reporters", count_reporters, purge_reporters, ("reports_reporter",)),
+)
+purge.register(purge.Sort("reports", count_reports, purge_reports, TABLES))

@@ -1,0 +1,136 @@
+"""What the holder of a receipt code sees and does: told little, and late, since it may be anybody.
+
+A scammer may report himself to learn what is known: stages are coarse and a day old, nothing says
+what is held or asked elsewhere, and a wrong code reads as one that was never given.
+"""
+
+from __future__ import annotations
+
+from hueandcry.apps.members import face as members
+from hueandcry.apps.reports import acting, browsing, codes, queries, rules, sealed, triage
+from hueandcry.apps.reports.models import Act, Consent, Message, Report
+from hueandcry.apps.reports.models import Reporter as ReporterRow
+from hueandcry.apps.reports.rules import Doing, Flag, Stage, State
+from hueandcry.apps.reports.settings import DELAY_HOURS
+from hueandcry.apps.reports.stories import Told
+from hueandcry.core.errors import Conflict, HueError, NotFound
+from hueandcry.core.types import DAY, Actor, Micros
+from hueandcry.engine.policy import face as policy
+from hueandcry.engine.purge import face as purge
+
+#: What a reporter may write after the report was sent: so much, and no flood.
+MAX_ADDITIONS = 50
+
+
+def by_code(code: str, at: Micros) -> Told:
+    """What the holder of a code is told; raises NotFound, the same for every code that is none."""
+    row = _held(code)
+    until = rules.known_since(at, policy.number(DELAY_HOURS.name) * rules.HOUR)
+    shown = browsing.messages(row, ("question", "answer", "addition"))
+    asked = row.state == State.ASKED
+    questions = [message.text for message in shown if message.kind == "question"]
+    return Told(
+        stage=_stage(row, until),
+        since=row.at // DAY * DAY,
+        as_of=until,
+        alike=_alike(row, until),
+        question=questions[-1] if asked and questions else "",
+        messages=shown,
+        consents=frozenset(map(rules.Consent, queries.consents(row))),
+        may_add=Doing.ADD in rules.ALLOWED[State(row.state)],
+    )
+
+
+def _held(code: str) -> Report:
+    try:
+        secret = codes.read(code)
+    except HueError:
+        raise _unknown() from None
+    row = Report.objects.filter(receipt=sealed.digest("receipt", secret), purged_at=None).first()
+    if row is None:
+        raise _unknown()
+    return row
+
+
+def _unknown() -> NotFound:
+    return NotFound(
+        "receipt_code",
+        "There is no report with this receipt code",
+        do="Compare it with your note; a report is kept for a limited time",
+    )
+
+
+def _stage(row: Report, until: Micros) -> Stage:
+    """What had been decided by then, of this report or of the one that stands for it.
+
+    Withdrawing is the holder's own act, so that it shows at once.
+    """
+    if row.state == State.WITHDRAWN:
+        return Stage.WITHDRAWN
+    one = [number for number in (row.pk, row.into_id, row.follows_id) if number is not None]
+    decided = Act.objects.filter(report__in=one, at__lte=until, undone_by=None)
+    return rules.stage(set(decided.values_list("after", flat=True)))
+
+
+def _alike(row: Report, until: Micros) -> int | None:
+    if row.group_id is None:
+        return None
+    return rules.about(Report.objects.filter(group=row.group_id, at__lte=until).count())
+
+
+def _reporter() -> Actor:
+    """Whoever holds the code: nobody whom we know."""
+    return Actor(members.us().fingerprint)
+
+
+def add(code: str, text: str, at: Micros) -> None:
+    """Adds words to a report; an open question is answered by them. Raises Conflict, Malformed."""
+    row = _held(code)
+    asked = row.state == State.ASKED
+    if Message.objects.filter(report=row, person=None).count() >= MAX_ADDITIONS:
+        raise Conflict("additions", "Nothing more can be added to this report", do="Report anew")
+    triage.say(row, "answer" if asked else "addition", text, at, None)
+    acting.do(row, acting.Change(Doing.ANSWER if asked else Doing.ADD), _reporter(), at)
+
+
+def set_consents(code: str, wanted: frozenset[rules.Consent], wording: str, at: Micros) -> None:
+    """Makes exactly these purposes agreed to, in words of this version."""
+    row = _held(code)
+    held = queries.consents(row)
+    taken = held - wanted
+    given = wanted - held
+    if not taken and not given:
+        return
+    Consent.objects.filter(report=row, purpose__in=taken, withdrawn_at=None).update(withdrawn_at=at)
+    Consent.objects.bulk_create(
+        Consent(report=row, purpose=purpose, wording=wording[:40], given_at=at)
+        for purpose in sorted(given)
+    )
+    detail = " ".join([*(f"+{p}" for p in sorted(given)), *(f"-{p}" for p in sorted(taken))])
+    change = acting.Change(Doing.CONSENT, fields=_looked_at(row, taken), detail=detail)
+    acting.do(row, change, _reporter(), at)
+
+
+def _looked_at(row: Report, taken: frozenset[str] | set[str]) -> dict[str, int]:
+    """A confirmed report whose signals may no longer be shared is flagged: people decide.
+
+    Its claims stand until then: who reports a scam and takes it back may be the scammer.
+    """
+    if row.state == State.CONFIRMED and rules.Consent.SIGNALS in taken:
+        return {"flags": row.flags | Flag.WITHDRAWN}
+    return {}
+
+
+def withdraw(code: str, at: Micros) -> None:
+    """Takes a report back: its words, files and reporter are purged by the next run.
+
+    A legal hold outlasts this, and nothing says so. Of a confirmed report the claims stay until
+    somebody has looked (flag `withdrawn`).
+    """
+    row = _held(code)
+    Consent.objects.filter(report=row, withdrawn_at=None).update(withdrawn_at=at)
+    fields = {"purge_after": at, **_looked_at(row, {rules.Consent.SIGNALS})}
+    acting.do(row, acting.Change(Doing.WITHDRAW, fields=fields), _reporter(), at)
+    ReporterRow.objects.filter(report=row).update(purge_after=at)
+    # Before the commit: an erasure that is in the file alone is only done again.
+    purge.write_erasure("report", row.root, at)

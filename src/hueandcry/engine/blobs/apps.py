@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class BlobsConfig(AppConfig):
+    name = "hueandcry.engine.blobs"
+    label = "blobs"
