@@ -23,7 +23,7 @@ SCAMS = {
     "id": "Selamat! Nomor Anda pemenang undian. Klik http://hadiah-resmi.top PIN A1B2",
     "ms": "Akaun Maybank anda telah digantung. Sila sahkan di http://m2u-sah.top dalam masa 24 jam",
     "km": "គណនី ABA ត្រូវបានផ្អាក ចុច http://aba-kh.top បញ្ជាក់ និងលេខកូដ OTP",
-    "lo": "ບັນຊີ BCEL ຖືກລະງັບ ຄລິກ http://bcel-one.top ແລະ ໃສ່ລະຫັດ OTP",
+    "lo": "ທ່ານໄດ້ຮັບລາງວັນ 5,000,000 ກີບ ໂອນຄ່າທຳນຽມກ່ອນເພື່ອຮັບລາງວັນ ຕິດຕໍ່ WhatsApp 020 55551234",
     "my": "လူကြီးမင်း၏ KBZPay အကောင့်ကို ပိတ်ထားပါသည်။ http://kpay-mm.top ကိုနှိပ်ပြီး OTP ထည့်ပါ",
     "fil": "Ang GCash account mo ay naka-hold. I-verify agad sa http://gcash-ph.top bago ma-block",
     "zh": "我是公安局民警，您涉嫌洗钱案，请立即将资金转入安全账户配合调查，不要告诉任何人",
