@@ -22,6 +22,7 @@ from benchmarks import (
     network,
     pictures,
     reporting,
+    scanning,
     single,
     taxii,
 )
@@ -50,6 +51,7 @@ def parts(huge: bool) -> dict[str, Rows]:
         "extract": extracting.figures,
         "links": links.figures,
         "idle": single.idle,
+        "scan": scanning.figures,
         "pictures": pictures.figures,
     }
 
