@@ -175,7 +175,7 @@ def test_a_long_text_is_cut_and_the_page_says_so(scene: Scene, client: Client) -
 def test_what_is_far_too_large_is_refused_in_the_readers_language(
     scene: Scene, client: Client, path: str, form: str, size: int
 ) -> None:
-    said = {"CONTENT_LENGTH": str(size), "HTTP_ACCEPT_LANGUAGE": "vi"}
+    said: dict[str, Any] = {"CONTENT_LENGTH": str(size), "HTTP_ACCEPT_LANGUAGE": "vi"}
     response = client.generic("POST", path, b"the beginning", content_type=form, **said)
     assert response.status_code == 413
     html = response.content.decode()

@@ -16,7 +16,6 @@ import pictures_made
 from hueandcry.apps.reports import face as reports
 from hueandcry.apps.reports.face import Consent, Flag, Role, State
 from hueandcry.core.types import DAY
-from hueandcry.doors.desk import uploads
 from hueandcry.doors.desk.limits import REFUSED
 from hueandcry.doors.web.help_pages import PAGES
 from hueandcry.doors.web.hotlines import ANYWHERE, UNCHECKED, Purpose, countries, of
@@ -254,7 +253,7 @@ def test_a_refused_file_refuses_the_report_and_leaves_nothing(
     scene: Reports, client: Client, monkeypatch: pytest.MonkeyPatch, data: bytes, says: str
 ) -> None:
     before = stored()
-    monkeypatch.setattr(uploads.blobs, "writer", partial(_small, uploads.blobs.writer))
+    monkeypatch.setattr(blobs, "writer", partial(_small, blobs.writer))
     files = [SimpleUploadedFile("good.txt", b"words"), SimpleUploadedFile("bad.png", data)]
     html = sent(client, 422, text="my words", attached=files)
     assert says in html and "my words</textarea>" in html
@@ -304,7 +303,8 @@ def test_money_lost_long_ago_is_not_called_urgent(scene: Reports, client: Client
 def test_signs_of_need_open_the_right_page(
     scene: Reports, client: Client, fields: dict[str, str], page: str
 ) -> None:
-    html = sent(client, **{"text": "words", **fields})
+    said: dict[str, Any] = {"text": "words", **fields}
+    html = sent(client, **said)
     assert f'href="/help/{page}"' in html
 
 
