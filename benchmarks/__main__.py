@@ -21,6 +21,7 @@ from benchmarks import (
     network,
     pictures,
     reporting,
+    scanning,
     single,
     taxii,
 )
@@ -48,6 +49,7 @@ def parts(huge: bool) -> dict[str, Rows]:
         "ledger": lambda folder: single.ledger(folder, entries=50_000),
         "extract": extracting.figures,
         "idle": single.idle,
+        "scan": scanning.figures,
         "pictures": pictures.figures,
     }
 

@@ -16,9 +16,9 @@ import pictures_made
 from hueandcry.apps.reports import face as reports
 from hueandcry.apps.reports.face import Consent, Flag, Role, State
 from hueandcry.core.types import DAY
+from hueandcry.doors.desk.hotlines import ANYWHERE, UNCHECKED, Purpose, countries, of
 from hueandcry.doors.desk.limits import REFUSED
 from hueandcry.doors.web.help_pages import PAGES
-from hueandcry.doors.web.hotlines import ANYWHERE, UNCHECKED, Purpose, countries, of
 from hueandcry.doors.web.report_form import CONSENTS, CURRENCIES, ReportForm, currency_of, wording
 from hueandcry.engine.blobs import face as blobs
 from hueandcry.engine.blobs.store import store

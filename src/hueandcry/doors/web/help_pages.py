@@ -8,7 +8,7 @@ from typing import Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from hueandcry.doors.web.hotlines import Purpose
+from hueandcry.doors.desk.hotlines import Purpose
 
 Words = str | Promise
 

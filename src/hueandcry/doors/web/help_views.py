@@ -6,10 +6,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from hueandcry.doors.desk import hotlines
 from hueandcry.doors.desk.frame import chosen_language, no_store, our_member
-from hueandcry.doors.web import hotlines
+from hueandcry.doors.desk.hotlines import Purpose
 from hueandcry.doors.web.help_pages import BY_NAME, PAGES, HelpPage
-from hueandcry.doors.web.hotlines import Purpose
 
 
 @require_safe

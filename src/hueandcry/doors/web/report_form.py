@@ -15,9 +15,9 @@ from django.utils.translation import pgettext_lazy
 from hueandcry.apps.reports import face as reports
 from hueandcry.apps.reports.face import Consent, Flag, Role
 from hueandcry.core.types import DAY, Micros
+from hueandcry.doors.desk import hotlines
 from hueandcry.doors.desk.languages import reading
 from hueandcry.doors.desk.taxonomy import METHODS, RAILS
-from hueandcry.doors.web import hotlines
 from hueandcry.doors.web.results import lines
 
 Words = str | Promise

@@ -60,7 +60,7 @@ class Country:
 @cache
 def countries() -> dict[str, Country]:
     """The countries of the file by their codes, in its order."""
-    text = files("hueandcry.doors.web").joinpath("data/hotlines.json").read_text("utf-8")
+    text = files("hueandcry.doors.desk").joinpath("data/hotlines.json").read_text("utf-8")
     return {
         code: Country(code, row["name"], tuple(map(_hotline, row["lines"])))
         for code, row in json.loads(text)["countries"].items()
