@@ -154,7 +154,7 @@ def test_what_was_looked_at_is_taken_in_and_the_same_file_again_changes_nothing(
     intake: Intake, analyst: Client
 ) -> None:
     data = CASES.encode()
-    again = {"step": "take", "seen": seen(bring(analyst, data))}
+    again: dict[str, Any] = {"step": "take", "seen": seen(bring(analyst, data))}
     assert "4 rows: 3 new, 0 here before, 1 not taken." in bring(analyst, data, **again)
     assert "4 rows: 0 new, 3 here before, 1 not taken." in bring(analyst, data, **again)
     assert (Report.objects.count(), Delivery.objects.count()) == (2, 2)
