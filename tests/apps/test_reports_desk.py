@@ -1,4 +1,4 @@
-"""What the desk goes by: from one report to the next, files one by one, calls that were not made."""
+"""What the desk goes by: from one report to the next, files one by one, calls not made."""
 
 from __future__ import annotations
 
