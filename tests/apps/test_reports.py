@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import random
+import threading
 from itertools import pairwise
 from typing import Any
 
 import pytest
+from django.db import connection
 
+from hueandcry.apps.detection import face as detection
 from hueandcry.apps.members import face as members
 from hueandcry.apps.reports import face, sealed
 from hueandcry.apps.reports.face import (
@@ -134,6 +137,24 @@ def test_a_form_that_is_posted_twice_makes_one_report_and_shows_one_code(reports
     assert other.number != first.number and other.code != first.code
 
 
+def test_a_form_that_is_posted_twice_at_once_makes_one_report(reports: Reports) -> None:
+    form, made = face.new_form(reports.now), []
+
+    def post() -> None:
+        try:
+            made.append(reports.submitted("a double click", form=form))
+        finally:
+            connection.close()
+
+    posts = [threading.Thread(target=post) for _ in range(4)]
+    for each in posts:
+        each.start()
+    for each in posts:
+        each.join(60)
+    assert len(made) == 4 and len({(sent.number, sent.code) for sent in made}) == 1
+    assert Report.objects.count() == Act.objects.count() == 1
+
+
 def test_a_form_shows_its_code_again_for_an_hour_only(reports: Reports) -> None:
     form = face.new_form(reports.now)
     reports.submitted("words", form=form)
@@ -174,6 +195,24 @@ def test_what_waits_is_read_once_and_then_stands_in_the_queue(reports: Reports) 
     assert reports.numbers() == [sent.number]
     names = [hop.name for hop in timeline.hops(sent.id.bytes)]
     assert names == ["reported", "read"]
+
+
+def test_a_text_that_an_assessor_fails_on_holds_up_no_other(
+    reports: Reports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = detection.assess_messages
+
+    def fails(texts: Any, *more: Any) -> Any:
+        if any("poison" in text for text in texts):
+            raise RuntimeError("nobody foresaw this")
+        return real(texts, *more)
+
+    monkeypatch.setattr(detection, "assess_messages", fails)
+    bad = reports.submitted("this is poison")
+    good = reports.submitted("see https://evil.example/x")
+    assert reports.read() == 2
+    assert set(reports.numbers()) == {bad.number, good.number}
+    assert reports.opened(good.number).values and not reports.opened(bad.number).values
 
 
 def test_values_of_a_field_are_read_by_the_market_of_the_report(reports: Reports) -> None:

@@ -16,6 +16,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import msgspec
+from django.db import IntegrityError, transaction
 
 from hueandcry.apps.reports import acting, codes, forms, queries, rules, sealed, signs
 from hueandcry.apps.reports.models import Act, Attachment, Consent, Loss, Report, Reporter
@@ -53,11 +54,17 @@ def submit(actor: Actor, new: NewReport, at: Micros) -> Submitted:
     form = forms.read_form(new.form, at) if new.form else None
     known = _known(new, form, actor)
     if known is not None:
-        for file in new.files:
-            blobs.discard(file.fresh)
-        return _again(known, form, at)
+        return _again(known, new, form, at)
     check(new, at)
-    return _kept(actor, new, form, at)
+    try:
+        # Two posts of one form at once: where both may write, the unique row lets one of them.
+        with transaction.atomic(savepoint=form is not None or bool(new.reference)):
+            return _kept(actor, new, form, at)
+    except IntegrityError:
+        known = _known(new, form, actor)
+        if known is None:
+            raise
+        return _again(known, new, form, at)
 
 
 def _known(new: NewReport, form: bytes | None, actor: Actor) -> Report | None:
@@ -70,7 +77,9 @@ def _known(new: NewReport, form: bytes | None, actor: Actor) -> Report | None:
     return None
 
 
-def _again(row: Report, form: bytes | None, at: Micros) -> Submitted:
+def _again(row: Report, new: NewReport, form: bytes | None, at: Micros) -> Submitted:
+    for file in new.files:
+        blobs.discard(file.fresh)
     if form is None:
         return _submitted(row, None, again=True)
     if at - row.at > _AGAIN:
@@ -155,7 +164,11 @@ def _check_lengths(new: NewReport) -> None:
 
 def _is_text(text: str) -> bool:
     """Whether there is no half of a surrogate pair in it, which no encoding has."""
-    return not any("\ud800" <= letter <= "\udfff" for letter in text)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 # --- keeping -------------------------------------------------------------------------------------
