@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -266,6 +268,23 @@ def test_every_wrong_row_is_told_with_its_line_and_the_others_stand() -> None:
 def test_a_file_without_the_column_of_cases_is_refused_whole() -> None:
     with pytest.raises(HueError, match="case"):
         read("number,story\n1,x\n")
+    with pytest.raises(HueError, match="case"):
+        read('case,"a header\nthat never ends')
+
+
+def test_a_row_in_another_encoding_is_told_and_not_guessed() -> None:
+    raw = "case,story\nA,ถูกหลอก\n".encode("cp874")
+    lines = io.TextIOWrapper(io.BytesIO(raw), "utf-8", errors="surrogateescape")
+    (wrong,) = cases.read(lines, "bank", "TH")
+    assert isinstance(wrong, cases.Wrong) and wrong.code == "not_utf8"
+
+
+def test_an_account_without_a_sum_is_kept_as_a_value() -> None:
+    (case,) = read("case,to,to_kind\nA,DE89370400440532013000,bank-account\n")
+    assert isinstance(case, cases.Case) and case.new.losses == ()
+    assert [(v.text, v.kind) for v in case.new.values] == [
+        ("DE89370400440532013000", Kind.BANK_ACCOUNT)
+    ]
 
 
 def test_numbers_keep_how_they_were_met() -> None:

@@ -68,7 +68,9 @@ def confirm(
     if ticks is not None:
         _tick(values, ticks)
     chosen = [value for value in values if value.ticked]
-    if chosen and Consent.SIGNALS not in queries.consents(row):
+    # Values of reports alike are here because their own reporters agreed.
+    own = [value for value in chosen if value.origin != Origin.ALIKE]
+    if own and Consent.SIGNALS not in queries.consents(row):
         raise NotPermitted(
             "no_consent",
             "The reporter did not agree that links and numbers are shared",
@@ -214,7 +216,10 @@ def undo(actor: Actor, number: int, at: Micros) -> str:
         fields = _restored(row, msgspec.json.decode(sealed.opened(act.detail), type=_Before))
     elif doing is Doing.MERGE:
         fields = {"into_id": None}
-    change = acting.Change(Doing.UNDO, State(act.before), fields, detail=doing)
+    after = State(act.before)
+    if queries.is_withdrawn(row):  # by its reporter, after it was confirmed: it is out for good
+        after, fields = State.WITHDRAWN, {**fields, "purge_after": at}
+    change = acting.Change(Doing.UNDO, after, fields, detail=doing)
     before = row.state
     acting.move(row, change, at)
     if doing in (Doing.CONFIRM, Doing.RULE):
