@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -11,10 +12,11 @@ from hueandcry.apps.detection import face as detection
 from hueandcry.apps.members import face as members
 from hueandcry.apps.reports import face, following, grouping
 from hueandcry.apps.reports.face import Consent, Flag, GivenReporter, GivenValue, Source, Stage
-from hueandcry.apps.reports.models import Band, Group, Report
+from hueandcry.apps.reports.models import Band, Group, Release, Report
 from hueandcry.core.errors import Conflict, Malformed, NotFound
 from hueandcry.core.normal import normalise
 from hueandcry.core.types import DAY, Actor, Audience, Kind, Tlp
+from hueandcry.engine.ledger import face as ledger
 from hueandcry.engine.policy import face as policy
 from hueandcry.engine.purge import face as purge
 from hueandcry.engine.store.work import unit_of_work
@@ -288,6 +290,30 @@ def test_when_the_report_that_stands_for_others_is_gone_the_next_one_does(
     assert Report.objects.get(pk=third.number).into_id == second.number
 
 
+def test_what_a_reporter_no_longer_shares_is_shown_with_no_other_report(reports: Reports) -> None:
+    first = reports.waiting(STORY.format(n=1))
+    both = [reports.waiting(STORY.format(n=n), "two.example") for n in (22, 333)]
+    alone = reports.waiting(STORY.format(n=4_444), "four.example")
+    with unit_of_work():
+        face.set_consents(both[0].code or "", frozenset(), "test-1", reports.now)
+        face.withdraw(alone.code or "", reports.now)
+    assert [v.signal.value for v in reports.opened(first.number).values] == ["two.example"]
+    with unit_of_work():
+        face.set_consents(both[1].code or "", frozenset(), "test-1", reports.now)
+    assert reports.opened(first.number).values == []
+
+
+def test_a_report_that_is_merged_into_one_that_follows_it_leaves_that_one_standing(
+    reports: Reports,
+) -> None:
+    first, second, third = (reports.waiting(STORY.format(n=n)) for n in (1, 22, 333))
+    reports.did(face.merge, first.number, second.number)
+    assert reports.numbers() == [second.number] and following.settle_some(reports.now) == 0
+    reports.did(face.reject, second.number, "spam")
+    assert following.settle_some(reports.now) == 1
+    assert Report.objects.get(pk=third.number).into_id == second.number
+
+
 def test_what_follows_a_merged_report_is_merged_where_that_one_went(reports: Reports) -> None:
     target = reports.waiting("an entirely different story about a loan")
     first = reports.waiting(STORY.format(n=1))
@@ -393,6 +419,8 @@ def test_a_release_ends_at_once_and_only_once(reports: Reports) -> None:
     assert public(reports, PHONE)[0] == "unknown"
     with pytest.raises(NotFound):
         reports.did(face.end_release, signal)
+    logged = [json.loads(ledger.opening(row)[0]) for row in Release.objects.order_by("pk")]
+    assert [entry["type"] for entry in logged] == ["report.release", "report.release-end"]
 
 
 def test_a_clear_claim_on_a_number_is_not_told_without_a_release(reports: Reports) -> None:

@@ -171,6 +171,18 @@ def succeed(row: Report) -> None:
     _add(row.pk, {bytes(key) for key in held}, queries.values_of_followers(row))
 
 
+def take_back(row: Report) -> None:
+    """Removes what is shown with the one that a report follows, and nobody agrees to share now.
+
+    In the caller's transaction. What is a claim already stays: people decide about that.
+    """
+    if row.follows is None:
+        return
+    shared = queries.values_of_followers(row.follows).values("key")
+    shown = Value.objects.filter(report=row.follows, origin=Origin.ALIKE, claim=None, loss=None)
+    shown.exclude(key__in=shared).delete()
+
+
 def count_quiet(at: Micros) -> int:
     """How many groups will take no more reports, and still could be compared with."""
     return Group.objects.filter(last_at__lte=at - QUIET).exclude(sketch=b"").count()

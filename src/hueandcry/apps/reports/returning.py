@@ -9,7 +9,7 @@ and one whose time is over is not told at all, whether or not a legal hold still
 from __future__ import annotations
 
 from hueandcry.apps.members import face as members
-from hueandcry.apps.reports import acting, browsing, codes, queries, rules, sealed, triage
+from hueandcry.apps.reports import acting, browsing, codes, grouping, queries, rules, sealed, triage
 from hueandcry.apps.reports.models import Act, Consent, Message, Report
 from hueandcry.apps.reports.models import Reporter as ReporterRow
 from hueandcry.apps.reports.rules import Doing, Flag, Stage, State
@@ -113,6 +113,8 @@ def set_consents(code: str, wanted: frozenset[rules.Consent], wording: str, at: 
         Consent(report=row, purpose=purpose, wording=wording[:40], given_at=at)
         for purpose in sorted(given)
     )
+    if rules.Consent.SIGNALS in taken:
+        grouping.take_back(row)
     detail = " ".join([*(f"+{p}" for p in sorted(given)), *(f"-{p}" for p in sorted(taken))])
     change = acting.Change(Doing.CONSENT, fields=_looked_at(row, taken), detail=detail)
     acting.do(row, change, _reporter(), at)
@@ -136,6 +138,7 @@ def withdraw(code: str, at: Micros) -> None:
     """
     row = _standing(code, at)
     Consent.objects.filter(report=row, withdrawn_at=None).update(withdrawn_at=at)
+    grouping.take_back(row)
     fields = {"purge_after": at, **_looked_at(row, {rules.Consent.SIGNALS})}
     acting.do(row, acting.Change(Doing.WITHDRAW, fields=fields), _reporter(), at)
     ReporterRow.objects.filter(report=row).update(purge_after=at)

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from hueandcry.apps.reports import acting, claiming, queries, rules, sealed
+from hueandcry.apps.reports import acting, claiming, grouping, queries, rules, sealed
 from hueandcry.apps.reports.claiming import Made
 from hueandcry.apps.reports.models import Message, Report, Value
 from hueandcry.apps.reports.rules import Consent, Doing, Origin, State
@@ -163,6 +163,8 @@ def merge(actor: Actor, number: int, into: int, at: Micros, *, rule: str = "") -
     row, other = queries.report(number), queries.report(into)
     if other.pk == row.pk or other.state in (State.MERGED, State.WITHDRAWN):
         raise Conflict("merge", f"Nothing can be merged into report {into}", do="Choose another")
+    if other.follows_id == row.pk:
+        grouping.succeed(other)  # what is left has to stand for the others
     change = acting.Change(Doing.MERGE, fields={"into_id": other.pk}, rule=rule)
     acting.do(row, change, actor, at)
 
