@@ -24,6 +24,7 @@ BEFORE = {"enrol"}
 #: What stands in addresses where something is named.
 NAMED: dict[str, Any] = {
     "number": 999_999,
+    "file": 999_999,
     "key": "0" * 32,
     "claim_id": UUID(int=0),
     "index": 999_999,

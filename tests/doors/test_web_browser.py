@@ -21,6 +21,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 import databases
 from hueandcry.core.types import Tlp
 from hueandcry.engine.store.reading import close_reader
+from node_scene import keyring
 from signals_scene import Scene
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -81,6 +82,7 @@ def serving() -> Iterator[str]:
 @pytest.fixture
 def address(database: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A node with a scam and a suspicion that the public may know of."""
+    keyring()
     scene = Scene(monkeypatch)
     scene.raised("evil.example", tlp=Tlp.CLEAR, lure="impersonation-bank", method="sms")
     scene.ingested("shop.example", tlp=Tlp.CLEAR, source="a-list-with-a-long-name", lure="purchase")

@@ -34,6 +34,9 @@ def add(rows: Sequence[models.Model]) -> None:
     dialect().insert(model, [str(field.column) for field in fields], values, "")
 
 
+_LOST = Exists(Loss.objects.filter(report=OuterRef("pk")))
+
+
 def by_form(digest: bytes) -> Report | None:
     """The report that a form made before."""
     return _first("form = %s", [digest])
@@ -77,13 +80,22 @@ def by_root(root: bytes, token: int | None = None) -> Report:
 def lines(states: Collection[str]) -> QuerySet[Report]:
     """Reports that stand for themselves, by their place in the queue."""
     rows = Report.objects.filter(follows=None, state__in=states, purged_at=None)
-    lost = Exists(Loss.objects.filter(report=OuterRef("pk")))
-    return rows.annotate(lost=lost).select_related("group").order_by("-rank", "-pk")
+    return rows.annotate(lost=_LOST).select_related("group").order_by("-rank", "-pk")
+
+
+def losing(rows: QuerySet[Report]) -> QuerySet[Report]:
+    """Those of them that tell of money."""
+    return rows.filter(_LOST)
 
 
 def below(rows: QuerySet[Report], rank: Micros, number: int) -> QuerySet[Report]:
     """Those that come after a place in the queue."""
     return rows.filter(Q(rank__lt=rank) | Q(rank=rank, pk__lt=number))
+
+
+def above(rows: QuerySet[Report], rank: Micros, number: int) -> QuerySet[Report]:
+    """Those that come before a place in the queue."""
+    return rows.filter(Q(rank__gt=rank) | Q(rank=rank, pk__gt=number))
 
 
 def consents(row: Report) -> set[str]:
