@@ -155,6 +155,26 @@ def test_a_file_that_is_locked_away_while_it_is_read_leaves_nothing(
     assert opened.values == [] and opened.files[0].assessment == {}
 
 
+def test_what_was_read_of_a_file_goes_when_it_is_locked_away(reports: Reports) -> None:
+    new = face.from_mail(mail(), "TH", frozenset({Consent.SIGNALS}), "test-1")
+    with unit_of_work():
+        sent = face.submit(ACTOR, new, reports.now)
+    reports.read()
+    assert read_files(reports) == 2
+    message, logo = reports.opened(sent.number).files
+    kinds = {v.signal.kind for v in reports.opened(sent.number).values}
+    assert Kind.IMAGE_HASH in kinds
+    reports.did(face.lock_file, sent.number, logo.number)
+    opened = reports.opened(sent.number)
+    assert [(f.state, f.assessment) for f in opened.files] == [("quarantined", {})] * 2
+    assert {v.signal.kind for v in opened.values} == kinds - {Kind.IMAGE_HASH}
+    assert read_files(reports) == 0
+    for held in (message, logo):
+        reports.did(face.unlock_file, sent.number, held.number)
+    assert read_files(reports) == 2
+    assert {v.signal.kind for v in reports.opened(sent.number).values} == kinds
+
+
 def mail() -> bytes:
     made = EmailMessage()
     made["From"] = "Bank <help@fake-bank.example>"

@@ -194,8 +194,9 @@ def ask(actor: Actor, number: int, question: str, at: Micros) -> None:
 def say(row: Report, kind: str, text: str, at: Micros, person: int | None) -> None:
     """Keeps one message; raises Malformed for an empty or too long one."""
     text = text.strip()
-    if not text or len(text) > rules.MAX_TEXT:
-        raise Malformed("message", f"A message has 1 to {rules.MAX_TEXT} letters")
+    most = rules.MAX_TEXT if kind == "question" else rules.MAX_STORY
+    if not text or len(text) > most:
+        raise Malformed("message", f"A message has 1 to {most} letters")
     sealed_ = sealed.seal(text)
     Message.objects.create(report=row, kind=kind, sealed=sealed_, at=at, person_id=person)
 
