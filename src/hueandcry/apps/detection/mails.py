@@ -51,9 +51,8 @@ def assess_read_mail(
 ) -> Assessment:
     """The same of an e-mail that was read already, whose files are to be kept."""
     above, senders = _above(mail)
-    words = "\n\n".join(part for part in (mail.subject, mail.page.text or mail.text) if part)
-    found = moved(assess_message(words, market, known), len(above))
-    found = replace(found, sort=Sort.EMAIL, text=above + words)
+    found = moved(assess_message(mail.words, market, known), len(above))
+    found = replace(found, sort=Sort.EMAIL, text=above + mail.words)
     found = with_signals(found, senders, known)
     for file in [file for file in mail.files if file.sort in PICTURES][:MAX_PICTURES]:
         found = joined(found, assess_picture(file.data, market, known, words=False))

@@ -217,8 +217,11 @@ def _mail(request: HttpRequest, form: FileForm, file: Upload) -> HttpResponseBas
     agreed = form.cleaned_data["agreed"]
     consents = frozenset({reports.Consent.SIGNALS}) if agreed else frozenset()
     new = reports.from_mail(file.data, members.us().country, consents, WORDING)
-    with unit_of_work():
-        sent = reports.submit(actor(request), new, clock.now())
+    try:
+        with unit_of_work():
+            sent = reports.submit(actor(request), new, clock.now())
+    finally:
+        reports.forget_files(new)
     said = (
         gettext("It was here already: report %(number)s.")
         if sent.again
