@@ -23,8 +23,8 @@ _NARRATIVES: dict[str, str] = {
         "และไม่สามารถติดต่อเขาได้อีกเลย อยากขอให้ช่วยตรวจสอบด้วยค่ะ "
     ),
     "VN": (
-        "Hôm qua có người gọi cho tôi từ số 09{n:08d} tự xưng là công an, nói rằng tài khoản "
-        "của tôi liên quan đến một vụ án rửa tiền. Họ bảo tôi kết bạn zalo 03{n:08d} và "
+        "Hôm qua có người gọi cho tôi từ số 091{m:07d} tự xưng là công an, nói rằng tài khoản "
+        "của tôi liên quan đến một vụ án rửa tiền. Họ bảo tôi kết bạn zalo 036{m:07d} và "
         "chuyển 25.000.000đ vào Vietcombank {n:010d} để xác minh. Sau đó họ gửi đường dẫn "
         "https://{host}/xacminh?id={n} và yêu cầu nhập mã OTP. Tôi rất sợ nên đã làm theo, "
         "sau đó không liên lạc được với họ nữa. Tôi muốn báo để mọi người biết mà tránh bị "
@@ -39,7 +39,7 @@ _NARRATIVES: dict[str, str] = {
         "lain tidak menjadi korban seperti saya. "
     ),
     "MY": (
-        "Semalam saya dapat panggilan daripada 01{n:08d} yang mengaku pegawai bank. Dia kata "
+        "Semalam saya dapat panggilan daripada 012{m:07d} yang mengaku pegawai bank. Dia kata "
         "ada transaksi RM4,500.00 yang mencurigakan dan minta saya pindahkan duit ke akaun "
         "Maybank {n:012d} untuk keselamatan. Kemudian saya diminta buka "
         "https://{host}/maybank?id={n} dan isi kata laluan. Selepas itu semua wang simpanan "
@@ -76,10 +76,10 @@ _NARRATIVES: dict[str, str] = {
         "ຂ້ອຍຢາກໃຫ້ພວກທ່ານຊ່ວຍກວດສອບ ເພື່ອບໍ່ໃຫ້ຄົນອື່ນຖືກຫຼອກຄືກັນກັບຂ້ອຍ. "
     ),
     "MM": (
-        "မနေ့က ဖုန်း 09{k:06d}321 ကနေ ကျွန်မဆီကို ဆက်သွယ်ပြီး အလုပ်ကောင်းတစ်ခု ရှိတယ်လို့ "
+        "မနေ့က ဖုန်း 0979{m:07d} ကနေ ကျွန်မဆီကို ဆက်သွယ်ပြီး အလုပ်ကောင်းတစ်ခု ရှိတယ်လို့ "
         "ပြောပါတယ်။ စရံငွေ ကျပ် 500,000 ကို KBZ {n:017d} သို့ လွှဲခိုင်းပြီး "
         "https://{host}/job?id={n} မှာ အချက်အလက်တွေ ဖြည့်ခိုင်းပါတယ်။ ငွေလွှဲပြီးတဲ့နောက် "
-        "Viber 09{k:06d}123 ကို ဆက်သွယ်လို့ မရတော့ပါဘူး။ တခြားသူတွေ မခံရအောင် ကူညီပေးပါ။ "
+        "Viber 0978{m:07d} ကို ဆက်သွယ်လို့ မရတော့ပါဘူး။ တခြားသူတွေ မခံရအောင် ကူညီပေးပါ။ "
     ),
     "CN": (
         "昨天有人用1380{m:07d}给我打电话，自称是公安局的，说我涉嫌洗钱，要我把5万元转到工商银行"

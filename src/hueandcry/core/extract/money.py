@@ -90,10 +90,22 @@ def read_money(page: Page, likely: str | None = None) -> Iterator[Reading]:
     if not last:
         return
     for start, end in _SUM.places(data, max(0, first - _LONGEST), min(len(data), last + _LONGEST)):
-        if end - start > _LONGEST or not _stands_alone(data, start, end):
+        if end - start > _LONGEST:
             continue
+        if not _stands_alone(data, start, end):
+            end = _before_letter(data, start, end)
+            if not _stands_alone(data, start, end):
+                continue
         if found := _sum(data[start:end].decode(), market):
             yield Reading(start, end, found)
+
+
+def _before_letter(data: bytes, start: int, end: int) -> int:
+    """Where a sum ends that takes the first letter of a word for its unit: `Rp 5jt k` of `ke`."""
+    if not data[end - 2 : end - 1].isspace():
+        return end
+    named = not data[start : start + 1].isdigit() or not data[end - 3 : end - 2].isdigit()
+    return end - 2 if named else end
 
 
 def _stands_alone(data: bytes, start: int, end: int) -> bool:
