@@ -7,7 +7,7 @@ LISTS := .vendor/node_modules/eth-phishing-detect/src/config.json
 MORE_LISTS := $(wildcard ../shared/data/bad_domains_dated.csv.gz)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test test-sqlite test-postgresql check bench lock lists clean
+.PHONY: help demo run test test-sqlite test-postgresql check bench models evaluate lock lists clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -43,6 +43,12 @@ check: $(VENV)/.dev  ## lint, types, contracts of the house
 
 bench: $(VENV)/.dev  ## measure: a table of rates, ratios and targets
 	$(BIN)/python -m benchmarks
+
+models: $(VENV)/.dev  ## train what ships again: the same data give the same models
+	$(BIN)/python -m tools.train
+
+evaluate: $(VENV)/.dev  ## judge what ships on ../shared/data, and write docs/evaluation.md
+	$(BIN)/python -m tools.evaluate
 
 lists: $(LISTS)
 

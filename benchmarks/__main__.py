@@ -13,7 +13,18 @@ from tempfile import TemporaryDirectory
 
 from rich.console import Console
 
-from benchmarks import extracting, five, intelligence, lookups, network, pictures, single, taxii
+from benchmarks import (
+    extracting,
+    five,
+    intelligence,
+    lookups,
+    network,
+    pictures,
+    reporting,
+    scanning,
+    single,
+    taxii,
+)
 from benchmarks.machine import machine
 from benchmarks.nodes import on_postgresql
 from benchmarks.table import Figure, show
@@ -33,10 +44,12 @@ def parts(huge: bool) -> dict[str, Rows]:
         "feed": lambda folder: intelligence.outgoing(folder, objects=100_000),
         "bulk": lookups.bulk,
         "look-up": lambda folder: lookups.sizes(folder, steps),
+        "reports": reporting.figures,
         "taxii": lambda folder: taxii.figures(folder, objects=10_000, held=100_000),
         "ledger": lambda folder: single.ledger(folder, entries=50_000),
         "extract": extracting.figures,
         "idle": single.idle,
+        "scan": scanning.figures,
         "pictures": pictures.figures,
     }
 

@@ -50,7 +50,7 @@ class Connection:
         self._socket.sendall(request)
 
     def receive(self) -> bool:
-        """Takes what has come; True when the answer is whole. Raises for any status but 200."""
+        """Takes what has come; True when the answer is whole. Raises for any but 200 and 201."""
         more = self._socket.recv(1 << 20)
         if not more:
             raise ConnectionError("the server closed the connection")
@@ -60,7 +60,7 @@ class Connection:
             if end < 0:
                 return False
             head = bytes(self._data[:end]).lower()
-            if not head.startswith(b"http/1.1 200"):
+            if not head.startswith((b"http/1.1 200", b"http/1.1 201")):
                 raise RuntimeError(self._data.decode(errors="replace"))
             length = next(f for f in head.split(b"\r\n") if f.startswith(b"content-length:"))
             self._whole = end + 4 + int(length[15:])

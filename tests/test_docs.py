@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from hueandcry.apps.detection.face import MEANINGS
 from hueandcry.apps.exchange.intake import read_claim
 from hueandcry.apps.exchange.rules import read_batch_body
 from hueandcry.apps.members.rules import SCOPES
@@ -113,6 +114,12 @@ def test_every_loop_is_in_the_architecture_and_no_other() -> None:
 def test_every_reason_code_of_a_verdict_is_documented_and_no_other() -> None:
     text = section(page("docs/configuration.md"), "### Reason codes of a verdict")
     assert sorted(first_column(text)) == sorted([*(code.text for code in Code), "claim"])
+
+
+def test_every_reason_code_of_a_message_is_documented_in_its_words_and_no_other() -> None:
+    text = section(page("docs/configuration.md"), "### Reason codes of a message")
+    assert first_column(text) == list(MEANINGS)
+    assert all(f"| {meaning.words} |" in text for meaning in MEANINGS.values())
 
 
 def test_every_reason_of_a_rejected_row_is_documented_and_no_other() -> None:

@@ -15,17 +15,13 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from rensa import RMinHash, RMinHashLSH
-
 from hueandcry.apps.detection.folding import fold
+from hueandcry.apps.detection.grouping import LOOSE, near_copies
 
 DATA: Final = Path(__file__).resolve().parents[1].parent / "shared" / "data"
 
 #: Sources whose licence lets what is learnt from them be given away (`data/README.md`).
 FREE: Final = frozenset(("uci", "mendeley5971", "thai_sivakorn", "fil_data103"))
-
-_HASHES, _BANDS, _ALIKE = 128, 32, 0.7
-_SHINGLE = 6  #: signs of a folded text
 
 
 class Part(StrEnum):
@@ -53,7 +49,7 @@ def read_messages(file: Path = DATA / "messages.csv.gz") -> list[Message]:
     """Every message with its group and part; one of each set of exact copies in a source."""
     with gzip.open(file, "rt", encoding="utf-8", newline="") as rows:
         kept = list(_distinct(csv.DictReader(rows)))
-    groups = group([row["text"] for row in kept])
+    groups = near_copies([fold(row["text"]) for row in kept], LOOSE)
     parts = _parts([row["text"] for row in kept], groups)
     return [
         Message(
@@ -76,42 +72,6 @@ def _distinct(rows: Iterable[dict[str, str]]) -> Iterator[dict[str, str]]:
         if key not in seen:
             seen.add(key)
             yield row
-
-
-def group(texts: Sequence[str]) -> list[int]:
-    """For each text the number of its group: the least index of a text that it is a near copy of.
-
-    Near: a Jaccard likeness of about 0.7 of shingles of six signs, or the same folded text.
-    """
-    parents = list(range(len(texts)))
-    index = RMinHashLSH(_ALIKE, _HASHES, _BANDS)
-    first: dict[str, int] = {}
-    for n, text in enumerate(texts):
-        folded = fold(text)
-        if folded in first:
-            _join(parents, n, first[folded])
-            continue
-        first[folded] = n
-        if len(folded) < 3 * _SHINGLE:
-            continue
-        signature = RMinHash(_HASHES, 1)
-        signature.update([folded[at : at + _SHINGLE] for at in range(len(folded) - _SHINGLE + 1)])
-        for other in index.query(signature):
-            _join(parents, n, other)
-        index.insert(n, signature)
-    return [_root(parents, n) for n in range(len(texts))]
-
-
-def _root(parents: list[int], n: int) -> int:
-    while parents[n] != n:
-        parents[n] = parents[parents[n]]
-        n = parents[n]
-    return n
-
-
-def _join(parents: list[int], one: int, other: int) -> None:
-    low, high = sorted((_root(parents, one), _root(parents, other)))
-    parents[high] = low
 
 
 def _parts(texts: Sequence[str], groups: Sequence[int]) -> dict[int, Part]:

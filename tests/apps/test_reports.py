@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import random
+import threading
 from itertools import pairwise
 from typing import Any
 
 import pytest
+from django.db import connection
 
+from hueandcry.apps.detection import face as detection
 from hueandcry.apps.members import face as members
 from hueandcry.apps.reports import face, sealed
 from hueandcry.apps.reports.face import (
@@ -69,6 +72,8 @@ def test_what_somebody_wrote_stands_nowhere_in_the_clear(reports: Reports) -> No
         ({"values": (GivenValue("x", "shouted"),)}, "role"),
         ({"values": (GivenValue("x" * 2_001),)}, "report_field"),
         ({"values": (GivenValue("x"),) * 201}, "report_values"),
+        ({"values": (GivenValue("\ud800"),)}, "not_text"),
+        ({"wording": "one\x00two"}, "wording"),
     ],
 )
 def test_a_report_that_cannot_be_kept_is_refused_and_nothing_is_kept(
@@ -86,6 +91,42 @@ def test_a_story_that_is_too_long_is_cut_and_flagged_and_never_refused(reports: 
     assert len(reports.opened(sent.number).text) == face.MAX_STORY
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "😀" * 300,
+        "\u202e\u2066 evil.example \u202c" * 50,
+        "a\x00b\x1b[31m",
+        "\ud800 half a letter \udfff",
+        "https://" + "a" * 100_000 + ".example/",
+        "<script>alert(1)</script><img src=x onerror=alert(1)>",
+        "ก" + "\u0e31" * 19_999,
+        "\ufdfa" * 20_000,
+        "ខ្ញុំ 我 ကျွန်တော် ผม " * 500,
+    ],
+    ids=["emoji", "marks", "control", "halves", "url", "html", "combining", "growing", "mixed"],
+)
+def test_whatever_is_written_is_kept_read_and_shown(reports: Reports, text: str) -> None:
+    sent = reports.waiting(text)
+    opened = reports.opened(sent.number)
+    assert opened.line.state is State.WAITING
+    assert opened.text == text[: face.MAX_STORY] or "\ufffd" in opened.text
+    reports.did(face.reject, sent.number, "spam")
+
+
+def test_when_anything_fails_nothing_of_a_report_is_kept(
+    reports: Reports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: Any, **__: Any) -> int:
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(ledger, "append", fails)
+    with pytest.raises(OSError, match="full"):
+        reports.submitted("words", losses=(loss(),), reporter=GivenReporter(name="Mai"))
+    for table in (Report, Reporter, Act):
+        assert not table.objects.exists()
+
+
 def test_a_form_that_is_posted_twice_makes_one_report_and_shows_one_code(reports: Reports) -> None:
     form = face.new_form(reports.now)
     first = reports.submitted("the same words", form=form)
@@ -94,6 +135,24 @@ def test_a_form_that_is_posted_twice_makes_one_report_and_shows_one_code(reports
     assert (first.again, second.again) == (False, True)
     other = reports.submitted("the same words", form=face.new_form(reports.now))
     assert other.number != first.number and other.code != first.code
+
+
+def test_a_form_that_is_posted_twice_at_once_makes_one_report(reports: Reports) -> None:
+    form, made = face.new_form(reports.now), []
+
+    def post() -> None:
+        try:
+            made.append(reports.submitted("a double click", form=form))
+        finally:
+            connection.close()
+
+    posts = [threading.Thread(target=post) for _ in range(4)]
+    for each in posts:
+        each.start()
+    for each in posts:
+        each.join(60)
+    assert len(made) == 4 and len({(sent.number, sent.code) for sent in made}) == 1
+    assert Report.objects.count() == Act.objects.count() == 1
 
 
 def test_a_form_shows_its_code_again_for_an_hour_only(reports: Reports) -> None:
@@ -136,6 +195,24 @@ def test_what_waits_is_read_once_and_then_stands_in_the_queue(reports: Reports) 
     assert reports.numbers() == [sent.number]
     names = [hop.name for hop in timeline.hops(sent.id.bytes)]
     assert names == ["reported", "read"]
+
+
+def test_a_text_that_an_assessor_fails_on_holds_up_no_other(
+    reports: Reports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = detection.assess_messages
+
+    def fails(texts: Any, *more: Any) -> Any:
+        if any("poison" in text for text in texts):
+            raise RuntimeError("nobody foresaw this")
+        return real(texts, *more)
+
+    monkeypatch.setattr(detection, "assess_messages", fails)
+    bad = reports.submitted("this is poison")
+    good = reports.submitted("see https://evil.example/x")
+    assert reports.read() == 2
+    assert set(reports.numbers()) == {bad.number, good.number}
+    assert reports.opened(good.number).values and not reports.opened(bad.number).values
 
 
 def test_values_of_a_field_are_read_by_the_market_of_the_report(reports: Reports) -> None:

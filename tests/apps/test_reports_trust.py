@@ -86,6 +86,18 @@ def test_links_of_a_trusted_intake_are_confirmed_by_the_rule_and_can_be_undone(
     assert reports.numbers() == [sent.number]
 
 
+def test_the_rule_does_not_do_again_what_people_took_back(reports: Reports, looks: Sure) -> None:
+    looks(1.0)
+    trust(reports, "hotline")
+    first = reports.waiting("one victim tells of it", LINK, source=Source.HOTLINE)
+    reports.did(face.undo, first.number)
+    second = reports.waiting("somebody else saw it too", LINK, source=Source.HOTLINE)
+    assert reports.verdict(LINK) == "unknown"
+    assert set(reports.numbers()) == {first.number, second.number}
+    reports.confirmed(second.number)
+    assert reports.verdict(LINK) == "scam"
+
+
 @pytest.mark.parametrize(
     "more",
     [

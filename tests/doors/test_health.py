@@ -7,6 +7,7 @@ import logging
 
 import pytest
 from django.db import OperationalError
+from django.test import RequestFactory
 from prometheus_client.parser import text_string_to_metric_families
 
 from hueandcry.apps.members import face as members
@@ -95,6 +96,7 @@ def test_metrics_count_requests_and_say_how_the_peers_are(
     assert found["hueandcry_peer_failures", peer] == 0
     assert found["hueandcry_ledger_entries_total", ""] > 0
     assert found["hueandcry_disk_free_bytes", ""] > 0
+    assert found["hueandcry_reports_waiting", "child"] == found["hueandcry_reports_unread", ""] == 0
     assert found["hueandcry_request_seconds_count", "test-door"] == 3
 
 
@@ -119,5 +121,8 @@ def test_a_line_of_the_log_never_says_what_was_asked_for(
     assert json.loads(text)["exception"]["code"] == "tile"
     assert json.loads(text)["exception"]["cause"]["kind"] == "ValueError"
     foreign = logging.LogRecord("psycopg", 40, "", 0, "row %s", ("+66812345678",), None)
-    for written in (json.dumps(said), text, JsonLines().format(foreign)):
+    of_django = logging.LogRecord("django.request", 40, "", 0, "%s: %s", ("Not Found", "/"), None)
+    of_django.request = RequestFactory().get("/?value=%2B66812345678")
+    lines = [JsonLines().format(record) for record in (foreign, of_django)]
+    for written in (json.dumps(said), text, *lines):
         assert "6812345678" not in written

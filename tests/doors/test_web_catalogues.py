@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
+from django.conf import settings
 from django.utils import translation
 
 from web_messages import WEB, Message, messages
 
-TRANSLATED = ("th", "vi")
+TRANSLATED = [code for code, _ in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
 _PLACEHOLDER = re.compile(r"%\(\w+\)s|</?\w+>")
 
 
@@ -22,7 +23,7 @@ def catalogue(language: str) -> Catalog:
 
 
 def path(language: str) -> Path:
-    return WEB / "locale" / language / "LC_MESSAGES" / "django.po"
+    return WEB / "locale" / translation.to_locale(language) / "LC_MESSAGES" / "django.po"
 
 
 def texts(language: str) -> dict[Message, str]:

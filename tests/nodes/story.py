@@ -201,7 +201,7 @@ class Teller:
         page.keyboard.press("Enter")
         expect(heading(page, "Is this right?")).to_be_visible()
         self.seen("preview", page)
-        expect(page.get_by_role("button", name="Raise it")).to_be_focused()
+        expect(page.get_by_role("button", name="Raise 1 value")).to_be_focused()
         page.keyboard.press("Enter")
 
     def sees_at(self, peer: str, state: str) -> None:

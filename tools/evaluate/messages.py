@@ -98,7 +98,7 @@ def sections(part: Part = Part.JUDGE) -> Iterator[Section]:
 def _at_thresholds(messages: Sequence[Message], part: Part) -> str:
     rows = []
     for judged in (each.of(part) for each in sets(messages)):
-        raised = np.array(_raised(judged), bool)
+        raised = np.array(list(_raised(judged)), bool)
         truth = judged.truth
         hits, false = int((raised & truth).sum()), int((raised & ~truth).sum())
         positives, negatives = int(truth.sum()), int((~truth).sum())
@@ -170,7 +170,7 @@ def recall_at(truth: Truth, scores: Floats, allowed: float) -> float:
 
 
 def _floor(whole: Set) -> Floats:
-    """Char 2–5 TF-IDF and logistic regression, untuned: each row by a model that saw four fifths."""
+    """Char 2–5 TF-IDF and logistic regression, untuned; each row by what saw four other fifths."""
     texts = np.array([message.text for message in whole.messages], object)
     groups = np.array([message.group for message in whole.messages])
     truth, scores = whole.truth, np.zeros(len(texts))

@@ -1,8 +1,8 @@
 """Example messages written for this project: templates with slots and choices, and how they unfold.
 
-A template is a line of `messages/<language>.jsonl`; `{slot}` takes a value of
-`messages/<language>.slots.json`, `[a|b|]` one of its alternatives. Unfolding is seeded: the same
-files give the same texts.
+A template is a line of `messages/<language>.jsonl` or `<language>.more.jsonl`; `{slot}` takes a
+value of `messages/<language>.slots.json`, `[a|b|]` one of its alternatives. Unfolding is seeded:
+the same files give the same texts.
 """
 
 from __future__ import annotations
@@ -56,13 +56,13 @@ class Examples:
 
 def read_examples(folder: Path = FOLDER) -> Iterator[Examples]:
     """Each language of `folder`, in the order of codes; Malformed says which line is wrong."""
-    for file in sorted(folder.glob("*.jsonl")):
-        language = file.name.removesuffix(".jsonl")
-        slots = json.loads(file.with_name(f"{language}.slots.json").read_text("utf-8"))
-        lines = file.read_text("utf-8").splitlines()
+    for file in sorted(folder.glob("*.slots.json")):
+        language = file.name.partition(".")[0]
+        slots = json.loads(file.read_text("utf-8"))
         templates = tuple(
-            _template(language, line, f"{file.name}:{n}", slots)
-            for n, line in enumerate(lines, start=1)
+            _template(language, line, f"{part.name}:{n}", slots)
+            for part in sorted(folder.glob(f"{language}.*jsonl"))
+            for n, line in enumerate(part.read_text("utf-8").splitlines(), start=1)
             if line.strip()
         )
         yield Examples(language, templates, slots)

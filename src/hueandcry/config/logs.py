@@ -22,6 +22,7 @@ LEVEL: Final = "HUEANDCRY_LOG_LEVEL"
 
 #: What our own lines may carry beside the message (doors/desk/metering.py).
 _FIELDS: Final = ("door", "request", "method", "status", "ms", "loop", "peer")
+_PLAIN: Final = (str, int, float)  #: Django's own lines have a whole request under such a name
 
 
 class JsonLines(logging.Formatter):
@@ -38,7 +39,7 @@ class JsonLines(logging.Formatter):
             "logger": record.name,
             "message": _message(record),
         }
-        line |= {n: getattr(record, n) for n in _FIELDS if hasattr(record, n)}
+        line |= {n: value for n in _FIELDS if isinstance(value := record.__dict__.get(n), _PLAIN)}
         if record.exc_info and record.exc_info[1] is not None:
             line["exception"] = _exception(record.exc_info[1])
         return json.dumps(line, ensure_ascii=False)

@@ -91,7 +91,20 @@ TEMPLATES = [
 FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English"), ("th", "ไทย"), ("vi", "Tiếng Việt")]
+LANGUAGES = [
+    ("en", "English"),
+    ("th", "ไทย"),
+    ("vi", "Tiếng Việt"),
+    ("id", "Bahasa Indonesia"),
+    ("ms", "Bahasa Melayu"),
+    ("km", "ខ្មែរ"),
+    ("lo", "ລາວ"),
+    ("my", "မြန်မာ"),
+    ("fil", "Filipino"),
+    ("zh-hans", "简体中文"),
+]
+#: The console is translated into fewer.
+STAFF_LANGUAGES = LANGUAGES[:3]
 LOCALE_PATHS = [
     Path(__file__).parents[1] / "doors" / door / "locale" for door in ("web", "console")
 ]

@@ -2,13 +2,18 @@
 
 No public taxonomy covers scams whole, so this one is our own; members map theirs to it. Codes are
 stable and open: a code unknown here is kept, shown as it is, and never a reason to refuse a claim.
+The terms are one data file, `taxonomy.json`, which is part of this package and read when it is
+imported: what the file holds is as fixed as the code beside it.
 """
 
 from __future__ import annotations
 
+import json
 import re
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib.resources import files
+from typing import Any, Final
 
 _CODE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 MAX_CODE_LENGTH: Final = 64
@@ -16,11 +21,13 @@ MAX_CODE_LENGTH: Final = 64
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One code of an axis with its English name and meaning."""
+    """One code with its English name and meaning, and what the public calls it."""
 
     code: str
     name: str
     meaning: str
+    words: Mapping[str, str] = field(default_factory=dict)  #: language → plain words
+    maps_to: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  #: key of CROSSWALKS →
 
 
 def is_code(text: str) -> bool:
@@ -28,40 +35,24 @@ def is_code(text: str) -> bool:
     return len(text) <= MAX_CODE_LENGTH and _CODE.fullmatch(text) is not None
 
 
-def _axis(*rows: tuple[str, str, str]) -> dict[str, Term]:
-    return {code: Term(code, name, meaning) for code, name, meaning in rows}
+def _terms(rows: list[dict[str, Any]]) -> dict[str, Term]:
+    return {row["code"]: _term(row) for row in rows}
 
 
+def _term(row: dict[str, Any]) -> Term:
+    maps_to = {scheme: tuple(codes) for scheme, codes in row.get("maps_to", {}).items()}
+    return Term(row["code"], row["name"], row["meaning"], row["words"], maps_to)
+
+
+_FILE: Final = json.loads(files("hueandcry.core").joinpath("taxonomy.json").read_text("utf-8"))
+
+#: Language → who has read its words: `source`, `unreviewed`, or a name and a day.
+REVIEW: Final[Mapping[str, str]] = _FILE["review"]
+#: Classifications that terms are mapped to, each with its title.
+CROSSWALKS: Final[Mapping[str, str]] = _FILE["crosswalks"]
 #: What the victim is made to believe.
-LURES: Final = _axis(
-    ("investment", "Investment", "High returns on a trading platform, a coin or a fund."),
-    ("romance", "Romance", "Love or friendship, followed by a need for money."),
-    ("job", "Job or task", "Work that must be paid for first, or that leads into captivity."),
-    ("impersonation-authority", "False authority", "Police, court, tax office or immigration."),
-    ("impersonation-bank", "False bank", "The victim's bank or payment provider."),
-    ("impersonation-family", "False relative", "A child, relative or friend in distress."),
-    ("impersonation-company", "False company", "A known brand, telco or supplier."),
-    ("purchase", "Purchase", "Goods, tickets or rents that do not exist."),
-    ("loan", "Loan", "Easy credit against a fee, or an app that extorts its borrowers."),
-    ("prize", "Prize", "A lottery, gift or inheritance that needs a payment first."),
-    ("charity", "Charity", "A donation for a cause that does not get it."),
-    ("recovery", "Recovery", "Getting back what an earlier scam took, against a fee."),
-    ("tech-support", "Technical support", "A device said to be infected or an account at risk."),
-    ("sextortion", "Sextortion", "Intimate pictures, real or made up, and a threat."),
-    ("delivery", "Delivery", "A parcel that needs a fee, an address or customs clearance."),
-)
-
+LURES: Final = _terms(_FILE["lures"])
 #: How it reaches the victim, or what does the harm.
-METHODS: Final = _axis(
-    ("phone", "Telephone call", "A call, live or recorded."),
-    ("sms", "Text message", "SMS or RCS, often under a false sender name."),
-    ("messenger", "Messenger", "A chat application."),
-    ("social-ad", "Social media advert", "A paid or sponsored post."),
-    ("site", "Web site", "A site that takes credentials, cards or deposits."),
-    ("app", "Application", "An app from a store or from a link."),
-    ("email", "E-mail", "E-mail, including business e-mail compromise."),
-    ("qr", "QR code", "A code to scan, on paper or on a screen."),
-    ("remote-access", "Remote access", "A tool that lets the caller steer the device."),
-    ("sim-swap", "SIM swap", "The number moved to another card."),
-    ("deepfake", "Deepfake", "A forged voice, face or video."),
-)
+METHODS: Final = _terms(_FILE["methods"])
+#: By what the money left. Rails are no part of a claim: reports name them.
+RAILS: Final = _terms(_FILE["rails"])

@@ -5,6 +5,8 @@ It has no tables and knows no Django; what needs the database is handed to it by
 
 from __future__ import annotations
 
+from hueandcry.apps.detection.adapting import LABELS, Adapted, Labelled, adapt
+from hueandcry.apps.detection.adapting import MOST as MOST_ROWS
 from hueandcry.apps.detection.assessment import (
     Assessment,
     Assessor,
@@ -20,18 +22,22 @@ from hueandcry.apps.detection.mails import assess_mail, assess_read_mail
 from hueandcry.apps.detection.messages import Known, assess_message, assess_messages
 from hueandcry.apps.detection.pictures import assess_picture, picture_preview
 from hueandcry.apps.detection.reasons import MEANINGS, Bearing, Meaning
-from hueandcry.apps.detection.shelf import use_folder
+from hueandcry.apps.detection.shelf import keep, message_model, use_folder
 
 __all__ = [
+    "LABELS",
     "LANGUAGES",
     "MEANINGS",
+    "MOST_ROWS",
     "UNDECIDED",
+    "Adapted",
     "Assessment",
     "Assessor",
     "Bearing",
     "Finding",
     "Indicator",
     "Known",
+    "Labelled",
     "Language",
     "Mail",
     "MailFile",
@@ -39,12 +45,15 @@ __all__ = [
     "Reason",
     "Sort",
     "Span",
+    "adapt",
     "assess_mail",
     "assess_message",
     "assess_messages",
     "assess_picture",
     "assess_read_mail",
+    "keep",
     "language_of",
+    "message_model",
     "picture_preview",
     "read_mail",
     "use_folder",

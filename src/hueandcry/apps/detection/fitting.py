@@ -71,6 +71,26 @@ def fit(
     return Linear(np.asarray(found.coef_.T * rare[:, None], np.float64), found.intercept_)
 
 
+def fit_beside(
+    rows: Matrix, known: Floats, labels: NDArray[Any], rare: NDArray[np.float32], strength: float
+) -> tuple[float, Linear]:
+    """A factor for a logit that is known of each row, and weights for what it leaves unsaid.
+
+    Both labels weigh the same, so that the share of scams among the rows shifts nothing.
+    """
+    from scipy.sparse import csr_matrix, hstack
+    from sklearn.linear_model import LogisticRegression
+
+    scaled = rows.copy()
+    scaled.data = scaled.data * rare[scaled.indices]
+    beside = hstack([scaled, csr_matrix(known[:, None])]).tocsr()
+    found = LogisticRegression(C=strength, max_iter=_ROUNDS, class_weight="balanced")
+    found.fit(beside, labels)
+    weights = found.coef_.T
+    own = np.asarray(weights[:-1] * rare[:, None], np.float64)
+    return float(weights[-1, 0]), Linear(own, found.intercept_)
+
+
 def rounded(weights: Floats) -> tuple[NDArray[np.int8], float]:
     """Weights as steps of -127 to 127, and what one step is worth; the rarest extremes are cut."""
     used = np.abs(weights[weights != 0])

@@ -16,7 +16,8 @@ from typing import Any, Final
 LANGUAGES: Final = ("en", "th", "vi", "id", "ms", "km", "lo", "my", "fil", "zh")
 UNDECIDED: Final = "und"
 
-LOOKED_AT = 1_000  #: characters that decide: a longer text does not change its language
+LOOKED_AT = 1_000  #: code points by whose script a text is told
+READ = 240  #: code points that are told apart by their words: more change nothing
 LEAST_LETTERS = 3  #: fewer say nothing
 SURE = 0.55  #: below it the language is named as a rival only
 
@@ -83,7 +84,7 @@ def _beside(counts: dict[str, int], best: str, latin: int) -> tuple[str, ...]:
 
 
 def _latin(text: str) -> Language:
-    words = _NOISE.sub(" ", text).strip()
+    words = _NOISE.sub(" ", text[:READ]).strip()
     letters = len(words) - words.count(" ")
     if letters < LEAST_LETTERS:
         return Language()
@@ -93,7 +94,11 @@ def _latin(text: str) -> Language:
         ranked[0] = ("vi", max(ranked[0][1], 0.9))
     (code, share), rivals = ranked[0], ranked[1:]
     confidence = round(share * _trust(letters), 3)
-    near = tuple(other for other, p in rivals if p > 0.15 or {code, other} == {"id", "ms"})
+    near = tuple(
+        other
+        for other, p in rivals
+        if other in LANGUAGES and (p > 0.15 or {code, other} == {"id", "ms"})
+    )
     if code in _OUTSIDE:
         return Language(UNDECIDED, confidence, is_foreign=confidence >= SURE)
     if confidence < SURE:

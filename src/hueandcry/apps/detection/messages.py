@@ -19,7 +19,7 @@ from hueandcry.apps.detection.explaining import weighty_words
 from hueandcry.apps.detection.folding import MAX_READ, SHORT_LINK, Folded, fold, fold_with_places
 from hueandcry.apps.detection.language import Language, language_of
 from hueandcry.apps.detection.model import Floats, Model, Thresholds
-from hueandcry.apps.detection.phrases import find_phrases
+from hueandcry.apps.detection.phrases import Phrase, find_phrases
 from hueandcry.apps.detection.reasons import reason
 from hueandcry.apps.detection.shelf import message_model
 from hueandcry.apps.detection.writing import hidden_spans
@@ -180,23 +180,36 @@ def _reasons(
     if finding is Finding.ORDINARY:
         yield reason("words_of_adverts" if scored.is_advert else "words_of_ordinary")
         return
-    places = fold_with_places(scored.text)
-    if finding in (Finding.SCAM, Finding.SUSPICIOUS):
-        yield reason("words_of_scams", weighty_words(model, places))
-    elif scored.is_advert:
+    phrases = find_phrases(scored.folded)
+    told = finding in (Finding.SCAM, Finding.SUSPICIOUS)
+    if told or phrases or SHORT_LINK in scored.folded:
+        places = fold_with_places(scored.text)
+        if told:
+            yield reason("words_of_scams", weighty_words(model, places))
+        yield from _phrase_reasons(phrases, places)
+        yield from _link_reasons(places)
+    if scored.is_advert and not told:
         yield reason("words_of_adverts")
-    yield from _phrase_reasons(places)
     if hidden:
         yield reason("hidden_writing", hidden[:_MOST_SPANS])
-    yield from _form_reasons(places, found)
+    for code, kind in (("names_account", Kind.BANK_ACCOUNT), ("names_wallet", Kind.WALLET)):
+        spans = [(each.start, each.end) for each in found.signals if each.kind is kind]
+        if spans:
+            yield reason(code, spans[:_MOST_SPANS])
 
 
-def _phrase_reasons(folded: Folded) -> Iterator[Reason]:
+def _phrase_reasons(phrases: Sequence[Phrase], folded: Folded) -> Iterator[Reason]:
     spans: dict[str, list[Span]] = {}
-    for phrase in find_phrases(folded.text):
+    for phrase in phrases:
         spans.setdefault(phrase.code, []).append(folded.span(phrase.start, phrase.end))
     for code, places in spans.items():
         yield reason(code, _apart(places)[:_MOST_SPANS])
+
+
+def _link_reasons(folded: Folded) -> Iterator[Reason]:
+    at = folded.text.find(SHORT_LINK)
+    if at >= 0:
+        yield reason("short_link", [folded.span(at, at + 1)])
 
 
 def _apart(spans: Sequence[Span]) -> list[Span]:
@@ -206,13 +219,3 @@ def _apart(spans: Sequence[Span]) -> list[Span]:
         if all(end <= other[0] or start >= other[1] for other in kept):
             kept.append((start, end))
     return sorted(kept)
-
-
-def _form_reasons(folded: Folded, found: Extraction) -> Iterator[Reason]:
-    for code, kind in (("names_account", Kind.BANK_ACCOUNT), ("names_wallet", Kind.WALLET)):
-        spans = [(each.start, each.end) for each in found.signals if each.kind is kind]
-        if spans:
-            yield reason(code, spans[:_MOST_SPANS])
-    at = folded.text.find(SHORT_LINK)
-    if at >= 0:
-        yield reason("short_link", [folded.span(at, at + 1)])

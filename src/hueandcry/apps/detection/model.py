@@ -25,6 +25,7 @@ from hueandcry.core.errors import Malformed
 _MAGIC: Final = b"hueandcry model 1 "
 MAX_FILE: Final = 16_000_000  #: bytes
 _MOST_BITS: Final = 22
+_SUREST: Final = 6.9  #: logit: nothing is surer than 999 in 1 000
 
 Floats = NDArray[np.float64]
 
@@ -101,7 +102,7 @@ class Model:
         shifts = self.head.shifts
         shift = np.array([shifts.get(code, shifts["und"]) for code in languages])
         logit = scores.scam * self.head.blend[0] + scores.advert * self.head.blend[1] + shift
-        return np.asarray(1 / (1 + np.exp(-np.clip(logit, -30, 30))))
+        return np.asarray(1 / (1 + np.exp(-np.clip(logit, -_SUREST, _SUREST))))
 
     def thresholds(self, language: str) -> Thresholds:
         return self.head.thresholds.get(language) or self.head.thresholds["und"]

@@ -79,7 +79,9 @@ class _Tables:
                         continue
                     begun = before[0]
                 if which + 1 < parts:
-                    reached[number, which] = (begun, end)
+                    earlier = reached.get((number, which))
+                    if earlier is None or start - earlier[1] > gap:
+                        reached[number, which] = (begun, end)
                 else:
                     found.setdefault((code, end), Phrase(code, begun, end))
         return list(found.values())
@@ -131,8 +133,8 @@ def _words(part: str) -> Iterator[str]:
             folded = fold("".join(chosen))
             if folded == "http":
                 yield from LINKS
-            elif any(sign.isalpha() for sign in folded):  # a class of numbers alone says nothing
-                yield folded
+            elif any(sign.isalpha() or sign in "%@" for sign in folded):
+                yield folded  # a number alone says nothing: they are all one class
 
 
 def _optional(part: str) -> Iterator[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Final
 
-from hueandcry.apps.detection.model import MAX_FILE, Model, read_model
+from hueandcry.apps.detection.model import MAX_FILE, Model, read_model, write_model
 from hueandcry.core.errors import Malformed
 
 MESSAGES: Final = "messages.model"
@@ -33,6 +33,13 @@ def use_folder(folder: Path) -> bool:
         return False
     _own[MESSAGES] = load(path)
     return True
+
+
+def keep(model: Model, folder: Path) -> None:
+    """Writes a member's own model into `folder`, and takes it into use."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_model(model, folder / MESSAGES)
+    _own[MESSAGES] = model
 
 
 def load(path: Path) -> Model:

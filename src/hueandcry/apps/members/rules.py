@@ -23,7 +23,9 @@ MEMBER_ROLES = (
     *("asc", "lea", "ca", "p24", "fiu", "bank", "vasp", "telco", "platform", "registrar"),
     *("regulator", "support", "protection", "consular", "auditor", "io"),
 )
-PERSON_ROLES = ("administrator", "analyst", "duty", "legal", "checker", "auditor", "guest")
+PERSON_ROLES = (
+    *("administrator", "analyst", "duty", "legal", "checker", "auditor", "police", "guest"),
+)
 
 #: What a token may be allowed to do: its scopes, and what each one opens.
 SCOPES = {

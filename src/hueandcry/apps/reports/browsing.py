@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from hueandcry.apps.members import face as members
 from hueandcry.apps.reports import queries, rules, sealed
 from hueandcry.apps.reports.models import (
@@ -52,7 +54,9 @@ class Filters:
     desk: Desk | None = None
     language: str = ""
     source: str = ""
+    lure: str = ""
     flag: Flag | None = None
+    lost: bool = False  #: money went, or was about to
     stopping: bool = False  #: in the stop-payment lane now
     token: int | None = None  #: brought by this token
 
@@ -62,18 +66,7 @@ def queue(where: Filters, at: Micros, cursor: str | None = None, limit: int = 50
 
     Of near-identical reports one stands for all. Raises Untrusted for a cursor of elsewhere.
     """
-    rows = queries.lines(where.states)
-    wanted = {
-        "desk": where.desk,
-        "language": where.language,
-        "source": where.source,
-        "token": where.token,
-    }
-    rows = rows.filter(**{name: value for name, value in wanted.items() if value})
-    if where.stopping:
-        rows = rows.filter(stop_until__gt=at)
-    if where.flag is not None:
-        rows = rows.extra(where=["flags & %s <> 0"], params=[int(where.flag)])
+    rows = _matching(where, at)
     if cursor:
         rows = queries.below(rows, *_place(cursor))
     limit = min(max(limit, 1), _MOST)
@@ -81,6 +74,36 @@ def queue(where: Filters, at: Micros, cursor: str | None = None, limit: int = 50
     more = len(found) > limit
     last = found[:limit][-1] if more else None
     return QueuePage([line(row) for row in found[:limit]], _cursor(last) if last else None)
+
+
+def neighbours(number: int, where: Filters, at: Micros) -> tuple[int | None, int | None]:
+    """The reports before and after this one in the queue, wherever it stands by now itself.
+
+    Raises NotFound.
+    """
+    here, rows = queries.report(number), _matching(where, at)
+    after = queries.below(rows, here.rank, here.pk).values_list("pk", flat=True).first()
+    before = queries.above(rows, here.rank, here.pk).order_by("rank", "pk")
+    return before.values_list("pk", flat=True).first(), after
+
+
+def _matching(where: Filters, at: Micros) -> QuerySet[Report]:
+    rows = queries.lines(where.states)
+    wanted = {
+        "desk": where.desk,
+        "language": where.language,
+        "source": where.source,
+        "lure": where.lure,
+        "token": where.token,
+    }
+    rows = rows.filter(**{name: value for name, value in wanted.items() if value})
+    if where.stopping:
+        rows = rows.filter(stop_until__gt=at)
+    if where.lost:
+        rows = queries.losing(rows)
+    if where.flag is not None:
+        rows = rows.extra(where=["flags & %s <> 0"], params=[int(where.flag)])
+    return rows
 
 
 def _cursor(row: Report) -> str:
@@ -198,6 +221,7 @@ def opened(row: Report, at: Micros) -> Opened:
         may=frozenset(doings),
         held_until=row.held_until,
         purged_at=row.purged_at,
+        version=row.version,
         given=tuple(value.text for value in story.values),
         personal=personal_spans(story.text, extract(story.text, row.market)),
     )
@@ -234,19 +258,21 @@ def _losses(row: Report) -> list[LossView]:
 
 
 def _files(row: Report) -> list[FileView]:
-    return [
-        FileView(
-            file.pk,
-            sealed.opened(file.name),
-            file.sha256,
-            file.size,
-            file.media_type,
-            file.blob,
-            file.state,
-            sealed.unpack(file.read, dict) if file.read else {},
-        )
-        for file in Attachment.objects.filter(report=row).order_by("pk")
-    ]
+    return [file_view(each) for each in Attachment.objects.filter(report=row).order_by("pk")]
+
+
+def file_view(row: Attachment) -> FileView:
+    """An attachment as it is shown."""
+    return FileView(
+        row.pk,
+        sealed.opened(row.name),
+        row.sha256,
+        row.size,
+        row.media_type,
+        row.blob,
+        row.state,
+        sealed.unpack(row.read, dict) if row.read else {},
+    )
 
 
 def messages(row: Report, kinds: Collection[str] = ()) -> list[MessageView]:

@@ -67,17 +67,34 @@ def called_back(actor: Actor, call: int, at: Micros) -> None:
     acting.do(found.report, acting.Change(Doing.CALLED), actor, at)
 
 
+def not_called_back(actor: Actor, call: int, at: Micros) -> None:
+    """Takes back that a call was made: it is promised again. Raises NotFound, Conflict."""
+    found = Call.objects.select_related("report").filter(pk=call).first()
+    if found is None:
+        raise NotFound("call", f"There is no call {call}")
+    if Call.objects.filter(pk=call, done_at__isnull=False).update(done_at=None) != 1:
+        raise Conflict("call_waiting", f"Call {call} is still to be made")
+    acting.do(found.report, acting.Change(Doing.CALL), actor, at)
+
+
 def call_backs(at: Micros, limit: int = 100) -> list[CallView]:
     """Calls that were promised and not made, the most overdue first."""
     rows = Call.objects.select_related("report").filter(done_at=None).order_by("due_at", "pk")
-    return [
-        CallView(
-            call.pk,
-            call.report_id,
-            call.due_at,
-            sealed.opened(call.note),
-            call.due_at <= at,
-            call.report.stop_until,
-        )
-        for call in rows[:limit]
-    ]
+    return [_view(call, at) for call in rows[:limit]]
+
+
+def calls_made(at: Micros, limit: int = 10) -> list[CallView]:
+    """Calls that were made in the last day, the newest first."""
+    rows = Call.objects.select_related("report").filter(done_at__gt=at - DAY)
+    return [_view(call, at) for call in rows.order_by("-done_at", "-pk")[:limit]]
+
+
+def _view(call: Call, at: Micros) -> CallView:
+    return CallView(
+        call.pk,
+        call.report_id,
+        call.due_at,
+        sealed.opened(call.note),
+        call.due_at <= at,
+        call.report.stop_until,
+    )

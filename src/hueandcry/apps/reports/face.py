@@ -5,6 +5,7 @@ from __future__ import annotations
 from hueandcry.apps.reports.browsing import (
     Filters,
     brought_by,
+    neighbours,
     number_of,
     open_report,
     opened,
@@ -17,13 +18,15 @@ from hueandcry.apps.reports.calls import (
     CallView,
     call_backs,
     called_back,
+    calls_made,
     known_caller,
+    not_called_back,
     promise_call,
     take_call,
 )
 from hueandcry.apps.reports.cases import COLUMNS as CASE_COLUMNS
 from hueandcry.apps.reports.cases import FORMS as CASE_FORMS
-from hueandcry.apps.reports.cases import Wrong
+from hueandcry.apps.reports.cases import Case, Wrong
 from hueandcry.apps.reports.cases import read as read_cases
 from hueandcry.apps.reports.claiming import Made
 from hueandcry.apps.reports.files import from_mail
@@ -31,6 +34,13 @@ from hueandcry.apps.reports.files import read_next as read_next_file
 from hueandcry.apps.reports.forms import new_form
 from hueandcry.apps.reports.intake import check, submit
 from hueandcry.apps.reports.purging import end_hold, erase_again, hold
+from hueandcry.apps.reports.quarantine import (
+    LockedFile,
+    file_of,
+    lock_file,
+    locked_files,
+    unlock_file,
+)
 from hueandcry.apps.reports.reading import read_some
 from hueandcry.apps.reports.releasing import (
     ReleaseView,
@@ -53,9 +63,11 @@ from hueandcry.apps.reports.rules import (
     Source,
     Stage,
     State,
+    is_guarded,
+    verdict_and_marking,
 )
 from hueandcry.apps.reports.signs import flags
-from hueandcry.apps.reports.standing import Standing, standing
+from hueandcry.apps.reports.standing import Standing, standing, waiting
 from hueandcry.apps.reports.stories import (
     ActView,
     ConsentView,
@@ -99,6 +111,7 @@ __all__ = [
     "ActView",
     "Adjustment",
     "CallView",
+    "Case",
     "Confirmed",
     "Consent",
     "ConsentView",
@@ -113,6 +126,7 @@ __all__ = [
     "GivenValue",
     "HitView",
     "Line",
+    "LockedFile",
     "LossView",
     "Made",
     "MessageView",
@@ -138,18 +152,25 @@ __all__ = [
     "by_code",
     "call_backs",
     "called_back",
+    "calls_made",
     "check",
     "confirm",
     "end_hold",
     "end_release",
     "erase_again",
+    "file_of",
     "flags",
     "from_mail",
     "hits",
     "hold",
+    "is_guarded",
     "known_caller",
+    "lock_file",
+    "locked_files",
     "merge",
+    "neighbours",
     "new_form",
+    "not_called_back",
     "note_delivery",
     "number_of",
     "open_report",
@@ -171,5 +192,8 @@ __all__ = [
     "take_call",
     "take_cases",
     "undo",
+    "unlock_file",
+    "verdict_and_marking",
+    "waiting",
     "withdraw",
 ]

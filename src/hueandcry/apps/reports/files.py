@@ -6,6 +6,7 @@ them joins what was found before, and a finding only ever gets graver by them.
 
 from __future__ import annotations
 
+import logging
 from hashlib import sha256
 from typing import Any, Final
 
@@ -16,11 +17,12 @@ from hueandcry.apps.reports.models import Attachment, Report, Value
 from hueandcry.apps.reports.rules import Consent, Doing, Flag, Origin, Source, State
 from hueandcry.apps.reports.stories import GivenFile, NewReport
 from hueandcry.apps.signals import face as signals
-from hueandcry.core.errors import HueError
 from hueandcry.core.files import PICTURES
 from hueandcry.core.types import Actor, Micros
 from hueandcry.engine.blobs import face as blobs
 from hueandcry.engine.store.work import unit_of_work
+
+log = logging.getLogger("hueandcry.reports")
 
 MAIL: Final = "message/rfc822"
 #: Bytes of a file that is looked into; a larger one is kept and not read.
@@ -82,14 +84,14 @@ def read_next(at: Micros) -> bool:
 
 
 def _assessed(file: Attachment) -> detection.Assessment | None:
+    """What a file looks like; None where its bytes are not there, or an assessor fails on it."""
     try:
         data = blobs.read(file.blob, MAX_READ)
-    except HueError:
-        return None  # its bytes are not there: `doctor` says so
-    market = file.report.market
-    if file.media_type == MAIL:
-        return detection.assess_mail(data, market, reading.known)
-    return detection.assess_picture(data, market, reading.known)
+        assess = detection.assess_mail if file.media_type == MAIL else detection.assess_picture
+        return assess(data, file.report.market, reading.known)
+    except Exception:
+        log.exception("file %d of a report could not be read; people have to", file.pk)
+        return None
 
 
 def _store(file: Attachment, said: detection.Assessment | None, actor: Actor, at: Micros) -> None:

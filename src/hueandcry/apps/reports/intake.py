@@ -16,6 +16,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import msgspec
+from django.db import IntegrityError, transaction
 
 from hueandcry.apps.reports import acting, codes, forms, queries, rules, sealed, signs
 from hueandcry.apps.reports.models import Act, Attachment, Consent, Loss, Report, Reporter
@@ -53,24 +54,32 @@ def submit(actor: Actor, new: NewReport, at: Micros) -> Submitted:
     form = forms.read_form(new.form, at) if new.form else None
     known = _known(new, form, actor)
     if known is not None:
-        for file in new.files:
-            blobs.discard(file.fresh)
-        return _again(known, form, at)
+        return _again(known, new, form, at)
     check(new, at)
-    return _kept(actor, new, form, at)
+    try:
+        # Two posts of one form at once: where both may write, the unique row lets one of them.
+        with transaction.atomic(savepoint=form is not None or bool(new.reference)):
+            return _kept(actor, new, form, at)
+    except IntegrityError:
+        known = _known(new, form, actor)
+        if known is None:
+            raise
+        return _again(known, new, form, at)
 
 
 def _known(new: NewReport, form: bytes | None, actor: Actor) -> Report | None:
     if form is not None:
-        return Report.objects.filter(form=sealed.digest("form", form)).first()
+        return queries.by_form(sealed.digest("form", form))
     if new.reference:
         brings = rules.intake(new.source, actor.token)
         digest = sealed.digest("reference", new.reference.encode())
-        return Report.objects.filter(intake=brings, reference=digest).first()
+        return queries.by_reference(brings, digest)
     return None
 
 
-def _again(row: Report, form: bytes | None, at: Micros) -> Submitted:
+def _again(row: Report, new: NewReport, form: bytes | None, at: Micros) -> Submitted:
+    for file in new.files:
+        blobs.discard(file.fresh)
     if form is None:
         return _submitted(row, None, again=True)
     if at - row.at > _AGAIN:
@@ -147,8 +156,19 @@ def _check_lengths(new: NewReport) -> None:
     if any(value.role and value.role not in set(rules.Role) for value in new.values):
         do = f"Use one of: {', '.join(rules.Role)}"
         raise Malformed("role", "There is no such way of meeting a number", do=do)
-    if len(new.wording) > 40:
+    if len(new.wording) > 40 or not new.wording.isprintable():
         raise Malformed("wording", "A version of words has at most 40 letters")
+    if not all(map(_is_text, short)):
+        raise Malformed("not_text", "A field of this report holds half a letter")
+
+
+def _is_text(text: str) -> bool:
+    """Whether there is no half of a surrogate pair in it, which no encoding has."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 # --- keeping -------------------------------------------------------------------------------------
@@ -175,10 +195,12 @@ def _kept(actor: Actor, new: NewReport, form: bytes | None, at: Micros) -> Submi
 def _flagged(new: NewReport) -> tuple[NewReport, Flag]:
     """The report with its story as far as it is kept, and every flag that holds at once."""
     flags = new.flags | signs.flags(new.text[: rules.MAX_STORY])
+    kept = new.text[: rules.MAX_STORY]
     if len(new.text) > rules.MAX_STORY:
         flags |= Flag.CUT
-        new = replace(new, text=new.text[: rules.MAX_STORY])
-    return new, flags
+    if not _is_text(kept):
+        kept = kept.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return replace(new, text=kept), flags
 
 
 def _report(actor: Actor, new: NewReport, flags: Flag, at: Micros) -> Report:
@@ -222,7 +244,7 @@ def _kind(kind: Kind | None) -> str:
 
 def _keep_parts(row: Report, new: NewReport, at: Micros) -> None:
     if new.losses:
-        Loss.objects.bulk_create(loss_row(row, loss) for loss in new.losses)
+        queries.add([loss_row(row, loss) for loss in new.losses])
     if new.files:
         Attachment.objects.bulk_create(_file(row, file, at) for file in new.files)
     if new.consents:

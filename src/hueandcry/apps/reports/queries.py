@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
-from django.db import models
+from django.db import connection, models
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from hueandcry.apps.reports.models import Act, Consent, Loss, Report, Reporter, Value
@@ -15,7 +15,7 @@ from hueandcry.engine.store.dialect import dialect
 
 
 def add(rows: Sequence[models.Model]) -> None:
-    """Inserts new rows of one table, which have no decimals or JSON, and gives them their numbers.
+    """Inserts new rows of one table, which has no JSON, and gives them their numbers.
 
     By the engine's own statement: the ORM's save takes three times the processor for a report.
     """
@@ -26,6 +26,27 @@ def add(rows: Sequence[models.Model]) -> None:
         row._state.adding = False
     values = [[getattr(row, field.attname) for field in fields] for row in rows]
     dialect().insert(model, [str(field.column) for field in fields], values, "")
+
+
+_LOST = Exists(Loss.objects.filter(report=OuterRef("pk")))
+
+
+def by_form(digest: bytes) -> Report | None:
+    """The report that a form made before."""
+    return _first("form = %s", [digest])
+
+
+def by_reference(intake: str, digest: bytes) -> Report | None:
+    """The report that an intake brought before under a number of its own."""
+    return _first("intake = %s AND reference = %s", [intake, digest])
+
+
+def _first(where: str, values: list[str | bytes]) -> Report | None:
+    """Asked for every report that comes in, and nearly always for none: without the ORM."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT id FROM reports_report WHERE {where}", values)
+        found = cursor.fetchone()
+    return Report.objects.get(pk=found[0]) if found else None
 
 
 def unread(limit: int) -> list[Report]:
@@ -53,13 +74,22 @@ def by_root(root: bytes, token: int | None = None) -> Report:
 def lines(states: Collection[str]) -> QuerySet[Report]:
     """Reports that stand for themselves, by their place in the queue."""
     rows = Report.objects.filter(follows=None, state__in=states, purged_at=None)
-    lost = Exists(Loss.objects.filter(report=OuterRef("pk")))
-    return rows.annotate(lost=lost).select_related("group").order_by("-rank", "-pk")
+    return rows.annotate(lost=_LOST).select_related("group").order_by("-rank", "-pk")
+
+
+def losing(rows: QuerySet[Report]) -> QuerySet[Report]:
+    """Those of them that tell of money."""
+    return rows.filter(_LOST)
 
 
 def below(rows: QuerySet[Report], rank: Micros, number: int) -> QuerySet[Report]:
     """Those that come after a place in the queue."""
     return rows.filter(Q(rank__lt=rank) | Q(rank=rank, pk__lt=number))
+
+
+def above(rows: QuerySet[Report], rank: Micros, number: int) -> QuerySet[Report]:
+    """Those that come before a place in the queue."""
+    return rows.filter(Q(rank__gt=rank) | Q(rank=rank, pk__gt=number))
 
 
 def consents(row: Report) -> set[str]:

@@ -5,6 +5,7 @@ Outside of requests and of transactions; one transaction writes what was read of
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ from hueandcry.core import normal
 from hueandcry.core.errors import HueError
 from hueandcry.core.types import Actor, Audience, Kind, Micros, Signal
 from hueandcry.engine.store.work import unit_of_work
+
+log = logging.getLogger("hueandcry.reports")
 
 #: Reports to one batch: what is read is in memory, and is written in one transaction.
 BATCH: Final = 100
@@ -79,12 +82,21 @@ def _readings(rows: Sequence[Report]) -> Iterator[Reading]:
     who = queries.reporters([row.pk for row in rows])
     for market, some in by_market.items():
         texts = [story.text for _, story in some]
-        for (row, story), said in zip(
-            some, detection.assess_messages(texts, market, known), strict=True
-        ):
+        for (row, story), said in zip(some, _assessed(texts, market), strict=True):
             to = tuple(_signal(value, market) for value in story.to)
             values = _values(story, said, to, market)
             yield Reading(row, story, said, values, to, frozenset(_own(row, who.get(row.pk))))
+
+
+def _assessed(texts: Sequence[str], market: str) -> list[detection.Assessment]:
+    """One assessment for each text; a text that an assessor fails on holds up no other."""
+    try:
+        return list(detection.assess_messages(texts, market, known))
+    except Exception:
+        if len(texts) == 1:
+            log.exception("a report could not be read; people have to")
+            return [detection.Assessment(detection.Sort.MESSAGE, detection.Finding.UNKNOWN, 0.5)]
+        return [said for text in texts for said in _assessed([text], market)]
 
 
 def _own(row: Report, held: str | None) -> Iterator[Signal]:

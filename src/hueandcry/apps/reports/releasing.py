@@ -40,7 +40,7 @@ def release(actor: Actor, signal: Signal, reason: str, at: Micros) -> int:
     """
     if not rules.names_somebody(signal.kind):
         raise Malformed("release", f"A {signal.kind} names nobody: the public is told by its label")
-    if not reason.strip() or len(reason) > 200:
+    if not reason.strip() or len(reason) > 200 or not reason.isprintable():
         raise Malformed("reason", "A release says why, in 1 to 200 letters")
     if signals.held_by_us([signal], at).get(signal.key) is not Verdict.SCAM:
         raise Conflict("not_claimed", "Our own people do not claim that this is a scam")

@@ -64,6 +64,8 @@ class Doing(StrEnum):
     WITHDRAW = "withdraw"
     CALL = "call"  # a call back was promised
     CALLED = "called"  # … and made
+    LOCK = "lock"  # a file of it is in quarantine
+    UNLOCK = "unlock"  # … and no longer
     HOLD = "hold"
     FREE = "free"  # a legal hold ends
     PURGE = "purge"
@@ -126,7 +128,9 @@ RAILS: Final = (
 )
 
 #: What goes with any state: it is kept, called about, and in the end purged.
-_ALWAYS: Final = frozenset({Doing.CALL, Doing.CALLED, Doing.HOLD, Doing.FREE, Doing.PURGE})
+_ALWAYS: Final = frozenset(
+    {Doing.CALL, Doing.CALLED, Doing.LOCK, Doing.UNLOCK, Doing.HOLD, Doing.FREE, Doing.PURGE}
+)
 _REPORTERS: Final = frozenset({Doing.ADD, Doing.CONSENT, Doing.WITHDRAW})
 _DESKS: Final = frozenset({Doing.CONFIRM, Doing.ADJUST, Doing.MERGE, Doing.REJECT, Doing.UNDO})
 

@@ -22,6 +22,11 @@ class Standing:
     asked: int
     calls: int  #: that are due
 
+    @property
+    def lines(self) -> int:
+        """Lines of the queue at all desks."""
+        return sum(self.waiting.values())
+
 
 def standing(at: Micros) -> Standing:
     """The numbers of now."""
@@ -37,3 +42,9 @@ def standing(at: Micros) -> Standing:
         open_.filter(state=State.ASKED).count(),
         Call.objects.filter(done_at=None, due_at__lte=at).count(),
     )
+
+
+def waiting(most: int) -> int:
+    """How many lines of the queue wait for a decision, counted up to `most`: one statement."""
+    rows = Report.objects.filter(follows=None, purged_at=None, state=State.WAITING)
+    return rows[:most].count()

@@ -272,6 +272,7 @@ class Opened:
     may: frozenset[str]  #: rules.Doing that are possible now
     held_until: Micros | None
     purged_at: Micros | None
+    version: int  #: grows with every act: a decision says which one it saw
     given: tuple[str, ...] = ()  #: what was written into the field of values, as it was written
     personal: tuple[tuple[int, int], ...] = ()  #: spans of the text that a screen masks at first
 

@@ -41,10 +41,10 @@ def raise_by_rule(rows: Sequence[Report], actor: Actor, at: Micros) -> int:
 
 
 def _applied(row: Report, trusted: Collection[str], actor: Actor, at: Micros) -> bool:
-    if Consent.SIGNALS not in queries.consents(row):
+    if Consent.SIGNALS not in queries.consents(row) or _was_undone(row):
         return False
     ticked = list(Value.objects.filter(report=row, ticked=True).order_by("pk"))
-    sure = [value for value in ticked if value.confidence >= rules.SURE]
+    sure = _sure(ticked)
     alone = [value for value in sure if _alone(row, value)]
     together = [value for value in sure if value not in alone and _together(value, trusted)]
     chosen = [value for value in alone + together if value.claim is None]
@@ -59,6 +59,19 @@ def _applied(row: Report, trusted: Collection[str], actor: Actor, at: Micros) ->
     act = acting.act_row(row, change, before, actor, at)
     acting.log(act, row, claims=sorted(str(each.claim) for each in made if each.claim))
     return True
+
+
+def _was_undone(row: Report) -> bool:
+    """Whether people took back what a rule did here: it does not do it again."""
+    return Act.objects.filter(report=row, undone_by__isnull=False).exclude(rule="").exists()
+
+
+def _sure(values: Sequence[Value]) -> list[Value]:
+    """Those read with certainty, and of which our people never withdrew a claim."""
+    sure = [value for value in values if value.confidence >= rules.SURE]
+    found = {value.pk: claiming.signal_of(value) for value in sure}
+    withdrawn = signals.withdrawn_by_us(list(found.values()))
+    return [value for value in sure if found[value.pk].key not in withdrawn]
 
 
 def _alone(row: Report, value: Value) -> bool:

@@ -89,6 +89,7 @@ from hueandcry.apps.signals.outgoing import (
     sources_of_batch,
     standing_of,
     withdrawn,
+    withdrawn_by_us,
 )
 from hueandcry.apps.signals.queries import label, label_number, labels_of_kinds
 from hueandcry.apps.signals.receiving import (
@@ -229,4 +230,5 @@ __all__ = [
     "sources_of_batch",
     "standing_of",
     "withdrawn",
+    "withdrawn_by_us",
 ]

@@ -142,6 +142,19 @@ def held_by_us(values: Sequence[Signal], at: Micros) -> dict[bytes, Verdict]:
     }
 
 
+def withdrawn_by_us(values: Sequence[Signal]) -> set[bytes]:
+    """The keys of those signals of which our own people once withdrew a claim."""
+    rows = queries.signals_by_key([value.key for value in values])
+    claims = queries.claims_of_signals([row.id for row in rows.values()])
+    us = members.us().id
+    return {
+        key
+        for key, row in rows.items()
+        for claim in claims.get(row.id, ())
+        if claim.claimant == us and not claim.source and claim.state == rules.RETRACTED
+    }
+
+
 def sources_of_batch(batch: int) -> list[str]:
     """The feeds and seats that claims of a batch name, in order; none for people's own."""
     return sorted(queries.source_text(number) for number in queries.sources_of(batch))

@@ -28,7 +28,7 @@ from hueandcry.core.types import (
     Marking,
     Purpose,
 )
-from hueandcry.doors.cli import showing
+from hueandcry.doors.cli import demo_victims, showing
 from hueandcry.doors.cli.commands import Json, command
 from hueandcry.doors.cli.demo_lists import host_lists
 from hueandcry.doors.cli.partnership import Node, stop_all
@@ -39,6 +39,8 @@ from hueandcry.engine import clock
 PATIENCE = 30.0
 
 SCAM_DOMAIN = "secure-kbank-verify.example"
+SCAM_LINK = f"https://{SCAM_DOMAIN}/login"
+PICTURED = "trung-thuong-tri-an.example/nhan-qua"
 SCAM_PHONE = "+66 81 234 5678"
 SCAM_ACCOUNT = "BFTVVNVX:0123456789"
 KEPT_BACK = "refund-desk@secure-kbank-verify.example"
@@ -67,6 +69,7 @@ class Demo:
         self.nodes = (self.asc, self.police, self.bank)
         self.steps: list[Step] = []
         self.bank_terms: Terms | None = None
+        self.thai: dict[str, Any] = {}  #: the first victim's report, as her centre shows it
 
     def run(self) -> bool:
         """Every step in order; True when all went well. A broken founding ends it early."""
@@ -74,7 +77,10 @@ class Demo:
             ("found three nodes", self.found),
             ("join them under signed agreements", self.join),
             ("load known scams", self.load),
-            ("raise a scam: domain, phone, bank account", self.raise_scam),
+            ("a victim in Bangkok reports, in Thai", self.report_in_thai),
+            ("an analyst confirms: link, phone, bank account", self.confirm),
+            ("a victim in Hanoi sends a screenshot", self.report_with_picture),
+            ("an officer raises the domain for everybody", self.raise_scam),
             ("the gate keeps an e-mail address from the bank", self.keep_back),
             ("take the domain back everywhere", self.retract),
             ("prove it: verify all three ledgers", self.prove),
@@ -144,18 +150,42 @@ class Demo:
                     _until(node, host, ("suspicious", "scam", "benign"))
         step.detail = "; ".join(told)
 
-    def raise_scam(self, step: Step) -> None:
-        """Raised once in Bangkok; everybody else answers."""
-        values = (SCAM_DOMAIN, SCAM_PHONE, SCAM_ACCOUNT)
+    def report_in_thai(self, step: Step) -> None:
+        """By the public form, without an account: what was read in her words, and why."""
+        code = demo_victims.report(self.asc, demo_victims.IN_THAI)
+        self.thai = demo_victims.read(self.asc, SCAM_ACCOUNT)
+        step.detail = f"{_told(self.thai)}. Her receipt code is {code}"
+
+    def confirm(self, step: Step) -> None:
+        """Confirmed once in Bangkok; everybody else answers."""
+        values = (SCAM_LINK, SCAM_PHONE, SCAM_ACCOUNT)
         watch = _Watch([(n, v) for n in (self.police, self.bank) for v in values], "scam")
-        how = ("--lure", "impersonation-bank", "--method", "sms", "--tlp", "CLEAR")
-        self.asc.command("report", *values, *how)
+        self.asc.command("reports", "confirm", str(self.thai["report"]["number"]))
         seen = watch.wait()
         for value in values:
             step.hops += self._hops(value)
         raised = min(hop["at"] for hop in step.hops if hop["name"] == "raised")
         slowest = max(at - raised for at in seen.values()) / 1000
         step.detail = f"the last look-up anywhere said scam {slowest:.0f} ms after it was raised"
+
+    def report_with_picture(self, step: Step) -> None:
+        """The link stands in a code to scan; what it says in Hanoi, Bangkok knows."""
+        victim = demo_victims.IN_VIETNAMESE
+        demo_victims.report(self.police, victim)
+        shown = demo_victims.read(self.police, PICTURED)
+        watch = _Watch([(n, victim.link) for n in (self.asc, self.bank)], "scam")
+        self.police.command("reports", "confirm", str(shown["report"]["number"]))
+        watch.wait()
+        step.detail = f"{_told(shown)}. Read from the code in the picture: {PICTURED}"
+
+    def raise_scam(self, step: Step) -> None:
+        """The whole domain, TLP:CLEAR: from now on the public page answers too."""
+        watch = _Watch([(n, SCAM_DOMAIN) for n in self.nodes], "scam")
+        how = ("--lure", "impersonation-bank", "--method", "sms", "--tlp", "CLEAR")
+        self.asc.command("report", SCAM_DOMAIN, *how)
+        watch.wait()
+        step.hops = self._hops(SCAM_DOMAIN)
+        step.detail = f"{SCAM_DOMAIN} and all below it"
 
     def keep_back(self, step: Step) -> None:
         """The police get it; the bank, whose agreement leaves e-mail out, does not."""
@@ -278,6 +308,14 @@ def _without_email(one: str, other: str) -> Terms:
     kinds = terms.kinds - {Kind.EMAIL}
     basis = tuple((kind, code) for kind, code in terms.basis if kind in kinds & PERSONAL)
     return replace(terms, kinds=kinds, basis=basis)
+
+
+def _told(shown: dict[str, Any]) -> str:
+    """What was read in a report: language, what it looks like, what was found."""
+    line = shown["report"]
+    found = ", ".join(f"{value['kind']} {value['value']}" for value in shown["values"])
+    likely = f"{line['finding']}, {100 * line['likelihood']:.0f} %"
+    return f"{line['language']}: {likely}, {line['lure'] or 'no lure'}; {found}"
 
 
 def _show(step: Step) -> None:

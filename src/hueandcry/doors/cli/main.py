@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "doctor": ("node", "check this node and say what to do"),
     "check": ("claims", "verdict on values, with reasons"),
     "scan": ("scanning", "what a message looks like and why, offline"),
+    "train": ("training", "adapt the message model to labelled messages of your own"),
     "report": ("claims", "raise claims about values"),
     "reports": ("reports", "what happened to people: add, list, show, confirm, reject, import"),
     "retract": ("claims", "withdraw our claims about a value"),

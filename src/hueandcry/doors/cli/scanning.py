@@ -176,10 +176,12 @@ def _read(line: bytes, number: int) -> _Line:
         return _Line(number, problem="it is no JSON")
     if isinstance(value, str):
         return _Line(number, value)
-    if not isinstance(value, dict) or not isinstance(value.get("text"), str):
-        return _Line(number, problem="it has no text")
-    id = value.get("id", number)
-    return _Line(id if isinstance(id, str | int) else number, value["text"])
+    given = value if isinstance(value, dict) else {}
+    id, text = given.get("id", number), given.get("text")
+    name = id if isinstance(id, str | int) else number
+    if not isinstance(text, str):
+        return _Line(name, problem="it has no text")
+    return _Line(name, text)
 
 
 COMMANDS = {"scan": command(scan)}

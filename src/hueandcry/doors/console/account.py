@@ -26,7 +26,7 @@ from hueandcry.doors.desk.frame import no_store
 class Preferences(forms.Form):
     """How somebody wants to be spoken to."""
 
-    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    language = forms.ChoiceField(label=_("Language"), choices=settings.STAFF_LANGUAGES)
     zone = forms.ChoiceField(
         label=_("Time zone"),
         choices=[("UTC", "UTC"), *((z, z) for z in sorted(available_timezones()) if "/" in z)],

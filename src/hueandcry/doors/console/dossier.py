@@ -104,7 +104,7 @@ def _render(
         "answer": _readable(answer, gone and not guest),
         "answers": {} if guest else {a: _readable(held.answers[a], gone) for a in _SHOWN},
         "told": [(each, _here_since(hops.get(each.claim.claim_id, ()))) for each in told],
-        "followed": [] if guest else _followed(told, hops, now),
+        "followed": [] if guest else followed([each.claim for each in told], hops, now),
         "again": reverse("console:raise"),
         "parents": _parents(signal),
         "decision": next((d for d in held.decisions if d.in_force), None),
@@ -138,10 +138,11 @@ def _here_since(hops: Sequence[HopView]) -> Micros | None:
     return next((hop.at for hop in hops if (hop.name, hop.node) == ("received", us)), None)
 
 
-def _followed(
-    told: list[signals.Told], hops: Mapping[bytes, Sequence[HopView]], now: Micros
+def followed(
+    claims: Sequence[signals.Claimed], hops: Mapping[bytes, Sequence[HopView]], now: Micros
 ) -> list[Followed]:
-    ours = [each.claim for each in told if each.claim.ours][:FOLLOWED]
+    """Claims of ours, at most FOLLOWED of them, with how far they have come; `hops` by claim id."""
+    ours = [claim for claim in claims if claim.ours][:FOLLOWED]
     names = _names({hop.node for claim in ours for hop in hops.get(claim.claim_id, ())})
     us = members.us().fingerprint
     found = []

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
+from hueandcry.apps.reports import face as reports
 from hueandcry.doors.console.gate import is_ours
 from hueandcry.doors.console.permissions import MAY, NAVIGATION, ROLES, Entry
 from hueandcry.doors.console.staff import allowed, roles
+
+#: What waits is counted up to here: more are told as “999+”.
+_COUNTED: Final = 1_000
+_QUEUE: Final = "console:reports"
 
 
 class Line(NamedTuple):
@@ -19,6 +25,7 @@ class Line(NamedTuple):
     text: str
     url: str
     current: bool
+    waiting: str = ""  #: how much waits there
 
 
 def console(request: HttpRequest) -> dict[str, Any]:
@@ -50,4 +57,14 @@ def _line(request: HttpRequest, entry: Entry) -> Line | None:
         return None
     if not allowed(request, entry.permission):
         return None
-    return Line(str(entry.text), url, request.path.startswith(url))
+    count = _waiting() if entry.url == _QUEUE else ""
+    return Line(str(entry.text), url, request.path.startswith(url), count)
+
+
+def _waiting() -> str:
+    """How many reports wait for a decision; empty for none, and when the database is away."""
+    try:
+        number = reports.waiting(_COUNTED)
+    except DatabaseError:
+        return ""
+    return f"{_COUNTED - 1}+" if number >= _COUNTED else str(number or "")

@@ -15,6 +15,7 @@ DUTY: Final = "duty"
 LEGAL: Final = "legal"
 CHECKER: Final = "checker"
 AUDITOR: Final = "auditor"
+POLICE: Final = "police"
 GUEST: Final = "guest"
 
 #: What each role is called; the order in which forms list them.
@@ -25,6 +26,7 @@ ROLES: Final[dict[str, str | Promise]] = {
     LEGAL: _("Legal"),
     CHECKER: _("Checker"),
     AUDITOR: _("Auditor"),
+    POLICE: _("Police"),
     GUEST: _("Guest member"),
 }
 
@@ -43,6 +45,14 @@ MAY: Final[dict[str, frozenset[str]]] = {
     "claims:raise": frozenset({ANALYST, DUTY, GUEST}),
     "claims:retract": frozenset({ANALYST, DUTY, GUEST}),
     "personal": _WORK | {GUEST},
+    "reports": _WORK,
+    "reports:personal": _WORK,
+    "reports:triage": frozenset({ANALYST, DUTY}),
+    "reports:import": frozenset({ANALYST, DUTY}),
+    "hotline": frozenset({ANALYST, DUTY}),
+    "quarantine": frozenset({POLICE}),
+    "intakes": _WORK | {ADMINISTRATOR},
+    "intakes:change": frozenset({ADMINISTRATOR, LEGAL}),
     "peers": _WORK | {ADMINISTRATOR},
     "peers:change": frozenset({ADMINISTRATOR, DUTY, LEGAL}),
     "sources": frozenset({ANALYST, DUTY, ADMINISTRATOR}),
@@ -73,9 +83,13 @@ NAVIGATION: Final[tuple[tuple[str | Promise, tuple[Entry, ...]], ...]] = (
         _("Work"),
         (
             Entry("today", "console:today", _("Today")),
+            Entry("reports", "console:reports", _("Reports")),
+            Entry("hotline", "console:hotline", _("Hotline")),
+            Entry("quarantine", "console:quarantine", _("Quarantine")),
             Entry("search", "console:search", _("Search")),
             Entry("claims", "console:claims", _("My claims")),
             Entry("sources", "console:sources", _("Sources")),
+            Entry("intakes", "console:intakes", _("Trusted intakes")),
             Entry("peers", "console:peers", _("Peers")),
         ),
     ),

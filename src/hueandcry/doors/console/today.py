@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import face as peers
+from hueandcry.apps.reports import face as reports
 from hueandcry.apps.signals import face as signals
 from hueandcry.core.types import DAY, Micros
 from hueandcry.doors.console import seats
@@ -42,6 +43,8 @@ def today(request: HttpRequest) -> HttpResponseBase:
     context: dict[str, Any] = {"guest": seats.guest_of(request) is not None}
     if allowed(request, "signal"):
         context |= _content(request, now)
+    if allowed(request, "reports"):
+        context["intake"] = reports.standing(now)
     if allowed(request, "peers"):
         context |= _post(now)
     return render(request, "console/today.html", context)

@@ -103,6 +103,9 @@ RUNS: Final[dict[str, Words]] = {
 
 #: Hops of a timeline.
 HOPS: Final[dict[str, Words]] = {
+    "reported": _("Reported"),
+    "read": _("Read by the assessors"),
+    "triaged": _("Decided"),
     "raised": _("Raised"),
     "pushed": _("Sent"),
     "received": _("Its receipt has arrived"),

@@ -7,9 +7,16 @@ from django.urls import URLPattern, URLResolver, path, re_path, register_convert
 from hueandcry.doors.console import (
     claims,
     dossier,
+    hotline,
+    intakes,
     ledger_pages,
     peer_pages,
     raising,
+    report_acts,
+    report_files,
+    report_import,
+    report_page,
+    report_queue,
     retracting,
     searching,
     source_pages,
@@ -31,6 +38,8 @@ class Number:
 
 register_converter(Number, "number")
 _KEY = "signal/(?P<key>[0-9a-f]{32})/"
+_FILE = "reports/<number:number>/files/<number:file>/"
+_LOCKED = "quarantine/<number:number>/<number:file>/"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("today/", today.today, name="today"),
@@ -44,6 +53,26 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("raise/", raising.raise_claims, name="raise"),
     path("claims/", claims.claims, name="claims"),
     path("claims/<uuid:claim_id>/retract/", retracting.retract, name="retract"),
+    path("reports/", report_queue.queue, name="reports"),
+    path("reports/import/", report_import.bring, name="report_import"),
+    path("reports/import/rejects/", report_import.rejects, name="report_rejects"),
+    path("reports/<number:number>/", report_page.show, name="report"),
+    path("reports/<number:number>/whole/", report_page.whole, name="report_whole"),
+    path("reports/<number:number>/reporter/", report_page.reporter, name="report_reporter"),
+    path("reports/<number:number>/confirm/", report_acts.confirm, name="report_confirm"),
+    path("reports/<number:number>/act/", report_acts.act, name="report_act"),
+    path("reports/<number:number>/call/", hotline.promise, name="report_call"),
+    path(_FILE, report_files.download, name="report_file"),
+    path(f"{_FILE}preview/", report_files.preview, name="report_preview"),
+    path(f"{_FILE}lock/", report_files.lock, name="report_lock"),
+    path("quarantine/", report_files.locked, name="quarantine"),
+    path(_LOCKED, report_files.open_locked, name="quarantine_open"),
+    path(f"{_LOCKED}unlock/", report_files.unlock, name="quarantine_unlock"),
+    path("hotline/", hotline.call, name="hotline"),
+    path("hotline/calls/", hotline.calls, name="calls"),
+    path("hotline/calls/<number:number>/", hotline.call_done, name="call_done"),
+    path("intakes/", intakes.rule, name="intakes"),
+    path("intakes/change/", intakes.change, name="intakes_change"),
     path("peers/", peer_pages.every, name="peers"),
     path("peers/<number:number>/", peer_pages.one, name="peer"),
     path("peers/<number:number>/handovers/", peer_pages.handovers, name="handovers"),

@@ -23,8 +23,11 @@ def defanged(kind: Kind | None, text: str) -> str:
     """
     if len(text) > SHOWN:
         text = text[:SHOWN] + "…"
-    if kind not in _WITH_LINKS:
-        return text
+    return disarmed(text, kind) if kind in _WITH_LINKS else text
+
+
+def disarmed(text: str, kind: Kind | None = None) -> str:
+    """The same at any length, of a kind that holds addresses."""
     if kind is Kind.EMAIL:
         text = text.replace("@", "[at]")
     text = _HTTP.sub(lambda found: f"hxxp{found[1].lower()}", text)

@@ -12,10 +12,11 @@ from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
-from django.utils.translation import get_language, get_supported_language_variant
+from django.utils.translation import activate, get_language, get_supported_language_variant
 
 from hueandcry.apps.members import face as members
 from hueandcry.core.errors import HueError
+from hueandcry.doors.desk.languages import REVIEWED, offered, reading
 
 #: Everything that a page loads comes from this node; a script also needs the page's nonce.
 POLICY: Final = (
@@ -49,6 +50,9 @@ class ReadersLanguage(LocaleMiddleware):
         if chosen := chosen_language(request):
             request.COOKIES[settings.LANGUAGE_COOKIE_NAME] = chosen
         super().process_request(request)
+        if get_language() not in dict(offered(request)):
+            activate(settings.LANGUAGE_CODE)
+            request.LANGUAGE_CODE = settings.LANGUAGE_CODE
 
     def process_response(
         self, request: HttpRequest, response: HttpResponseBase
@@ -68,18 +72,20 @@ class ReadersLanguage(LocaleMiddleware):
 def chosen_language(request: HttpRequest) -> str | None:
     """The supported language that `?lang=` asks for, if any."""
     try:
-        return get_supported_language_variant(_query(request).get(LANGUAGE, ""))
+        chosen = get_supported_language_variant(_query(request).get(LANGUAGE, ""))
     except LookupError:
         return None
+    return chosen if chosen in dict(offered(request)) else None
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
     """What every template may use; never fails, since error pages use it too."""
     return {
         "language": get_language() or settings.LANGUAGE_CODE,
-        "languages": [_language(request, code, name) for code, name in settings.LANGUAGES],
+        "languages": [_language(request, code, name) for code, name in offered(request)],
         "node": our_member(),
         "path": request.path,
+        "unreviewed": reading() not in REVIEWED,
         "csp_nonce": getattr(request, "csp_nonce", ""),
     }
 

@@ -90,6 +90,9 @@ def _granted(name: str, default: int, meaning: str, low: int = 0) -> policy.Sett
 CLIENT: Final = _granted("client", 60_000, "requests a minute by one token; 0: no limit")
 ADDRESS: Final = _granted("address", 600, "requests a minute without a token by one address")
 REFUSED: Final = _granted("refused", 120, "refused tokens or signatures a minute by one address")
+PERSONAL: Final = _granted(
+    "personal", 60, "phone numbers, accounts and the like a minute that one address may check", 1
+)
 MEMBER: Final = _granted("member", 60_000, "calls a minute by one other member's node")
 BULK: Final = _granted("bulk", 5, "values of a bulk request that count as one request", low=1)
 
@@ -105,6 +108,7 @@ def rate(setting: policy.Setting) -> int:
 _clients = Buckets()
 _addresses = Buckets()
 _refused = Buckets()
+_personal = Buckets()
 _members = Buckets()
 _floods = Buckets()
 _counts: Counter[str] = Counter()
@@ -112,7 +116,7 @@ _counts: Counter[str] = Counter()
 
 def forget() -> None:
     """Fills every bucket and starts counting again."""
-    for buckets in (_clients, _addresses, _refused, _members, _floods):
+    for buckets in (_clients, _addresses, _refused, _personal, _members, _floods):
         buckets.clear()
     _counts.clear()
 
@@ -148,6 +152,15 @@ def address(environ: Environ, cost: float = 1.0) -> None:
     if wait:
         what = "Too many requests come from this address"
         raise _too_many(environ, "rate_address", key, what, wait)
+
+
+def personal(environ: Environ, values: int) -> None:
+    """So many values of kinds that name people, asked for by nobody known; raises TooMany."""
+    key = site(environ)
+    wait = _personal.take(key, values, rate(PERSONAL))
+    if wait:
+        what = "Too many phone numbers or accounts were asked for from this address"
+        raise _too_many(environ, "rate_personal", key, what, wait)
 
 
 def refused(environ: Environ, *about: Hashable) -> None:

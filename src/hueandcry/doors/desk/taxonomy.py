@@ -2,43 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.functional import Promise, lazy
 
-LURES: Final[dict[str, str | Promise]] = {
-    "investment": _("Fake investment"),
-    "romance": _("Fake love"),
-    "job": _("Fake job"),
-    "impersonation-authority": _("False police or authority"),
-    "impersonation-bank": _("False bank"),
-    "impersonation-family": _("False relative or friend"),
-    "impersonation-company": _("False company"),
-    "purchase": _("Goods that never come"),
-    "loan": _("Fake loan"),
-    "prize": _("Fake prize"),
-    "charity": _("Fake charity"),
-    "recovery": _("False help to get money back"),
-    "tech-support": _("False technical support"),
-    "sextortion": _("Extortion with intimate pictures"),
-    "delivery": _("Fake parcel"),
-}
+from hueandcry.core import taxonomy
+from hueandcry.core.taxonomy import Term
+from hueandcry.doors.desk.languages import reading
 
-METHODS: Final[dict[str, str | Promise]] = {
-    "phone": _("Phone call"),
-    "sms": _("Text message"),
-    "messenger": _("Messenger"),
-    "social-ad": _("Advert on a social network"),
-    "site": pgettext_lazy("method of a scam", "Website"),
-    "app": pgettext_lazy("method of a scam", "App"),
-    "email": _("E-mail"),
-    "qr": _("QR code"),
-    "remote-access": _("Remote control of the device"),
-    "sim-swap": _("Stolen phone number (SIM swap)"),
-    "deepfake": _("Forged voice or video"),
-}
+Words = str | Promise
+
+
+def _said(term: Term) -> str:
+    return term.words.get(reading()) or term.words["en"]
+
+
+_lazily = lazy(_said, str)
+
+
+def _in_words(terms: Mapping[str, Term]) -> dict[str, Words]:
+    """Each code with its words, which are looked up in the reader's language when shown."""
+    return {code: _lazily(term) for code, term in terms.items()}
+
+
+LURES: Final = _in_words(taxonomy.LURES)
+METHODS: Final = _in_words(taxonomy.METHODS)
+RAILS: Final = _in_words(taxonomy.RAILS)
 
 
 def named(lure: str, method: str) -> list[str]:

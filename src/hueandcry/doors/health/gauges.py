@@ -10,6 +10,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from hueandcry.apps.peers import face as peers
+from hueandcry.apps.reports import face as reports
 from hueandcry.core.types import SECOND
 from hueandcry.doors.desk import limits
 from hueandcry.engine import clock
@@ -25,6 +26,7 @@ class Gauges(Collector):
         yield from _peers()
         yield from _heads()
         yield from _loops()
+        yield from _reports()
         yield _floods()
         free = GaugeMetricFamily("hueandcry_disk_free_bytes", "Free bytes where the node lives")
         free.add_metric((), shutil.disk_usage(settings.DATA).free)
@@ -67,6 +69,24 @@ def _heads() -> Iterator[Metric]:
     signed = GaugeMetricFamily("hueandcry_ledger_signed_entries", "Entries under a signed head")
     signed.add_metric((), ledger.signed_size())
     yield from (position, entries, signed)
+
+
+def _reports() -> Iterator[Metric]:
+    found = reports.standing(clock.now())
+    waiting = GaugeMetricFamily(
+        "hueandcry_reports_waiting", "Reports that nobody decided about", labels=("desk",)
+    )
+    for desk, count in found.waiting.items():
+        waiting.add_metric((desk,), count)
+    unread = GaugeMetricFamily("hueandcry_reports_unread", "Reports that no loop has read yet")
+    unread.add_metric((), found.unread)
+    stopping = GaugeMetricFamily("hueandcry_reports_stopping", "Open stop-payment reports")
+    stopping.add_metric((), found.stopping)
+    overdue = GaugeMetricFamily("hueandcry_reports_overdue", "Reports that wait too long")
+    overdue.add_metric((), found.overdue)
+    calls = GaugeMetricFamily("hueandcry_calls_due", "Call backs that are due")
+    calls.add_metric((), found.calls)
+    yield from (waiting, unread, stopping, overdue, calls)
 
 
 def _floods() -> Metric:

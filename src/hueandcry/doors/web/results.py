@@ -1,18 +1,19 @@
-"""From what somebody pasted to what the page shows: one result for each line."""
+"""From values that somebody asks about to what the page shows: one result for each."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from django.utils.functional import Promise
 
-from hueandcry.apps.signals import face as signals
+from hueandcry.apps.reports import face as reports
 from hueandcry.core.errors import Unreadable
 from hueandcry.core.normal import guess
-from hueandcry.core.types import Audience, Kind, Micros
+from hueandcry.core.types import PERSONAL, Kind, Micros, Signal
 from hueandcry.doors.desk.defanging import defanged
 from hueandcry.doors.desk.kinds import KINDS
 from hueandcry.doors.desk.taxonomy import named
@@ -38,6 +39,7 @@ class Result:
     """All that is shown about one line."""
 
     asked: str  #: as it was asked, defanged
+    raw: str  #: as it was asked
     kind: str | Promise  #: empty when it could not be read
     canonical: str  #: what it was read as, defanged; empty where the line shows it already
     advice: Advice
@@ -53,8 +55,28 @@ def lines(text: str) -> list[str]:
 
 
 def results(values: Sequence[str], market: str | None, at: Micros) -> list[Result]:
-    """A result for each value, from what is public only (audience CLEAR)."""
-    return [_result(text, market, at) for text in values]
+    """A result for each value, from what is public only."""
+    return [result(text, _answer(text, market, at)) for text in values]
+
+
+def personal(values: Iterable[str], market: str | None) -> int:
+    """How many of the values name a person."""
+    return sum(
+        signal.kind in PERSONAL for signal in map(partial(read, market=market), values) if signal
+    )
+
+
+def read(text: str, market: str | None) -> Signal | None:
+    """The value in a line; a number without a country code is one of the node's country."""
+    try:
+        return guess(text, market=market)
+    except Unreadable:
+        return None
+
+
+def public(signal: Signal, at: Micros) -> dict[str, Any]:
+    """What the public is answered about one signal."""
+    return reports.public_check([signal.value], at, kind=signal.kind)[0]
 
 
 def counts(shown: Iterable[Result]) -> list[tuple[Advice, int]]:
@@ -64,8 +86,8 @@ def counts(shown: Iterable[Result]) -> list[tuple[Advice, int]]:
     return [(advice, numbers[advice.code]) for advice in order if numbers[advice.code]]
 
 
-def _result(text: str, market: str | None, at: Micros) -> Result:
-    answer = _answer(text, market, at)
+def result(text: str, answer: dict[str, Any]) -> Result:
+    """One public answer in words, about what was asked as `text`."""
     kind = Kind(answer["kind"]) if answer["kind"] else None
     canonical = answer["canonical"] or ""
     asked = defanged(kind, text)
@@ -73,6 +95,7 @@ def _result(text: str, market: str | None, at: Micros) -> Result:
     until = answer["until"]
     return Result(
         asked=asked,
+        raw=text,
         kind=KINDS[kind] if kind else "",
         canonical="" if read_as.casefold() in asked.casefold() else read_as,
         advice=ADVICE[answer["verdict"]] if canonical else UNREADABLE,
@@ -84,12 +107,9 @@ def _result(text: str, market: str | None, at: Micros) -> Result:
 
 
 def _answer(text: str, market: str | None, at: Micros) -> dict[str, Any]:
-    """The public answer; a number without a country code is read as one of the node's country."""
-    try:
-        signal = guess(text, market=market)
-    except Unreadable:
-        return signals.check([text], at, audience=Audience.CLEAR)[0]
-    return signals.check([signal.value], at, audience=Audience.CLEAR, kind=signal.kind)[0]
+    if signal := read(text, market):
+        return public(signal, at)
+    return reports.public_check([text], at)[0]
 
 
 def _why(reason: dict[str, Any]) -> Why:

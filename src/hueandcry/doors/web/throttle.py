@@ -7,11 +7,10 @@ from typing import Final
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
 
 from hueandcry.core.errors import TooMany
 from hueandcry.doors.desk import limits
-from hueandcry.doors.desk.frame import no_store
+from hueandcry.doors.web.pages import too_many
 
 #: Not of the public site: assets are kept by browsers, and staff have limits of their own.
 _APART: Final = ("/static/", "/console/")
@@ -28,7 +27,5 @@ class PublicRate:
             try:
                 limits.address(request.META)
             except TooMany as refused:
-                response = no_store(render(request, "web/429.html", status=429))
-                response.headers["Retry-After"] = str(refused.after)
-                return response
+                return too_many(request, refused)
         return self._next(request)

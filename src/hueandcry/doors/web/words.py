@@ -39,6 +39,7 @@ REASONS: Final[dict[str, Words]] = {
     "parent_match": _("The report is about %(value)s, of which this is a part."),
     "unreadable": _("We could not tell what this is."),
     "claim": _("Reported by %(member)s on %(day)s."),
+    "released": _("Our own staff have found that scammers use it, and warn of it since %(day)s."),
 }
 
 #: What one member's report says, by its verdict.
@@ -77,4 +78,5 @@ def _shown(params: Mapping[str, Any]) -> dict[str, str]:
         "list": str(LISTS.get(name, name) or _("addresses known to be genuine")),
         "host": defanged(Kind.DOMAIN, str(params.get("host", ""))),
         "value": defanged(kind, str(params.get("value", ""))),
+        "day": day(params["since"]) if "since" in params else "",
     }

@@ -102,6 +102,12 @@ def gate_word(reason: Reason) -> str:
 
 
 @register.filter
+def gate_words(reasons: Iterable[Reason]) -> str:
+    """Reasons of the gate, each once, however many kinds it is told of."""
+    return " ".join(dict.fromkeys(words.gate(reason) for reason in reasons))
+
+
+@register.filter
 def tlp(level: Tlp | None) -> str:
     return f"TLP:{level.wire}" if level is not None else "–"
 
