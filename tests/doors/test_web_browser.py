@@ -14,12 +14,14 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.db import connections
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 import databases
 from hueandcry.core.types import Tlp
+from hueandcry.doors.web.help_pages import PAGES
 from hueandcry.engine.store.reading import close_reader
 from node_scene import keyring
 from signals_scene import Scene
@@ -38,15 +40,20 @@ LOOKS: Final[list[tuple[Literal["light", "dark"], ViewportSize]]] = [
     ("light", PHONE),
     ("dark", DESK),
 ]
-LANGUAGES = ("en", "th", "vi")
+LANGUAGES = [code for code, _ in settings.LANGUAGES]
+#: Two scripts in which every page is looked at by axe; the others by what is wider than a window.
+LOOKED_AT = ("en", "th")
 #: What is asked, and the answer that it gets.
 ASKED = {
     "scam": "https://login.evil.example/verify",
     "suspicious": "shop.example",
     "benign": "google.com",
     "unknown": "+66 81 234 5678",
-    "unreadable": "hello world",
+    "unreadable": "https://exa mple.com",
 }
+
+#: What is no value: a message.
+MESSAGE = "Your parcel is held. Pay the fee of 30 THB at https://parcel-fee.example/th today."
 
 if CHROMIUM is None and not databases.skips_fail(os.environ):
     pytest.skip("Chromium is not installed (Debian's package chromium)", allow_module_level=True)
@@ -107,7 +114,9 @@ def question(address: str, language: str, *lines: str) -> str:
 def pages(address: str, language: str) -> Iterator[str]:
     """Every page there is, in one language."""
     yield f"{address}?lang={language}"
-    yield f"{address}nope?lang={language}"
+    for path in ("nope", "report", "my-report", "help", *(f"help/{p.name}" for p in PAGES)):
+        yield f"{address}{path}?lang={language}"
+    yield question(address, language, MESSAGE)
     for text in ASKED.values():
         yield question(address, language, text)
     yield question(address, language, *ASKED.values())
@@ -118,7 +127,7 @@ def overflow(page: Page) -> int:
     return int(page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", LOOKED_AT)
 def test_no_page_breaks_a_rule_of_accessibility(
     address: str, browser: Browser, language: str
 ) -> None:
@@ -128,7 +137,7 @@ def test_no_page_breaks_a_rule_of_accessibility(
         page = context.new_page()
         for url in pages(address, language):
             page.goto(url)
-            page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+            page.evaluate("document.querySelectorAll('main details').forEach(d => d.open = true)")
             found = Axe().run(page, options={"runOnly": RULES})
             if found.violations_count:
                 broken[scheme, url] = found.generate_report()
@@ -162,6 +171,7 @@ def test_without_script_somebody_on_a_phone_checks_a_link_and_changes_the_langua
     page.get_by_role("button", name="ตรวจสอบ").click()
     verdict = page.get_by_role("heading", level=1)
     assert verdict.inner_text() == "หลอกลวง"
+    page.locator(".languages summary").click()
     page.get_by_role("link", name="Tiếng Việt").click()
     assert page.get_by_role("heading", level=1).inner_text() == "Lừa đảo"
     page.goto(address)
@@ -190,6 +200,8 @@ def test_the_keyboard_reaches_content_field_and_button_and_shows_where_it_is(
     assert page.evaluate("getComputedStyle(document.activeElement).outlineWidth") == "3px"
     page.keyboard.type("google.com")
     page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.id") == "file"
+    page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.wait_for_url("**/?value=google.com")
     assert page.get_by_role("heading", level=1).inner_text() == "Known as genuine"
@@ -206,3 +218,62 @@ def test_every_answer_is_told_by_colour_by_sign_and_by_word(address: str, browse
         ])"""
     )
     assert [len(set(column)) for column in zip(*seen, strict=True)] == [len(ASKED)] * 3
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with script", "without"])
+def test_a_message_is_checked_and_raised_and_the_report_comes_back_by_its_code(
+    address: str, browser: Browser, script: bool
+) -> None:
+    context = browser.new_context(viewport=PHONE, java_script_enabled=script, locale="en")
+    page = context.new_page()
+    page.goto(address)
+    page.get_by_label("What do you want to check?").fill(MESSAGE)
+    page.get_by_role("button", name="Check").click()
+    assert page.locator("mark, .pasted").count() and "parcel" not in page.url
+    page.get_by_role("button", name="Report this").click()
+    assert page.get_by_label("What happened?").input_value() == MESSAGE
+    page.get_by_label("How much money was lost?").fill("30")
+    page.get_by_label("When did you pay?").select_option("today")
+    page.get_by_label("I am still paying").check()
+    page.get_by_role("button", name="Send the report").click()
+    assert page.get_by_role("heading", level=1).inner_text() == "Your report has arrived"
+    assert page.get_by_role("heading", name="Do this now").count() == 1
+    assert overflow(page) <= 0
+    code = page.locator("#code").inner_text()
+    page.get_by_role("link", name="My report").first.click()
+    page.get_by_label("Your code").fill(code)
+    page.get_by_role("button", name="Show").click()
+    assert page.get_by_text("We have received your report.").is_visible()
+    assert code not in page.url
+
+
+@pytest.mark.parametrize("language", LOOKED_AT)
+def test_what_a_form_answers_breaks_no_rule_of_accessibility_either(
+    address: str, browser: Browser, language: str
+) -> None:
+    for scheme, size in LOOKS:
+        context = browser.new_context(viewport=size, color_scheme=scheme, bypass_csp=True)
+        page = context.new_page()
+        for amount in ("much", "30"):
+            page.goto(f"{address}report?lang={language}")
+            page.locator("[name=text]").fill("I want to die. " + MESSAGE)
+            page.locator("[name=amount]").fill(amount)
+            page.locator("[name=paid]").select_option("today")
+            page.locator(".send button").click()
+            found = Axe().run(page, options={"runOnly": RULES})
+            assert found.violations_count == 0, found.generate_report()
+        page.locator("main form button").last.click()
+        page.evaluate("document.querySelectorAll('main details').forEach(d => d.open = true)")
+        found = Axe().run(page, options={"runOnly": RULES})
+        assert found.violations_count == 0, found.generate_report()
+
+
+def test_leaving_leaves_no_way_back(address: str, browser: Browser) -> None:
+    page = browser.new_page(viewport=PHONE)
+    page.route("https://www.wikipedia.org/**", lambda route: route.fulfill(body="elsewhere"))
+    page.goto("about:blank")
+    page.goto(f"{address}help/forced")
+    page.get_by_role("link", name="Leave now").click()
+    page.wait_for_url("https://www.wikipedia.org/")
+    page.go_back()
+    assert page.url == "about:blank"

@@ -23,7 +23,7 @@ from hueandcry.doors.desk import reasons
 from hueandcry.doors.web import pasted
 from hueandcry.doors.web.highlighting import SHOWN, merged, pieces
 from hueandcry.doors.web.message_advice import FINDINGS, LURES
-from hueandcry.doors.web.views import MAX_BODY
+from hueandcry.doors.web.views import FILES
 from node_scene import keyring
 from signals_scene import Scene
 
@@ -163,16 +163,23 @@ def test_a_long_text_is_cut_and_the_page_says_so(scene: Scene, client: Client) -
 
 
 @pytest.mark.parametrize("path", ["/", "/report", "/my-report"])
-@pytest.mark.parametrize("size", [3_000_000, 80_000_000, 2 << 30])
+@pytest.mark.parametrize(
+    ("form", "size"),
+    [
+        ("application/x-www-form-urlencoded", 3_000_000),
+        ("application/x-www-form-urlencoded", 2 << 30),
+        ("multipart/form-data; boundary=x", 80_000_000),
+        ("multipart/form-data; boundary=x", 2 << 30),
+    ],
+)
 def test_what_is_far_too_large_is_refused_in_the_readers_language(
-    scene: Scene, client: Client, path: str, size: int
+    scene: Scene, client: Client, path: str, form: str, size: int
 ) -> None:
-    headers = {"CONTENT_LENGTH": str(size), "HTTP_ACCEPT_LANGUAGE": "vi"}
-    form = "application/x-www-form-urlencoded"
-    response = client.generic("POST", path, b"", content_type=form, **headers)
+    said: dict[str, Any] = {"CONTENT_LENGTH": str(size), "HTTP_ACCEPT_LANGUAGE": "vi"}
+    response = client.generic("POST", path, b"the beginning", content_type=form, **said)
     assert response.status_code == 413
     html = response.content.decode()
-    assert '<html lang="vi">' in html and "Không có gì được lưu" in unescape(html)
+    assert '<html lang="vi">' in html and "không có gì được lưu lại" in unescape(html)
 
 
 @pytest.mark.parametrize(
@@ -216,7 +223,7 @@ def test_a_file_is_kept_nowhere(
     monkeypatch.setattr("tempfile.NamedTemporaryFile", lambda *a, **b: 1 / 0)
     monkeypatch.setattr("hueandcry.engine.blobs.face.writer", lambda *a: 1 / 0)
     text = b"nothing but words " * 300_000
-    assert len(text) < MAX_BODY
+    assert len(text) < FILES.each
     assert "What we read in it" in posted(client, file=SimpleUploadedFile("a.txt", text), value="")
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import partial
 from html import unescape
 from typing import Any
 
@@ -16,7 +18,6 @@ from hueandcry.apps.reports.face import Consent, Flag, Role, State
 from hueandcry.core.types import DAY
 from hueandcry.doors.desk.hotlines import ANYWHERE, UNCHECKED, Purpose, countries, of
 from hueandcry.doors.desk.limits import REFUSED
-from hueandcry.doors.web import uploads
 from hueandcry.doors.web.help_pages import PAGES
 from hueandcry.doors.web.report_form import CONSENTS, CURRENCIES, ReportForm, currency_of, wording
 from hueandcry.engine.blobs import face as blobs
@@ -60,6 +61,11 @@ def mine(client: Client, code: str, status: int = 200, **fields: Any) -> str:
     response = client.post("/my-report", {"code": code, **fields})
     assert response.status_code == status
     return unescape(response.content.decode())
+
+
+def _small(writer: Callable[[int], blobs.Writer], limit: int) -> blobs.Writer:
+    """The store's writer, for files of a few thousand bytes only."""
+    return writer(min(limit, 5_000))
 
 
 def stored() -> int:
@@ -247,7 +253,7 @@ def test_a_refused_file_refuses_the_report_and_leaves_nothing(
     scene: Reports, client: Client, monkeypatch: pytest.MonkeyPatch, data: bytes, says: str
 ) -> None:
     before = stored()
-    monkeypatch.setattr(uploads, "MAX_FILE", 5_000)
+    monkeypatch.setattr(blobs, "writer", partial(_small, blobs.writer))
     files = [SimpleUploadedFile("good.txt", b"words"), SimpleUploadedFile("bad.png", data)]
     html = sent(client, 422, text="my words", attached=files)
     assert says in html and "my words</textarea>" in html
@@ -297,7 +303,8 @@ def test_money_lost_long_ago_is_not_called_urgent(scene: Reports, client: Client
 def test_signs_of_need_open_the_right_page(
     scene: Reports, client: Client, fields: dict[str, str], page: str
 ) -> None:
-    html = sent(client, **{"text": "words", **fields})
+    said: dict[str, Any] = {"text": "words", **fields}
+    html = sent(client, **said)
     assert f'href="/help/{page}"' in html
 
 

@@ -51,9 +51,8 @@ def assess_read_mail(
 ) -> Assessment:
     """The same of an e-mail that was read already, whose files are to be kept."""
     above, senders = _above(mail)
-    words = "\n\n".join(part for part in (mail.subject, mail.page.text or mail.text) if part)
-    found = moved(assess_message(words, market, known), len(above))
-    found = replace(found, sort=Sort.EMAIL, text=above + words)
+    found = moved(assess_message(mail.words, market, known), len(above))
+    found = replace(found, sort=Sort.EMAIL, text=above + mail.words)
     found = with_signals(found, senders, known)
     targets = [link.target for link in mail.page.links if _host(link.target)]
     found = with_links(found, [mail.sender.domain, mail.reply_to.domain, *targets], known)

@@ -61,7 +61,7 @@ REASONS: Final[dict[str, Words]] = {
     "sells_accounts": _("It wants to rent, buy or borrow a bank account or a SIM card."),
     "warns_itself": _("It warns you to give the code to nobody, as genuine messages do."),
     "hidden_writing": _("It is written so that filters cannot read it."),
-    "short_link": _("The link hides where it leads: %(host)s."),
+    "short_link": _("A shortened link hides where it leads."),
     "names_account": _("It names an account to which you are to send money."),
     "names_wallet": _("It names a crypto wallet to which you are to send money."),
     **dict.fromkeys(("like_script", "like_signs", "like_slip"), _WRITTEN_ALIKE),

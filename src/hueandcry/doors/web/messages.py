@@ -11,8 +11,7 @@ from django.utils.translation import gettext as _
 
 from hueandcry.apps.detection import face as detection
 from hueandcry.apps.detection.face import Assessment, Finding
-from hueandcry.core.errors import Malformed
-from hueandcry.core.files import PICTURES, Ends, recognise
+from hueandcry.core.files import PICTURES
 from hueandcry.core.types import PERSONAL, Micros, Signal
 from hueandcry.doors.desk import languages, reasons
 from hueandcry.doors.desk.taxonomy import named
@@ -67,9 +66,8 @@ class Public:
         return {s.key: self.answers[s.key]["verdict"] for s in signals if s.key in self.answers}
 
 
-def assessed(file: bytes, market: str | None, known: Public) -> Assessment:
-    """What a picture, an e-mail or a text file looks like; raises Malformed for any other."""
-    sort = recognise(Ends.of(file))
+def assessed(file: bytes, sort: str, market: str | None, known: Public) -> Assessment | None:
+    """What a picture, an e-mail or a text file looks like; None for one of another sort."""
     if sort in PICTURES:
         return detection.assess_picture(file, market, known)
     if sort == "message/rfc822":
@@ -77,7 +75,7 @@ def assessed(file: bytes, market: str | None, known: Public) -> Assessment:
     if sort == "text/plain":
         text = file[: 4 * MAX_TEXT].decode("utf-8-sig", "replace")[:MAX_TEXT]
         return replace(detection.assess_message(text, market, known), text=text)
-    raise Malformed("file_sort", "Files of this sort are not looked at", do="Send a picture of it")
+    return None
 
 
 def message(seen: Assessment, known: Public, given: str | None) -> Message:

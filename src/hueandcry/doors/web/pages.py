@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from hueandcry.apps.members import face as members
-from hueandcry.core.errors import TooMany
+from hueandcry.core.errors import HueError, TooMany
 from hueandcry.doors.desk.frame import no_store
 from hueandcry.doors.web.advice import PAID
 
@@ -77,7 +77,7 @@ def from_here(view: View) -> View:
     return checked
 
 
-def too_large(request: HttpRequest) -> HttpResponse:
+def too_large(request: HttpRequest, refused: HueError | None = None) -> HttpResponse:
     """The page for what is larger than we take; the connection ends, since its body is unread."""
     response = no_store(render(request, "web/413.html", status=413))
     response.headers["Connection"] = "close"

@@ -18,21 +18,27 @@ from hueandcry.core.errors import Conflict, HueError
 from hueandcry.core.types import Actor
 from hueandcry.doors.desk import limits
 from hueandcry.doors.desk.frame import chosen_language, no_store, our_member
+from hueandcry.doors.desk.uploads import Limits, Upload, received, receiving
 from hueandcry.doors.web import pasted
 from hueandcry.doors.web.advice import PAID
 from hueandcry.doors.web.help_pages import BY_NAME, HelpPage
 from hueandcry.doors.web.help_views import lines_context
-from hueandcry.doors.web.pages import bounded, from_here, market_of, not_founded, within_limits
+from hueandcry.doors.web.pages import (
+    from_here,
+    market_of,
+    not_founded,
+    too_large,
+    within_limits,
+)
 from hueandcry.doors.web.report_form import CURRENCIES, ReportForm, currency_of, new_report
 from hueandcry.doors.web.results import lines
-from hueandcry.doors.web.uploads import Sealing
 from hueandcry.engine import clock
 from hueandcry.engine.store.work import unit_of_work
 
 Words = str | Promise
 
-#: What a report may weigh in all, files included.
-MAX_BODY: Final = 64 * 1024 * 1024
+#: What files a report may bring.
+FILES: Final = Limits(files=reports.MAX_FILES, each=32 << 20, whole=64 << 20)
 #: What a report costs of the requests that an address may make in a minute.
 _COST: Final = 20
 
@@ -51,7 +57,7 @@ _OTHER: Final = _("We could not take this report. Look it through and send it ag
 #: Codes of files that are refused → what to do.
 _FILES: Final[dict[str, Words]] = {
     "file_too_large": _("A file is too large. Send only the part that matters."),
-    "report_files": _("These are too many files. Send the rest as a second report."),
+    "too_many_files": _("These are too many files. Send the rest as a second report."),
     "file_two_in_one": _("Something is hidden in a file. Send a screenshot of what you see in it."),
 }
 _FILE: Final = _("We cannot take files of this kind. Send a screenshot of what you see in it.")
@@ -66,8 +72,8 @@ _PAGES: Final = (
 
 
 @csrf_exempt  # no cookie, no account: the form's own token makes two posts one report
+@receiving(FILES, too_large, guarded=False)
 @require_http_methods(["GET", "HEAD", "POST"])
-@bounded(MAX_BODY)
 @from_here
 @within_limits
 def report(request: HttpRequest) -> HttpResponse:
@@ -77,50 +83,42 @@ def report(request: HttpRequest) -> HttpResponse:
         return not_founded(request)
     if request.method != "POST":
         return _form(request, us, ReportForm(initial=_start(us)))
-    files = Sealing(request)
-    request.upload_handlers = [files]
     if "begin" in request.POST:
         return _form(request, us, ReportForm(initial=_begun(request, us)))
     limits.address(request.META, _COST)
-    try:
-        return _sent(request, us, files)
-    finally:
-        files.discard()
+    return _sent(request, us)
 
 
-def _sent(request: HttpRequest, us: members.MemberView, files: Sealing) -> HttpResponse:
+def _sent(request: HttpRequest, us: members.MemberView) -> HttpResponse:
     """What comes of a form that was sent: the receipt code, or the form with what is wrong."""
     form = ReportForm(request.POST)
-    for code in dict.fromkeys(files.refused):
+    uploads = received(request, "attached")
+    for code in dict.fromkeys(each.refused.code for each in uploads if each.refused):
         form.add_error("attached", str(_FILES.get(code, _FILE)))
     if not form.is_valid():
-        return _wrong(request, us, form, files)
+        return _wrong(request, us, form)
     try:
-        done = _submit(form, us, files)
+        done = _submit(form, us, uploads)
     except HueError as refused:
         field, words = _REFUSED.get(refused.code, (None, _OTHER))
         form.add_error(field, str(words))
-        return _wrong(request, us, form, files, anew=isinstance(refused, Conflict))
+        return _wrong(request, us, form, anew=isinstance(refused, Conflict))
     return _thanks(request, done, form.cleaned_data["market"] or us.country)
 
 
-def _submit(form: ReportForm, us: members.MemberView, files: Sealing) -> Submitted:
+def _submit(form: ReportForm, us: members.MemberView, uploads: list[Upload]) -> Submitted:
+    files = [reports.GivenFile(each.clean, each.sort, each.fresh) for each in uploads if each.fresh]
     now = clock.now()
     with unit_of_work():
-        new = new_report(form, files.given, us.country.upper(), now)
-        done = reports.submit(Actor(us.fingerprint), new, now)
-    files.given = []  # they are the report's now
-    return done
+        new = new_report(form, files, us.country.upper(), now)
+        return reports.submit(Actor(us.fingerprint), new, now)
 
 
 def _wrong(
-    request: HttpRequest,
-    us: members.MemberView,
-    form: ReportForm,
-    files: Sealing,
-    anew: bool = False,
+    request: HttpRequest, us: members.MemberView, form: ReportForm, anew: bool = False
 ) -> HttpResponse:
-    if files.given:
+    """The form again; what no browser fills in by itself is asked for once more."""
+    if received(request, "attached"):
         form.add_error("attached", str(_AGAIN))
     return _form(request, us, form, anew)
 

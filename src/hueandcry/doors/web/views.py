@@ -11,31 +11,30 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from hueandcry.apps.detection import face as detection
-from hueandcry.core.errors import Malformed
 from hueandcry.core.times import time_text
 from hueandcry.doors.desk import limits
 from hueandcry.doors.desk.frame import LANGUAGE, chosen_language, no_store, our_member
+from hueandcry.doors.desk.uploads import Limits, Upload, received, receiving
 from hueandcry.doors.web import pasted
 from hueandcry.doors.web.advice import ADVICE, PAID, UNREADABLE
 from hueandcry.doors.web.dates import day
 from hueandcry.doors.web.examples import EXAMPLES
 from hueandcry.doors.web.messages import Public, assessed, message
-from hueandcry.doors.web.pages import bounded, market_of, not_founded, within_limits
+from hueandcry.doors.web.pages import market_of, not_founded, too_large, within_limits
 from hueandcry.doors.web.results import MAX_VALUES, counts, lines, personal, results
-from hueandcry.doors.web.uploads import held
 from hueandcry.engine import clock
 
 Shown = dict[str, Any]
 
-#: What a question may weigh, its file included.
-MAX_BODY: Final = 16 * 1024 * 1024
+#: One file, which is looked at and forgotten; a text of any length that is answered beside it.
+FILES: Final = Limits(files=1, each=16 << 20, whole=20 << 20, kept=False)
 #: What looking at a file costs of the requests that an address may make in a minute.
 FILE_COST: Final = 20
 
 
 @csrf_exempt  # changes nothing
+@receiving(FILES, too_large, guarded=False)
 @require_http_methods(["GET", "HEAD", "POST"])
-@bounded(MAX_BODY)
 @within_limits
 def check(request: HttpRequest) -> HttpResponse:
     """What is asked stands in `value`: of the address if short, else of a form with a file."""
@@ -43,7 +42,7 @@ def check(request: HttpRequest) -> HttpResponse:
     if us is None:
         return not_founded(request)
     posted = request.method == "POST"
-    file = held(request, "file") if posted else b""
+    file = next(iter(received(request, "file")), None)
     asked = "\n".join((request.POST if posted else request.GET).getlist("value"))
     values = lines(asked)
     market = market_of(us)
@@ -86,16 +85,15 @@ def _message(request: HttpRequest, asked: str, market: str | None) -> Shown:
     } | _again(request, text)
 
 
-def _file(request: HttpRequest, file: bytes, asked: str, market: str | None) -> Shown:
+def _file(request: HttpRequest, file: Upload, asked: str, market: str | None) -> Shown:
     """What a file looks like; nothing of it is kept. What was pasted beside it stays in its field.
 
     Chosen in another language the answer cannot be: the file would have to be sent again.
     """
     limits.address(request.META, FILE_COST)
     known = Public(clock.now(), partial(limits.personal, request.META))
-    try:
-        seen = assessed(file, market, known)
-    except Malformed:
+    seen = None if file.refused else assessed(file.data, file.sort, market, known)
+    if seen is None:
         return {"asked": asked, "refused": True}
     text = seen.text[: pasted.MAX_TEXT]
     return {"message": message(seen, known, None), "text": text, "asked": asked}

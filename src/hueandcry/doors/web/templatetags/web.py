@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from django import template
 from django.db import DatabaseError
 
+from hueandcry.doors.web.policy import EXIT
 from hueandcry.engine.policy import face as policy
-
-EXIT: Final = policy.declare(
-    policy.Setting(
-        "web.exit",
-        str,
-        "https://www.wikipedia.org/",
-        "the harmless page to which “Leave now” leads",
-    )
-)
 
 register = template.Library()
 
