@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -36,27 +37,41 @@ class Brand:
 
 @dataclass(frozen=True, slots=True)
 class Edges:
-    """Three signs at either end of the words: a cheap look before a dear one."""
+    """Words by the three signs at either end of them: few are left to be compared."""
 
-    begin: frozenset[str]
-    end: frozenset[str]
-    slipped: frozenset[str]  #: begins of words of six signs whose middle two were swapped
+    begin: dict[str, tuple[str, ...]]
+    end: dict[str, tuple[str, ...]]
+    swapped: dict[str, tuple[str, ...]]  #: of six signs, by their begin once the middle is swapped
 
     @classmethod
     def of(cls, words: list[str]) -> Edges:
+        six = [word for word in words if len(word) == SLIP_FROM]
         return cls(
-            frozenset(word[:EDGE] for word in words),
-            frozenset(word[-EDGE:] for word in words),
-            frozenset(word[:2] + word[3] for word in words if len(word) == SLIP_FROM),
+            _grouped((word[:EDGE], word) for word in words),
+            _grouped((word[-EDGE:], word) for word in words),
+            _grouped((word[:2] + word[3], word) for word in six),
         )
 
-    def touch(self, word: str) -> bool:
-        """Whether one of the words may begin or end `word`."""
-        return word[:EDGE] in self.begin or word[-EDGE:] in self.end
+    def beside(self, word: str) -> list[tuple[str, str]]:
+        """Each word that `word` begins or ends with, and its rest; by where they part."""
+        found = [
+            (len(name), name, word[len(name) :])
+            for name in self.begin.get(word[:EDGE], ())
+            if len(name) < len(word) and word.startswith(name)
+        ]
+        found += [
+            (len(word) - len(name), name, word[: -len(name)])
+            for name in self.end.get(word[-EDGE:], ())
+            if len(name) <= len(word) - EDGE and word.endswith(name)
+        ]
+        return [(name, rest) for _, name, rest in sorted(found)]
 
-    def near(self, word: str) -> bool:
-        """Whether `word` may be one slip from a word of six signs or more: it spares an edge."""
-        return self.touch(word) or word[:EDGE] in self.slipped
+    def near(self, word: str) -> set[str]:
+        """All words of six signs or more that one slip may set apart: it spares one edge."""
+        start = word[:EDGE]
+        sharing = (self.begin.get(start), self.end.get(word[-EDGE:]), self.swapped.get(start))
+        size = len(word)
+        return {name for names in sharing for name in names or () if -2 < len(name) - size < 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +81,7 @@ class Brands:
     words: dict[str, Brand]  #: as the brand writes it
     ordinary: frozenset[str]  #: those that count only beside a word of bait
     skeletons: dict[str, str]  #: what is mistaken for a word → that word
-    near: dict[str, tuple[str, ...]]  #: a word shortened by at most two signs → the words
+    near: dict[str, tuple[str, ...]]  #: shortened by at most two signs → words with two slips
     hosts: dict[str, Brand]  #: genuine hosts; each covers what lies below it
     everywhere: dict[str, Brand]  #: genuine names under every country's suffix
     inside: Within  #: long words, to be found within others
@@ -147,9 +162,12 @@ def _is_long(word: str) -> bool:
 
 
 def _near(words: list[str]) -> dict[str, tuple[str, ...]]:
-    found: defaultdict[str, set[str]] = defaultdict(set)
-    for word in words:
-        if most := slips_allowed(word):
-            for short in shortened(word, most):
-                found[short].add(word)
-    return {short: tuple(sorted(of)) for short, of in found.items()}
+    long = [word for word in words if slips_allowed(word) == 2]
+    return _grouped((short, word) for word in long for short in set(shortened(word, 2)))
+
+
+def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for key, word in pairs:
+        found[key].append(word)
+    return {key: tuple(words) for key, words in found.items()}

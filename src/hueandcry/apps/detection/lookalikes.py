@@ -12,7 +12,6 @@ from typing import Final
 
 from hueandcry.apps.detection.alike import latin, shortened, skeleton, slips, spoken
 from hueandcry.apps.detection.brands import (
-    EDGE,
     INSIDE_FROM,
     Brand,
     brands,
@@ -109,12 +108,8 @@ def _with_bait(words: list[str]) -> Likeness | None:
 
 def _parted(word: str) -> Iterator[tuple[str, str]]:
     """Each way to read a word as a brand's and the rest that stands before or after it."""
-    table = brands()
-    cuts = range(EDGE, len(word)) if table.edges.touch(word) else ()
-    for cut in cuts:
-        for name, rest in ((word[:cut], word[cut:]), (word[cut:], word[:cut])):
-            if name in table.words and name not in table.ordinary:
-                yield name, rest.strip("0123456789")
+    for name, rest in brands().edges.beside(word):
+        yield name, rest.strip("0123456789")
     if within := _inside(word):
         yield within, ""
 
@@ -131,11 +126,13 @@ def _nearly(words: list[str]) -> Likeness | None:
         most = slips_allowed(word)
         if not most or len(word) > _LONGEST or word in table.words or word in everyday():
             continue
-        if most > 1 and table.thirds.first(word) is None:
+        near = table.edges.near(word)
+        if most > 1 and table.thirds.first(word) is not None:
+            near.update(
+                name for short in shortened(word, most) for name in table.near.get(short, ())
+            )
+        else:
             most = 1
-        if most == 1 and not table.edges.near(word):
-            continue
-        near = {name for short in shortened(word, most) for name in table.near.get(short, ())}
         for name in sorted(near):
             allowed = min(most, slips_allowed(name))
             if 0 < slips(word, name, allowed) <= allowed:

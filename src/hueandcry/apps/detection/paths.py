@@ -46,7 +46,7 @@ def path_numbers(tail: str) -> list[float]:
         float(bool(_FILE.search(path))),
         float("//" in tail[1:] or "http" in lower),
         float("%" in lower),
-        min(sum(1 for _ in _bait_or_brand().all(lower)), 4) / 2,
+        min(len(_bait_or_brand().all(lower)), 4) / 2,
         float("wp-" in lower),
         float("~" in lower or "/." in lower),
     ]

@@ -13,6 +13,7 @@ from typing import Final
 from hueandcry.apps.detection.hosts import Host, Roof
 from hueandcry.apps.detection.lookalikes import Likeness, Way, baits
 from hueandcry.apps.detection.within import Within
+from hueandcry.core.normal.hosts import MAX_NAME
 
 _WORDS: Final = re.compile(r"[a-z]+")
 _CONSONANTS: Final = re.compile(r"[bcdfghjklmnpqrstvwxz]{2,}")
@@ -20,6 +21,9 @@ _NO_DIGITS: Final = dict.fromkeys(map(ord, "0123456789"))
 _LONG: Final = 60  #: signs of a host beyond which longer makes no difference
 _ROOFS: Final = {Roof.TENANT: "~", Roof.MACHINE: "#"}  #: instead of the suffix that others gave
 _BAIT_FROM: Final = 4  #: signs of a bait that is looked for inside longer words
+
+#: n × log₂ n for as many signs as a host can have.
+_BITS: Final = [0.0, *(n * math.log2(n) for n in range(1, MAX_NAME + 1))]
 
 #: What each number says, in the order of `shape`.
 NAMES: Final = (
@@ -67,7 +71,7 @@ def shape(host: Host, like: Likeness | None) -> list[float]:
         float("xn--" in own),
         float("_" in own),
         min(sum(word in bait for word in words), 4) / 2,
-        min(sum(1 for _ in _long_baits().all(own)), 4) / 2,
+        min(len(_long_baits().all(own)), 4) / 2,
         min(len(top), 8) / 4,
         float(len(top) == 2),
         float(host.roof is Roof.MACHINE),
@@ -77,9 +81,9 @@ def shape(host: Host, like: Likeness | None) -> list[float]:
 
 def _entropy(text: str) -> float:
     """Bits for each sign (Shannon)."""
-    size = max(1, len(text))
     counts = map(text.count, dict.fromkeys(text))
-    return math.log2(size) - sum(n * math.log2(n) for n in counts) / size
+    size = max(1, len(text))
+    return (_BITS[size] - sum(map(_BITS.__getitem__, counts))) / size
 
 
 @cache

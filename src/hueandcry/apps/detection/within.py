@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,19 +23,23 @@ class Within:
             heads[word[:_HEAD]].append(word)
         return cls({head: tuple(found) for head, found in heads.items()})
 
-    def all(self, text: str) -> Iterator[str]:
+    def all(self, text: str) -> list[str]:
         """The words in `text` that do not overlap, from its left on, the longest at each place."""
-        heads, after = self.heads, 0
-        for place in range(len(text) - _HEAD + 1):
-            listed = heads.get(text[place : place + _HEAD])
-            if listed is None or place < after:
-                continue
-            for word in listed:
-                if text.startswith(word, place):
-                    yield word
-                    after = place + len(word)
-                    break
+        heads = self.heads
+        places = [n for n in range(len(text) - _HEAD + 1) if text[n : n + _HEAD] in heads]
+        found: list[str] = []
+        after = 0
+        for place in places:
+            if place >= after and (word := self._at(text, place)):
+                found.append(word)
+                after = place + len(word)
+        return found
 
     def first(self, text: str) -> str | None:
         """The first of them, None where there is none."""
-        return next(self.all(text), None)
+        found = self.all(text)
+        return found[0] if found else None
+
+    def _at(self, text: str, place: int) -> str | None:
+        listed = self.heads[text[place : place + _HEAD]]
+        return next((word for word in listed if text.startswith(word, place)), None)
