@@ -10,7 +10,7 @@ from tools.train.net import Plan, examples, fitted, train
 
 from hueandcry.apps.detection.grams import grams
 from hueandcry.apps.detection.net import Net
-from hueandcry.apps.detection.weights import pack, shipped, unpack
+from hueandcry.apps.detection.weights import Array, pack, shipped, unpack
 from hueandcry.core.errors import Malformed
 
 FILES = ("links.weights", "jobs.weights")
@@ -49,7 +49,10 @@ def test_no_other_bytes_are_a_model(data: bytes) -> None:
 
 
 def test_what_was_packed_is_unpacked() -> None:
-    arrays = {"a": np.arange(6, dtype=np.float32).reshape(2, 3), "b": np.array([-1, 2], np.int8)}
+    arrays: dict[str, Array] = {
+        "a": np.arange(6, dtype=np.float32).reshape(2, 3),
+        "b": np.array([-1, 2], np.int8),
+    }
     found = unpack(pack("small", arrays, {"x": [1, "y"]}))
     assert found.about == {"x": [1, "y"]}
     for name, array in arrays.items():
