@@ -44,9 +44,9 @@ def sections() -> Iterator[Section]:
     benign = benign_hosts(bad)
     learnt = [one for one in (*bad, *benign) if not one.judge]
     labelled = _judged([*bad, *benign, *long_tail(bad, benign, _TAIL_OF_EACH), *honest_hosts()])
-    logits = _host_logits(labelled)
-    yield Section("Hosts: recall from the string alone", _recalls(labelled, learnt, logits))
-    yield Section("Hosts: names below platforms, and others", _by_roof(labelled, logits))
+    logits, floor = _host_logits(labelled), _floor(labelled, learnt)
+    yield Section("Hosts: recall from the string alone", _recalls(labelled, logits, floor))
+    yield Section("Hosts: names below platforms, and others", _by_roof(labelled, logits, floor))
     yield Section("Hosts: what ships, at its own thresholds", _findings(labelled))
     yield Section("Addresses: the URL benchmark", benchmark())
 
@@ -82,12 +82,11 @@ def _kinds(labelled: Sequence[Labelled]) -> dict[str, Truth]:
     return found
 
 
-def _recalls(labelled: Sequence[Labelled], learnt: Sequence[Labelled], logits: Floats) -> str:
+def _recalls(labelled: Sequence[Labelled], logits: Floats, floor: Floats) -> str:
     """Recall by source where so many honest hosts lie above; the floor beside it."""
     sources = np.array([one.source for one in labelled])
     bad = np.array([one.bad for one in labelled])
     short, tail = np.isin(sources, _SHORT) & ~bad, np.isin(sources, _TAIL) & ~bad
-    floor = _floor(labelled, learnt)
     judged = bad & np.array([not one.late for one in labelled])
     rows = []
     for name, chosen in {"all sources": judged, **_kinds(labelled)}.items():
@@ -105,21 +104,24 @@ def _recalls(labelled: Sequence[Labelled], learnt: Sequence[Labelled], logits: F
     return table(columns, rows)
 
 
-def _by_roof(labelled: Sequence[Labelled], logits: Floats) -> str:
+def _by_roof(labelled: Sequence[Labelled], logits: Floats, floor: Floats) -> str:
     """How many of each label lie above what so many honest hosts of the long tail lie above."""
     bad = np.array([one.bad for one in labelled])
     tenant = np.array([read_host(one.host).roof is Roof.TENANT for one in labelled])
-    ordered = np.sort(logits[np.isin([one.source for one in labelled], _TAIL) & ~bad])[::-1]
+    tail = np.isin([one.source for one in labelled], _TAIL) & ~bad
     rows = []
     for name, kind in (("below a platform", tenant), ("others", ~tenant)):
         for label, chosen in (("bad", kind & bad), ("honest", kind & ~bad)):
-            above = [
-                int((logits[chosen] > ordered[int(allowed * len(ordered))]).sum())
-                for allowed in _ALLOWED
-            ]
             count = int(chosen.sum())
-            rows.append([f"{label}, {name}", count, *(percent(each, count) for each in above)])
-    return table(("hosts", "n", "above 0.1 % of the long tail", "above 1 %"), rows)
+            row: list[object] = [f"{label}, {name}", count]
+            for scores in (logits, floor):
+                ordered = np.sort(scores[tail])[::-1]
+                for allowed in _ALLOWED:
+                    above = scores[chosen] > ordered[int(allowed * len(ordered))]
+                    row.append(percent(int(above.sum()), count))
+            rows.append(row)
+    columns = ("hosts", "n", "ours above 0.1 % of the long tail", "above 1 %")
+    return table((*columns, "floor above 0.1 %", "above 1 %"), rows)
 
 
 def _floor(labelled: Sequence[Labelled], learnt: Sequence[Labelled]) -> Floats:
