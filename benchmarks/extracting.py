@@ -23,8 +23,8 @@ _NARRATIVES: dict[str, str] = {
         "และไม่สามารถติดต่อเขาได้อีกเลย อยากขอให้ช่วยตรวจสอบด้วยค่ะ "
     ),
     "VN": (
-        "Hôm qua có người gọi cho tôi từ số 09{n:08d} tự xưng là công an, nói rằng tài khoản "
-        "của tôi liên quan đến một vụ án rửa tiền. Họ bảo tôi kết bạn zalo 03{n:08d} và "
+        "Hôm qua có người gọi cho tôi từ số 091{m:07d} tự xưng là công an, nói rằng tài khoản "
+        "của tôi liên quan đến một vụ án rửa tiền. Họ bảo tôi kết bạn zalo 036{m:07d} và "
         "chuyển 25.000.000đ vào Vietcombank {n:010d} để xác minh. Sau đó họ gửi đường dẫn "
         "https://{host}/xacminh?id={n} và yêu cầu nhập mã OTP. Tôi rất sợ nên đã làm theo, "
         "sau đó không liên lạc được với họ nữa. Tôi muốn báo để mọi người biết mà tránh bị "
@@ -39,7 +39,7 @@ _NARRATIVES: dict[str, str] = {
         "lain tidak menjadi korban seperti saya. "
     ),
     "MY": (
-        "Semalam saya dapat panggilan daripada 01{n:08d} yang mengaku pegawai bank. Dia kata "
+        "Semalam saya dapat panggilan daripada 012{m:07d} yang mengaku pegawai bank. Dia kata "
         "ada transaksi RM4,500.00 yang mencurigakan dan minta saya pindahkan duit ke akaun "
         "Maybank {n:012d} untuk keselamatan. Kemudian saya diminta buka "
         "https://{host}/maybank?id={n} dan isi kata laluan. Selepas itu semua wang simpanan "
@@ -76,10 +76,10 @@ _NARRATIVES: dict[str, str] = {
         "ຂ້ອຍຢາກໃຫ້ພວກທ່ານຊ່ວຍກວດສອບ ເພື່ອບໍ່ໃຫ້ຄົນອື່ນຖືກຫຼອກຄືກັນກັບຂ້ອຍ. "
     ),
     "MM": (
-        "မနေ့က ဖုန်း 09{k:06d}321 ကနေ ကျွန်မဆီကို ဆက်သွယ်ပြီး အလုပ်ကောင်းတစ်ခု ရှိတယ်လို့ "
+        "မနေ့က ဖုန်း 0979{m:07d} ကနေ ကျွန်မဆီကို ဆက်သွယ်ပြီး အလုပ်ကောင်းတစ်ခု ရှိတယ်လို့ "
         "ပြောပါတယ်။ စရံငွေ ကျပ် 500,000 ကို KBZ {n:017d} သို့ လွှဲခိုင်းပြီး "
         "https://{host}/job?id={n} မှာ အချက်အလက်တွေ ဖြည့်ခိုင်းပါတယ်။ ငွေလွှဲပြီးတဲ့နောက် "
-        "Viber 09{k:06d}123 ကို ဆက်သွယ်လို့ မရတော့ပါဘူး။ တခြားသူတွေ မခံရအောင် ကူညီပေးပါ။ "
+        "Viber 0978{m:07d} ကို ဆက်သွယ်လို့ မရတော့ပါဘူး။ တခြားသူတွေ မခံရအောင် ကူညီပေးပါ။ "
     ),
     "CN": (
         "昨天有人用1380{m:07d}给我打电话，自称是公安局的，说我涉嫌洗钱，要我把5万元转到工商银行"
@@ -102,19 +102,42 @@ def narratives(count: int) -> list[tuple[str, str]]:
     return made
 
 
+#: What people write to each other on most days, with the market: hardly any holds a finding.
+_CHAT: dict[str, str] = {
+    "TH": "วันนี้ประชุมเลื่อนเป็นบ่ายสองนะคะ เจอกันที่ห้องเดิม ใครมาไม่ได้ช่วยบอกก่อนค่ะ ({n})",
+    "VN": "Chiều nay em đón con lúc 16h30 nhé, anh họp xong chắc khoảng 6 giờ mới về ({n})",
+    "ID": "Nanti malam jadi makan bareng ya? Aku bawa kue, kamu beli minumannya saja ({n})",
+    "MY": "Mesyuarat esok pukul 10.30 pagi di bilik 3, jangan lupa bawa laporan ya ({n})",
+    "PH": "Nandito na ako sa labas ng mall, 5 minutes na lang dadating na daw sila ({n})",
+    "SG": "Can you pick up the cake at 4.15pm? It is 38 dollars and already paid for ({n})",
+    "KH": "ថ្ងៃនេះខ្ញុំមកយឺតបន្តិច សូមរង់ចាំខ្ញុំនៅហាងកាហ្វេជិតផ្សារ ({n})",
+    "LA": "ມື້ອື່ນໄປຕະຫຼາດນຳກັນບໍ່ ຂ້ອຍຈະໄປຮັບຕອນເຊົ້າ ({n})",
+    "MM": "မနက်ဖြန် ၉ နာရီ ရုံးမှာ တွေ့ကြမယ်၊ စာရွက်တွေ ယူလာခဲ့ပါနော် ({n})",
+    "CN": "今天晚上七点在老地方吃饭，记得带上孩子，路上注意安全。（{n}）",
+}
+
+
+def chat(count: int) -> list[tuple[str, str]]:
+    """Made-up messages between friends with their markets."""
+    forms = list(_CHAT.items())
+    return [(m, form.format(n=n)) for n in range(count) for m, form in [forms[n % len(forms)]]]
+
+
 def figures(folder: Path) -> Iterator[Figure]:
-    """Extraction over narratives that hold four or five findings each."""
-    texts = narratives(5_000)
-    found = 0
+    """Extraction over narratives that hold four or five findings each, and over ordinary chat."""
+    yield _rate("extraction from narratives of 1 000 characters", narratives(5_000), 10_000)
+    yield _rate("extraction from ordinary messages", chat(20_000), None)
+
+
+def _rate(what: str, texts: list[tuple[str, str]], target: float | None) -> Figure:
     for market, text in texts[:100]:
         extract(text, market)
     gc.collect()
-    before = time.process_time()
+    found, before = 0, time.process_time()
     for market, text in texts:
         read = extract(text, market)
         found += len(read.signals) + len(read.amounts) + len(read.accounts)
     used = time.process_time() - before
-    yield Figure(
-        "extraction from narratives of 1 000 characters", len(texts) / used, "texts/CPU-s",
-        len(texts), 10_000, note=f"ten languages, {found / len(texts):.1f} findings to a text",
-    )  # fmt: skip
+    length = sum(len(text) for _, text in texts) / len(texts)
+    note = f"ten languages, {length:.0f} characters and {found / len(texts):.1f} findings to a text"
+    return Figure(what, len(texts) / used, "texts/CPU-s", len(texts), target, note=note)

@@ -345,3 +345,10 @@ def test_a_code_in_an_attached_picture_is_read() -> None:
     assert link in found.text and "code_in_picture" in {each.code for each in found.reasons}
     (why,) = (each for each in found.reasons if each.code == "code_in_picture")
     assert [found.text[start:end] for start, end in why.spans] == [link]
+
+
+def test_a_sender_whose_domain_is_a_look_alike_is_told_where_it_stands() -> None:
+    found = found_in(mail(From="MetaMask <help@metamask-login.pages.dev>"))
+    assert found.finding in (Finding.SCAM, Finding.SUSPICIOUS)
+    spans = [found.text[start:end] for each in found.reasons for start, end in each.spans]
+    assert any("metamask" in span for span in spans)

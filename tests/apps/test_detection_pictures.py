@@ -321,3 +321,11 @@ def test_letters_are_read_in_the_languages_of_the_market_that_are_installed(
     assert letters.languages("MY") == "msa+eng"
     assert letters.languages("KH") == "eng"
     assert letters.languages(None) == "tha+vie+eng"
+
+
+def test_a_code_that_leads_to_a_look_alike_is_no_better_than_where_it_leads() -> None:
+    link = "https://metamask-login.pages.dev/verify"
+    found = assess_picture(stored(screenshot(link)), words=False)
+    assert found.finding in (Finding.SCAM, Finding.SUSPICIOUS)
+    start, end = next(each.spans[0] for each in found.reasons if each.spans)
+    assert found.text[start:end] in link

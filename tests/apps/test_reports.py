@@ -546,7 +546,9 @@ def test_a_question_reaches_the_reporter_and_the_answer_puts_it_back(reports: Re
     reports.did(face.ask, sent.number, "Which bank was it?")
     assert reports.told(sent.code).question == "Which bank was it?"
     assert reports.numbers() == [] and reports.numbers(states=frozenset({State.ASKED}))
-    _unit(face.add, sent.code, "The blue one", reports.now)
+    with pytest.raises(Malformed):
+        _unit(face.add, sent.code, "b" * (face.MAX_STORY + 1), reports.now)
+    _unit(face.add, sent.code, "The blue one".ljust(face.MAX_STORY, "."), reports.now)
     assert reports.told(sent.code).question == ""
     assert [m.kind for m in reports.opened(sent.number).messages] == ["question", "answer"]
     assert reports.numbers() == [sent.number]

@@ -11,14 +11,17 @@ import pytest
 import zxingcpp
 from PIL import Image
 
+from hueandcry.apps.detection import pictures
 from hueandcry.apps.reports import face, files
 from hueandcry.apps.reports.face import (
     Consent,
+    Desk,
     Flag,
     GivenFile,
     GivenReporter,
     GivenValue,
     Source,
+    Stage,
     State,
 )
 from hueandcry.apps.reports.models import (
@@ -31,9 +34,11 @@ from hueandcry.apps.reports.models import (
     Reporter,
     Value,
 )
-from hueandcry.core.errors import Conflict, Malformed, NotFound
+from hueandcry.core.errors import Conflict, Malformed, NotFound, TooMany, Unreachable
+from hueandcry.core.times import time_text
 from hueandcry.core.types import DAY, Kind
 from hueandcry.engine.blobs import face as blobs
+from hueandcry.engine.blobs.store import store
 from hueandcry.engine.purge import face as purge
 from hueandcry.engine.store.work import unit_of_work
 from reports_scene import ACTOR, Reports, loss
@@ -113,6 +118,63 @@ def test_a_file_whose_bytes_are_lost_holds_up_nothing(reports: Reports) -> None:
     assert reports.opened(sent.number).files[0].assessment == {}
 
 
+@pytest.mark.parametrize("fails", ["store", "decoder"])
+def test_a_file_that_cannot_be_read_just_now_is_read_later(
+    reports: Reports, monkeypatch: pytest.MonkeyPatch, fails: str
+) -> None:
+    def unreachable(*_: Any) -> bytes:
+        raise Unreachable("blob_store", "The store does not answer")
+
+    def busy(*_: Any, **__: Any) -> Any:
+        raise TooMany("busy", "Too many pictures are being looked at")
+
+    sent = reports.waiting("look", files=(file(picture(LINK)),))
+    with monkeypatch.context() as patched:
+        if fails == "store":
+            patched.setattr(blobs, "read", unreachable)
+        else:
+            patched.setattr(pictures, "look", busy)
+        assert read_files(reports) == 0
+    assert read_files(reports) == 1
+    assert reports.opened(sent.number).files[0].assessment
+
+
+def test_a_file_that_is_locked_away_while_it_is_read_leaves_nothing(
+    reports: Reports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = blobs.read
+
+    def locked(*args: Any) -> bytes:
+        Attachment.objects.update(state=Attachment.State.QUARANTINED)
+        return real(*args)
+
+    sent = reports.waiting("look", files=(file(picture(LINK)),))
+    monkeypatch.setattr(blobs, "read", locked)
+    assert read_files(reports) == 1 and read_files(reports) == 0
+    opened = reports.opened(sent.number)
+    assert opened.values == [] and opened.files[0].assessment == {}
+
+
+def test_what_was_read_of_a_file_goes_when_it_is_locked_away(reports: Reports) -> None:
+    new = face.from_mail(mail(), "TH", frozenset({Consent.SIGNALS}), "test-1")
+    with unit_of_work():
+        sent = face.submit(ACTOR, new, reports.now)
+    reports.read()
+    assert read_files(reports) == 2
+    message, logo = reports.opened(sent.number).files
+    kinds = {v.signal.kind for v in reports.opened(sent.number).values}
+    assert Kind.IMAGE_HASH in kinds
+    reports.did(face.lock_file, sent.number, logo.number)
+    opened = reports.opened(sent.number)
+    assert [(f.state, f.assessment) for f in opened.files] == [("quarantined", {})] * 2
+    assert {v.signal.kind for v in opened.values} == kinds - {Kind.IMAGE_HASH}
+    assert read_files(reports) == 0
+    for held in (message, logo):
+        reports.did(face.unlock_file, sent.number, held.number)
+    assert read_files(reports) == 2
+    assert {v.signal.kind for v in reports.opened(sent.number).values} == kinds
+
+
 def mail() -> bytes:
     made = EmailMessage()
     made["From"] = "Bank <help@fake-bank.example>"
@@ -131,6 +193,10 @@ def test_an_email_file_is_a_report_with_its_attachments(reports: Reports) -> Non
     assert read_files(reports) == 2
     opened = reports.opened(sent.number)
     assert opened.line.source == Source.MAIL and opened.line.method == "email"
+    assert (
+        opened.text
+        == f"Your account\n\nYour account is locked. Log in at {LINK} within 24 hours.\n"
+    )
     assert [f.media_type for f in opened.files] == ["message/rfc822", "image/png"]
     found = {v.signal.value for v in opened.values}
     assert {"fake-bank.example/login", "help@fake-bank.example"} <= found
@@ -143,6 +209,19 @@ def test_the_same_email_twice_is_one_report(reports: Reports) -> None:
         with unit_of_work():
             numbers.add(face.submit(ACTOR, face.from_mail(raw, "TH"), reports.now).number)
     assert len(numbers) == 1 and Attachment.objects.count() == 2
+
+
+def test_an_email_that_no_report_came_of_leaves_no_bytes(reports: Reports) -> None:
+    def stored() -> int:
+        return sum(len(part) for part in store().listed())
+
+    before = stored()
+    new = face.from_mail(mail(), "nowhere")
+    assert stored() == before + 2
+    with pytest.raises(Malformed), unit_of_work():
+        face.submit(ACTOR, new, reports.now)
+    face.forget_files(new)
+    assert stored() == before
 
 
 def test_what_is_no_email_is_refused_and_nothing_is_stored(reports: Reports) -> None:
@@ -180,7 +259,8 @@ def test_reporters_go_first_and_reports_later_and_claims_stay(reports: Reports) 
     assert (row.story, row.read, row.receipt, row.purged_at) == ("", "", None, reports.now)
     for table in (Value, Loss, Message):
         assert not table.objects.exists()
-    assert Attachment.objects.get().state == "shredded"
+    file = Attachment.objects.get()
+    assert (file.state, file.blob, file.sha256) == ("shredded", "", bytes(32))
     with pytest.raises(NotFound):
         blobs.get(blob)
     assert not Act.objects.filter(log_record__isnull=False).exists()
@@ -208,8 +288,72 @@ def test_what_was_withdrawn_is_purged_by_the_next_run(reports: Reports) -> None:
         face.withdraw(sent.code or "", reports.now)
     purge.run(reports.now)
     assert Report.objects.get().story == "" and not Reporter.objects.exists()
-    with pytest.raises(NotFound):
-        reports.told(sent.code)
+
+
+def test_a_withdrawn_report_is_told_alike_whatever_was_decided_purged_or_held(
+    reports: Reports,
+) -> None:
+    open_, confirmed, held = (reports.waiting(text, LINK) for text in ("one", "two", "three"))
+    reports.confirmed(confirmed.number)
+    with unit_of_work():
+        face.hold(ACTOR, held.number, reports.now + 1_000 * DAY, "case 7", reports.now)
+    codes = [sent.code or "" for sent in (open_, confirmed, held)]
+    for code in codes:
+        with unit_of_work():
+            face.withdraw(code, reports.now)
+    before = [reports.told(code) for code in codes]
+    assert before[0] == before[1] == before[2] and before[0].stage is Stage.WITHDRAWN
+    for code in codes:
+        with pytest.raises(Conflict, match="taken back"), unit_of_work():
+            face.add(code, "wait", reports.now)
+        with pytest.raises(Conflict, match="taken back"), unit_of_work():
+            face.withdraw(code, reports.now)
+    reports.now += 400 * DAY
+    purge.run(reports.now)
+    after = [reports.told(code) for code in codes]
+    assert after[0] == after[1] == after[2] and after[0].stage is Stage.WITHDRAWN
+
+
+def test_no_hold_shows_by_a_code_that_is_known_longer(reports: Reports) -> None:
+    held, other = reports.waiting("one"), reports.waiting("two")
+    with unit_of_work():
+        face.hold(ACTOR, held.number, reports.now + 1_000 * DAY, "case 7", reports.now)
+    reports.now += 365 * DAY
+    for sent in (held, other):
+        with pytest.raises(NotFound):
+            reports.told(sent.code)
+
+
+def test_claims_of_a_withdrawn_report_can_be_undone_after_its_words_were_purged(
+    reports: Reports,
+) -> None:
+    sent = reports.waiting("take it back", LINK, reporter=WHO, losses=(loss(to=LINK),))
+    reports.confirmed(sent.number)
+    with unit_of_work():
+        face.withdraw(sent.code or "", reports.now)
+    purge.run(reports.now)
+    row = Report.objects.get()
+    assert (row.story, row.purged_at) == ("", None) and not Loss.objects.exists()
+    confirmed = frozenset({State.CONFIRMED})
+    assert reports.numbers(states=confirmed, flag=Flag.WITHDRAWN) == [sent.number]
+    reports.did(face.undo, sent.number)
+    assert reports.verdict(LINK) == "unknown"
+    assert Report.objects.get().state == State.WITHDRAWN
+    purge.run(reports.now)
+    assert Report.objects.get().purged_at == reports.now and not Value.objects.exists()
+
+
+def test_of_claims_that_nobody_looked_at_the_last_trace_is_purged_in_the_end(
+    reports: Reports,
+) -> None:
+    sent = reports.waiting("take it back", LINK)
+    reports.confirmed(sent.number)
+    with unit_of_work():
+        face.withdraw(sent.code or "", reports.now)
+    purge.run(reports.now)
+    reports.now += 365 * DAY
+    assert purge.run(reports.now).counts["reports"] == 1
+    assert not Value.objects.exists() and Report.objects.get().purged_at == reports.now
 
 
 def test_a_backup_does_not_bring_back_what_was_withdrawn(reports: Reports) -> None:
@@ -309,6 +453,36 @@ def test_a_case_that_comes_again_gains_only_its_new_transactions(reports: Report
     again = take(reports, HEADER + "A-1,They rang me,1000,THB,,T1,\nA-1,,70,THB,,T9,\n")
     assert (again.accepted, again.merged) == (1, 1)
     assert Loss.objects.filter(report__state=State.RECEIVED).count() == 4
+
+
+def test_what_a_case_gains_before_it_was_read_is_read_with_it(reports: Reports) -> None:
+    take(reports, CASES)
+    other = "GB29NWBK60161331926819"
+    take(reports, HEADER + f"A-1,They rang me,70,THB,{other},T9,\n")
+    assert reports.read() == 2
+    opened = reports.opened(Report.objects.order_by("pk")[0].pk)
+    to = {value.number: value.signal.value for value in opened.values}
+    assert [to[x.value or 0] for x in opened.losses] == ["DE89370400440532013000"] * 2 + [other]
+
+
+def test_money_that_went_after_a_report_was_read_makes_it_urgent(reports: Reports) -> None:
+    day = "case,story,amount,currency,to,reference,paid_at\n"
+    take(reports, day + "B-1,They rang me,10,THB,,T1,2001-01-01\n")
+    reports.read()
+    assert face.standing(reports.now).stopping == 0
+    paid_at = time_text(reports.now)
+    take(reports, day + f"B-1,,70,THB,DE89370400440532013000,T2,{paid_at}\n")
+    assert face.standing(reports.now).stopping == 1
+    (line,) = face.queue(face.Filters(desk=Desk.MONEY), reports.now).lines
+    opened = reports.opened(line.number)
+    assert [v.signal.value for v in opened.values] == ["DE89370400440532013000"]
+    assert opened.losses[1].value == opened.values[0].number
+
+
+def test_a_case_that_is_refused_leaves_nothing(reports: Reports) -> None:
+    late = time_text(reports.now + 60 * DAY)
+    total = take(reports, f"case,story,call_back_at\nC-1,Call me,{late}\n", "hotline")
+    assert dict(total.reasons) == {"call_back": 1} and not Report.objects.exists()
 
 
 def test_the_account_of_a_file_is_kept_and_logged(reports: Reports) -> None:

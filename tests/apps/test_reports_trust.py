@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -10,11 +11,12 @@ import pytest
 from hueandcry.apps.detection import face as detection
 from hueandcry.apps.members import face as members
 from hueandcry.apps.reports import face, following, grouping
-from hueandcry.apps.reports.face import Consent, Flag, GivenValue, Source, Stage
-from hueandcry.apps.reports.models import Band, Group, Report
+from hueandcry.apps.reports.face import Consent, Flag, GivenReporter, GivenValue, Source, Stage
+from hueandcry.apps.reports.models import Band, Group, Release, Report
 from hueandcry.core.errors import Conflict, Malformed, NotFound
 from hueandcry.core.normal import normalise
 from hueandcry.core.types import DAY, Actor, Audience, Kind, Tlp
+from hueandcry.engine.ledger import face as ledger
 from hueandcry.engine.policy import face as policy
 from hueandcry.engine.purge import face as purge
 from hueandcry.engine.store.work import unit_of_work
@@ -173,6 +175,34 @@ def test_two_independent_trusted_intakes_confirm_an_account_together(
     assert [hit.rule for hit in face.hits()] == ["two-sources"]
 
 
+@pytest.mark.parametrize(
+    "first",
+    [
+        {"given": (GivenValue(PHONE, "displayed"),)},
+        {"given": (GivenValue(PHONE, "called"),), "consents": frozenset()},
+        {"given": (GivenValue(PHONE, "called"),), "source": Source.PUBLIC},
+    ],
+    ids=["only displayed", "not to be shared", "from anybody"],
+)
+def test_a_source_counts_only_for_what_it_met_and_lets_us_share(
+    reports: Reports, looks: Sure, first: dict[str, Any]
+) -> None:
+    looks(0.2)
+    bank = from_token(reports)
+    trust(reports, "hotline", "public", f"token:{bank.token}")
+    reports.waiting("one victim tells of it", **{"source": Source.HOTLINE, **first})
+    met = (GivenValue(PHONE, "called"),)
+    reports.waiting("somebody else at the bank", given=met, source=Source.API, actor=bank)
+    assert reports.verdict(PHONE) == "unknown" and face.hits() == []
+
+
+def test_the_intake_of_everybody_is_never_trusted(reports: Reports, looks: Sure) -> None:
+    looks(1.0)
+    trust(reports, "public", "mail", "cli", "api")
+    reports.waiting("x", LINK)
+    assert reports.verdict(LINK) == "unknown"
+
+
 def test_the_same_story_by_two_intakes_is_one_source(reports: Reports, looks: Sure) -> None:
     looks(0.2)
     bank = from_token(reports)
@@ -207,10 +237,90 @@ def test_new_values_of_a_flood_are_shown_with_the_report_that_stands_for_it(
 ) -> None:
     first = reports.waiting(STORY.format(n=1), "one.example")
     second = reports.waiting(STORY.format(n=22), "two.example")
+    reports.waiting(STORY.format(n=333), "kept-private.example", consents=frozenset())
     assert reports.numbers() == [first.number]
     values = {v.signal.value: v.origin for v in reports.opened(first.number).values}
     assert values == {"one.example": "field", "two.example": "alike"}
-    assert reports.opened(first.number).alike == [second.number]
+    assert second.number in reports.opened(first.number).alike
+
+
+def test_what_is_not_ticked_in_a_report_is_not_where_it_is_shown_with_another(
+    reports: Reports,
+) -> None:
+    first = reports.waiting(STORY.format(n=1))
+    who = GivenReporter(phone=PHONE)
+    reports.waiting(STORY.format(n=22), PHONE, "google.com", "two.example", reporter=who)
+    values = {v.signal.value: v.ticked for v in reports.opened(first.number).values}
+    assert values == {PHONE: False, "google.com": False, "two.example": True}
+
+
+def test_a_rule_never_raises_what_only_reports_alike_name(reports: Reports, looks: Sure) -> None:
+    looks(1.0)
+    trust(reports, "hotline")
+    reports.submitted(STORY.format(n=1), source=Source.HOTLINE)
+    reports.submitted(STORY.format(n=22), values=(GivenValue(LINK),))
+    assert reports.read() == 2
+    (line,) = face.queue(face.Filters(), reports.now).lines
+    assert line.source == Source.HOTLINE and reports.verdict(LINK) == "unknown"
+    reports.confirmed(line.number)
+    assert reports.verdict(LINK) == "scam"
+
+
+@pytest.mark.parametrize("gone", ["withdrawn", "purged"])
+def test_when_the_report_that_stands_for_others_is_gone_the_next_one_does(
+    reports: Reports, gone: str
+) -> None:
+    first = reports.waiting(STORY.format(n=1), "one.example")
+    if gone == "purged":
+        reports.now += DAY
+    second = reports.waiting(STORY.format(n=22), "two.example")
+    third = reports.waiting(STORY.format(n=333), "three.example")
+    if gone == "withdrawn":
+        with unit_of_work():
+            face.withdraw(first.code or "", reports.now)
+    else:
+        reports.now += 364 * DAY
+        purge.run(reports.now)
+    assert following.succeed_one() and not following.succeed_one()
+    assert reports.numbers() == [second.number]
+    values = {v.signal.value: v.origin for v in reports.opened(second.number).values}
+    assert values == {"two.example": "field", "three.example": "alike"}
+    reports.did(face.reject, second.number, "spam")
+    assert following.settle_some(reports.now) == 1
+    assert Report.objects.get(pk=third.number).into_id == second.number
+
+
+def test_what_a_reporter_no_longer_shares_is_shown_with_no_other_report(reports: Reports) -> None:
+    first = reports.waiting(STORY.format(n=1))
+    both = [reports.waiting(STORY.format(n=n), "two.example") for n in (22, 333)]
+    alone = reports.waiting(STORY.format(n=4_444), "four.example")
+    with unit_of_work():
+        face.set_consents(both[0].code or "", frozenset(), "test-1", reports.now)
+        face.withdraw(alone.code or "", reports.now)
+    assert [v.signal.value for v in reports.opened(first.number).values] == ["two.example"]
+    with unit_of_work():
+        face.set_consents(both[1].code or "", frozenset(), "test-1", reports.now)
+    assert reports.opened(first.number).values == []
+
+
+def test_a_report_that_is_merged_into_one_that_follows_it_leaves_that_one_standing(
+    reports: Reports,
+) -> None:
+    first, second, third = (reports.waiting(STORY.format(n=n)) for n in (1, 22, 333))
+    reports.did(face.merge, first.number, second.number)
+    assert reports.numbers() == [second.number] and following.settle_some(reports.now) == 0
+    reports.did(face.reject, second.number, "spam")
+    assert following.settle_some(reports.now) == 1
+    assert Report.objects.get(pk=third.number).into_id == second.number
+
+
+def test_what_follows_a_merged_report_is_merged_where_that_one_went(reports: Reports) -> None:
+    target = reports.waiting("an entirely different story about a loan")
+    first = reports.waiting(STORY.format(n=1))
+    second = reports.waiting(STORY.format(n=22))
+    reports.did(face.merge, first.number, target.number)
+    assert following.settle_some(reports.now) == 1
+    assert Report.objects.get(pk=second.number).into_id == target.number
 
 
 @pytest.mark.parametrize(
@@ -309,6 +419,8 @@ def test_a_release_ends_at_once_and_only_once(reports: Reports) -> None:
     assert public(reports, PHONE)[0] == "unknown"
     with pytest.raises(NotFound):
         reports.did(face.end_release, signal)
+    logged = [json.loads(ledger.opening(row)[0]) for row in Release.objects.order_by("pk")]
+    assert [entry["type"] for entry in logged] == ["report.release", "report.release-end"]
 
 
 def test_a_clear_claim_on_a_number_is_not_told_without_a_release(reports: Reports) -> None:

@@ -201,6 +201,9 @@ def test_a_card_is_neither_an_account_nor_a_telephone() -> None:
         ("3 triệu", "3000000", "VND"),
         ("1,5 tỷ đồng", "1500000000", "VND"),
         ("500rb", "500000", "IDR"),
+        ("Rp 3.500.000 ke BCA", "3500000", "IDR"),
+        ("5 juta untuk saya", "5000000", "IDR"),
+        ("Rp175jt kode PIN", "175000000", "IDR"),
         ("5 ล้านบาท", "5000000", "THB"),
         ("៥០០០០ រៀល", "50000", "KHR"),
         ("₭200,000", "200000", "LAK"),
@@ -224,7 +227,7 @@ def test_dollars_are_those_of_the_market() -> None:
     ]
 
 
-@pytest.mark.parametrize("text", ["15 đơn hàng", "20 trường", "mp3 player", "room 5u"])
+@pytest.mark.parametrize("text", ["15 đơn hàng", "20 trường", "500 kg", "mp3 player", "room 5u"])
 def test_a_number_before_a_word_that_begins_like_a_currency_is_no_sum(text: str) -> None:
     assert extract(text, "VN").amounts == ()
 

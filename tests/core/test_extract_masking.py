@@ -19,6 +19,7 @@ def hidden(text: str, market: str = "TH") -> list[str]:
         "A123456(3)",  # Hong Kong
         "3171011708450001",  # Indonesia
         "11010519491231002X",  # China
+        "82291419900101001X",  # China, of a county that no list has
         "770305-02-1234",  # Malaysia
         "001099012345",  # Vietnam
         "၁၂/ကမတ(နိုင်)၁၂၃၄၅၆",  # Myanmar

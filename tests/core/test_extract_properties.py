@@ -45,6 +45,8 @@ PIECES = st.sampled_from(
             "𝟎𝟏",
             "е",
             "Ω",
+            "ſ",
+            "\u212a",
             "😀",
             " ",
             "\n",
@@ -155,6 +157,16 @@ def test_a_span_holds_what_was_read_wherever_it_stands(plain: str, before: str) 
     assert shown(f"{before}{plain} .") == shown(plain)
 
 
+@given(st.text("ab0 é", max_size=20), st.integers(0, 40), st.integers(0, 40))
+def test_places_within_bounds_are_those_that_lie_between_them(text: str, a: int, b: int) -> None:
+    data = text.encode()
+    start, end = sorted(min(each, len(data)) for each in (a, b))
+    found = [
+        (start + first, start + last) for first, last in Pattern("a|0").places(data[start:end])
+    ]
+    assert Pattern("a|0").places(data, start, end) == found
+
+
 @given(
     st.sampled_from(["a", "ab?", "[0-9]{2,4}", "é+", r"\bdot\b"]), st.text("ab0é dot9", max_size=40)
 )
@@ -181,9 +193,11 @@ def test_a_megabyte_of_anything_is_cut_and_looked_at_in_bounded_steps(
     steps = 0
     places = Pattern.places
 
-    def counted(self: Pattern, data: bytes, start: int = 0) -> list[tuple[int, int]]:
+    def counted(
+        self: Pattern, data: bytes, start: int = 0, end: int | None = None
+    ) -> list[tuple[int, int]]:
         nonlocal steps
-        found = places(self, data, start)
+        found = places(self, data, start, end)
         steps += 1 + len(found)
         return found
 
@@ -195,6 +209,18 @@ def test_a_megabyte_of_anything_is_cut_and_looked_at_in_bounded_steps(
     assert len(read.signals) + len(read.amounts) + len(read.accounts) <= MAX_FOUND
     assert max((each.end for each in read.signals), default=0) <= MAX_TEXT
     assert steps <= 60 * MAX_PLACES
+
+
+def test_letters_that_only_engines_of_patterns_take_for_ascii_are_read_as_it() -> None:
+    (found,) = extract("ſkype: abc_123").signals
+    assert (found.kind, found.value) == (Kind.HANDLE, "skype:abc_123")
+    assert extract("caſe 0812345678", "TH").signals == ()
+
+
+def test_a_link_glued_to_letters_of_many_octets_is_where_it_stands() -> None:
+    text = "r://\u03a9http://\u0430.m"
+    (found,) = extract(text).signals
+    assert text[found.start : found.end] == "http://\u0430.m"
 
 
 def test_a_link_beyond_every_bound_gives_its_host() -> None:

@@ -80,6 +80,8 @@ def test_pictures_that_can_be_looked_at_are_files_that_are_taken() -> None:
         archive(),
         b"text with a \x00 in it",
         b"\xff\xfa not utf-8",
+        "<html><script>alert(1)</script>".encode("utf-16"),
+        b"\xff\xfe\x00\x00\x01\x00",
     ],
 )
 def test_pages_programs_and_archives_are_not_taken_whatever_they_are_called(data: bytes) -> None:

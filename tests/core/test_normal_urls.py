@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hueandcry.core.errors import Unreadable
 from hueandcry.core.normal import lookups, normalise
@@ -152,6 +154,20 @@ def test_shared_hosts_ip_literals_and_other_schemes_have_no_parents_that_are_not
     text: str, expected: list[str]
 ) -> None:
     assert expressions(text) == expected
+
+
+def canonical(text: str) -> str:
+    try:
+        return normalise(Kind.URL, text).value
+    except Unreadable as error:
+        return error.code
+
+
+@given(st.text("ab1.-_/?&=%#:@[](\\~ \té", max_size=24))
+def test_an_address_that_needs_nothing_done_takes_a_short_way_to_the_same_value(rest: str) -> None:
+    # A scheme in capitals always takes the long one.
+    for host in ("", "a.b-c.example", "a.example/"):
+        assert canonical(f"https://{host}{rest}") == canonical(f"HTTPS://{host}{rest}")
 
 
 def test_a_scheme_inside_a_query_is_no_scheme() -> None:

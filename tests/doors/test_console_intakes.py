@@ -154,7 +154,7 @@ def test_what_was_looked_at_is_taken_in_and_the_same_file_again_changes_nothing(
     intake: Intake, analyst: Client
 ) -> None:
     data = CASES.encode()
-    again = {"step": "take", "seen": seen(bring(analyst, data))}
+    again: dict[str, Any] = {"step": "take", "seen": seen(bring(analyst, data))}
     assert "4 rows: 3 new, 0 here before, 1 not taken." in bring(analyst, data, **again)
     assert "4 rows: 0 new, 3 here before, 1 not taken." in bring(analyst, data, **again)
     assert (Report.objects.count(), Delivery.objects.count()) == (2, 2)
@@ -188,14 +188,8 @@ def test_a_forged_form_with_a_file_is_refused_and_a_huge_one_before_it_is_read(
     fields = {"form": "bank", "step": "look", "file": file}
     answer = client.post(url("report_import"), fields, secure=True)
     assert answer.status_code == 403 and b"4 rows" not in answer.content
-    huge = client.generic(
-        "POST",
-        url("report_import"),
-        b"",
-        "multipart/form-data; boundary=x",
-        secure=True,
-        CONTENT_LENGTH=str(2 << 30),
-    )
+    said = {"CONTENT_TYPE": "multipart/form-data; boundary=x", "CONTENT_LENGTH": str(2 << 30)}
+    huge = client.generic("POST", url("report_import"), secure=True, **said)  # type: ignore[arg-type]
     assert huge.status_code == 413
 
 

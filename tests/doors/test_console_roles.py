@@ -21,6 +21,8 @@ from node_scene import Node
 GOLDEN = Path(__file__).parent / "golden" / "console_roles.txt"
 #: Pages for whoever is signed in at all, before there is a second factor.
 BEFORE = {"enrol"}
+#: Permissions that show what people said happened to them.
+REPORTS = {"reports", "reports:personal", "reports:import", "hotline", "quarantine"}
 #: What stands in addresses where something is named.
 NAMED: dict[str, Any] = {
     "number": 999_999,
@@ -93,13 +95,13 @@ def test_strangers_are_sent_to_sign_in_from_every_page(node: Node) -> None:
 
 
 def test_an_auditor_sees_no_content(node: Node) -> None:
-    content = {"today", "search", "signal", "claims", "peers", "sources", "personal"}
+    content = {"today", "search", "signal", "claims", "peers", "sources", "personal"} | REPORTS
     assert all("auditor" not in MAY[permission] for permission in content)
     assert "auditor" in MAY["access"] and "auditor" in MAY["ledger"]
 
 
 def test_whoever_administers_accounts_sees_no_content_by_that(node: Node) -> None:
-    content = {"search", "signal", "claims", "personal"}
+    content = {"search", "signal", "claims", "personal"} | REPORTS
     assert all("administrator" not in MAY[permission] for permission in content)
 
 

@@ -8,14 +8,18 @@ from pathlib import Path
 from typing import Final
 
 from tools.corpus import DATA
-from tools.evaluate import messages
+from tools.evaluate import jobs, links, messages
 from tools.evaluate.section import Section
 
 PAGE: Final = Path(__file__).resolve().parents[2] / "docs/evaluation.md"
 MARK: Final = "<!-- figures -->\n"
 
 #: Name → what it adds to the page. A part of detection adds a row here.
-PARTS: Final[dict[str, Callable[[], Iterable[Section]]]] = {"messages": messages.sections}
+PARTS: Final[dict[str, Callable[[], Iterable[Section]]]] = {
+    "messages": messages.sections,
+    "links": links.sections,
+    "jobs": jobs.sections,
+}
 
 
 def main() -> int:

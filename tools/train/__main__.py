@@ -11,6 +11,7 @@ from typing import Final
 
 from hueandcry.apps.detection.model import write_model
 from tools.corpus import DATA, read_messages
+from tools.train import jobs, links
 from tools.train.examples import FOLDER
 from tools.train.message_model import train
 from tools.train.rows import example_rows, free_rows
@@ -41,7 +42,11 @@ def _digest(*files: Path) -> str:
 
 
 #: Name → what makes the model of that name.
-TRAINERS: Final[dict[str, Callable[[], None]]] = {"messages": messages}
+TRAINERS: Final[dict[str, Callable[[], None]]] = {
+    "messages": messages,
+    "links": links.make,
+    "jobs": jobs.make,
+}
 
 
 def main() -> None:

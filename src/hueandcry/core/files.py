@@ -131,15 +131,20 @@ def _is_mail(ends: Ends) -> bool:
 def _is_text(ends: Ends) -> bool:
     """UTF-8 or UTF-16 with its mark, without control characters, and no page or program."""
     if ends.head[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return True
+        text = ends.head.decode("utf-16", "replace")
+        return _is_plain(text) and not _RUNS.search(text.encode())
     for part in (_whole_letters(ends.head), _whole_letters(ends.tail)):
         try:
             text = part.decode("utf-8-sig")
         except UnicodeDecodeError:
             return False
-        if any(unicodedata.category(c) == "Cc" and c not in "\t\n\r\f" for c in text):
+        if not _is_plain(text):
             return False
     return not _RUNS.search(ends.head)
+
+
+def _is_plain(text: str) -> bool:
+    return not any(unicodedata.category(c) == "Cc" and c not in "\t\n\r\f" for c in text)
 
 
 def _whole_letters(data: bytes) -> bytes:

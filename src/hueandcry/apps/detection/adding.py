@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
 from hueandcry.apps.detection.assessment import Assessment, Finding, Reason
+from hueandcry.apps.detection.links import assess_links
 from hueandcry.apps.detection.messages import Known
 from hueandcry.apps.detection.reasons import reason
 from hueandcry.core.extract import Found
@@ -101,3 +102,20 @@ def joined(found: Assessment, inner: Assessment) -> Assessment:
     if inner.finding in (Finding.SCAM, Finding.SUSPICIOUS):
         return at_least(found, inner.finding, inner.likelihood, *why)
     return replace(found, reasons=(*found.reasons, *why))
+
+
+#: Links of one thing that are judged one by one.
+MAX_LINKS: Final = 20
+
+
+def with_links(found: Assessment, links: Iterable[str], known: Known | None = None) -> Assessment:
+    """The assessment, no milder than that of any of these links, which its text holds."""
+    places = {link: found.text.find(link) for link in dict.fromkeys(links)}
+    held = [(link, at) for link, at in places.items() if link and at >= 0][:MAX_LINKS]
+    for (_, at), inner in zip(held, assess_links([link for link, _ in held], known), strict=True):
+        if inner.finding not in (Finding.SCAM, Finding.SUSPICIOUS):
+            continue
+        why = [each for each in moved(inner, at).reasons if each not in found.reasons]
+        found = at_least(found, inner.finding, inner.likelihood, *why)
+        found = replace(found, lure=found.lure or inner.lure)
+    return found

@@ -16,7 +16,10 @@ from hueandcry.apps.detection.assessment import (
     Sort,
     Span,
 )
+from hueandcry.apps.detection.indicators import INDICATORS
+from hueandcry.apps.detection.jobs import assess_job, assess_jobs
 from hueandcry.apps.detection.language import LANGUAGES, UNDECIDED, Language, language_of
+from hueandcry.apps.detection.links import assess_link, assess_links
 from hueandcry.apps.detection.mail_reading import Mail, MailFile, read_mail
 from hueandcry.apps.detection.mails import assess_mail, assess_read_mail
 from hueandcry.apps.detection.messages import Known, assess_message, assess_messages
@@ -25,6 +28,7 @@ from hueandcry.apps.detection.reasons import MEANINGS, Bearing, Meaning
 from hueandcry.apps.detection.shelf import keep, message_model, use_folder
 
 __all__ = [
+    "INDICATORS",
     "LABELS",
     "LANGUAGES",
     "MEANINGS",
@@ -46,6 +50,10 @@ __all__ = [
     "Sort",
     "Span",
     "adapt",
+    "assess_job",
+    "assess_jobs",
+    "assess_link",
+    "assess_links",
     "assess_mail",
     "assess_message",
     "assess_messages",

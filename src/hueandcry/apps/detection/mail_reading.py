@@ -85,6 +85,11 @@ class Mail:
     files: tuple[MailFile, ...]
     cut: bool  #: there are more parts than were looked at
 
+    @property
+    def words(self) -> str:
+        """What a person reads of it."""
+        return "\n\n".join(part for part in (self.subject, self.page.text or self.text) if part)
+
 
 def read_mail(data: bytes) -> Mail:
     """Reads an .eml; raises Malformed or TooLarge."""

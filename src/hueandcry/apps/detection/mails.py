@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from hueandcry.apps.detection.adding import at_least, joined, moved, with_signals
+from hueandcry.apps.detection.adding import at_least, joined, moved, with_links, with_signals
 from hueandcry.apps.detection.archives import Archive, listing
 from hueandcry.apps.detection.assessment import Assessment, Finding, Reason, Sort
 from hueandcry.apps.detection.mail_reading import Mail, MailFile, Sender, read_mail
@@ -51,10 +51,11 @@ def assess_read_mail(
 ) -> Assessment:
     """The same of an e-mail that was read already, whose files are to be kept."""
     above, senders = _above(mail)
-    words = "\n\n".join(part for part in (mail.subject, mail.page.text or mail.text) if part)
-    found = moved(assess_message(words, market, known), len(above))
-    found = replace(found, sort=Sort.EMAIL, text=above + words)
+    found = moved(assess_message(mail.words, market, known), len(above))
+    found = replace(found, sort=Sort.EMAIL, text=above + mail.words)
     found = with_signals(found, senders, known)
+    targets = [link.target for link in mail.page.links if _host(link.target)]
+    found = with_links(found, [mail.sender.domain, mail.reply_to.domain, *targets], known)
     for file in [file for file in mail.files if file.sort in PICTURES][:MAX_PICTURES]:
         found = joined(found, assess_picture(file.data, market, known, words=False))
     for why in _reasons(mail):

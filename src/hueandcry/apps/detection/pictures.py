@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Final
 
 from hueandcry.apps.detection import letters
-from hueandcry.apps.detection.adding import with_signals
+from hueandcry.apps.detection.adding import with_links, with_signals
 from hueandcry.apps.detection.assessment import Assessment, Finding, Reason, Sort
 from hueandcry.apps.detection.messages import Known, assess_message
 from hueandcry.apps.detection.reasons import reason
@@ -62,9 +62,14 @@ def _assessed(
     found = _without_certainty(assess_message(text, market, known), len(codes))
     why = tuple(_reasons(looked, codes, read, payments))
     found = replace(found, sort=Sort.PICTURE, text=text, reasons=(*found.reasons, *why))
+    found = with_links(found, filter(_is_link, codes.split("\n")), known)
     for paid in payments:
         found = _with_payment(found, paid, known)
     return with_signals(found, _hash(looked), known)
+
+
+def _is_link(code: str) -> bool:
+    return code[:8].lower().startswith(("http://", "https://"))
 
 
 def _without_certainty(found: Assessment, codes: int) -> Assessment:

@@ -97,6 +97,63 @@ FORM: Final[dict[str, Meaning]] = {
     "names_wallet": Meaning("It names a wallet for you to send coins to."),
 }
 
+#: What a link or a host is made of, and whose it may be taken for.
+LINKS: Final[dict[str, Meaning]] = {
+    "not_a_link": _neither("This is not a link: {problem}."),
+    "like_script": Meaning(
+        "{written} uses signs of another script, or with marks, to look like {brand}."
+        " The real site is {genuine}."
+    ),
+    "like_signs": Meaning(
+        "{written} swaps signs that look alike to pass for {brand}. The real site is {genuine}."
+    ),
+    "like_front": Meaning(
+        "It begins with {written}, but only the end of a name counts: it leads to {host}."
+        " The real site of {brand} is {genuine}."
+    ),
+    "like_bait": Meaning(
+        "{host} puts the name of {brand} beside a word that scams use. The real site is {genuine}."
+    ),
+    "like_slip": Meaning(
+        "{written} is one slip away from the name of {brand}. The real site is {genuine}."
+    ),
+    "like_suffix": Meaning(
+        "{host} has the name of {brand} under an ending that is not theirs."
+        " The real site is {genuine}."
+    ),
+    "like_word": Meaning(
+        "{host} holds the name of {brand}, whose real site is {genuine}.", Bearing.NEITHER
+    ),
+    "host_of_scams": Meaning("The name {host} is made as names in scams are."),
+    "path_of_scams": Meaning("What follows {host} is made as links in scams are."),
+    "name_before_at": Meaning("What stands before @ is not where it leads: it leads to {host}."),
+    "odd_port": Meaning("It leads to an unusual door of the host: port {port}."),
+    "bare_address": Meaning("It leads to a bare number, {host}, in place of a name."),
+    "genuine_host": Meaning("{host} belongs to {brand}.", Bearing.FOR),
+    "popular_host": Meaning("{host} is one of the most visited sites.", Bearing.FOR),
+    "host_of_ordinary": Meaning(
+        "The name {host} is made as names of honest sites are.", Bearing.FOR
+    ),
+    "anybodys_page": _neither(
+        "Anybody can put a page on {host}: the name does not say who made this one."
+    ),
+    "anybodys_name": _neither("{platform} gives names such as {host} to anybody."),
+    "content_by_hash": _neither(
+        "{host} shows a file by its number: nobody stands behind the name."
+    ),
+    "no_public_host": _neither("{host} is not the name of a public site."),
+}
+
+#: What a job advert shows as a whole; its sixteen indicators are listed beside the reasons.
+ADVERTS: Final[dict[str, Meaning]] = {
+    "signs_of_trafficking": Meaning(
+        "{met} of {of} signs of trafficking are in this advert. Who answers it may be in danger:"
+        " ask for protection. This says nothing of anybody's guilt."
+    ),
+    "advert_like_scams": Meaning("It reads like adverts that lead into scams or captivity."),
+    "advert_like_honest": Meaning("It reads like adverts of honest employers.", Bearing.FOR),
+}
+
 #: How a picture was read, and what was in it.
 PICTURES: Final[dict[str, Meaning]] = {
     "picture_refused": _neither("The picture was not looked at: {problem}."),
@@ -127,13 +184,15 @@ MAILS: Final[dict[str, Meaning]] = {
     "file_poses": Meaning("The attached file {name} is not what its name says."),
 }
 
-#: Every code.
+#: Every code of every assessor.
 MEANINGS: Final[dict[str, Meaning]] = {
     **READING,
     **WORDS,
     **KNOWN,
     **PHRASES,
     **FORM,
+    **LINKS,
+    **ADVERTS,
     **PICTURES,
     **MAILS,
 }

@@ -6,13 +6,16 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import Any
 
-from hueandcry.apps.reports import acting, calls, intake, sealed
+import msgspec
+
+from hueandcry.apps.reports import acting, calls, intake, queries, reading, rules, sealed
 from hueandcry.apps.reports.cases import Case, Wrong
 from hueandcry.apps.reports.models import Delivery, Loss, Report
-from hueandcry.apps.reports.rules import Doing
-from hueandcry.apps.reports.stories import GivenLoss
-from hueandcry.core.errors import HueError
+from hueandcry.apps.reports.rules import Doing, Flag, State
+from hueandcry.apps.reports.stories import GivenLoss, Story
+from hueandcry.core.errors import HueError, TooLarge
 from hueandcry.core.times import time_text
 from hueandcry.core.types import Actor, Micros
 from hueandcry.engine.ledger import face as ledger
@@ -76,18 +79,16 @@ def _taken(actor: Actor, case: Case | Wrong, account: Account, at: Micros) -> No
         intake.check(case.new, at)
         back_at = case.back_at if case.back_at is not None and case.back_at > at else None
         sent = calls.take_call(actor, case.new, at, back_at)
-    except HueError as error:
+        added = _added(actor, sent.number, case.new.losses, at) if sent.again else len(case.rows)
+    except HueError as error:  # before anything of it was written
         for n in case.rows:
             account.refuse(Wrong(n, error.code, str(error)))
         return
     account.rows += len(case.rows)
-    if not sent.again:
-        account.reports.append(sent.number)
-        account.accepted += len(case.rows)
-        return
-    added = _added(actor, sent.number, case.new.losses, at)
     account.accepted += added
     account.merged += len(case.rows) - added
+    if not sent.again:
+        account.reports.append(sent.number)
 
 
 def _added(actor: Actor, number: int, losses: Sequence[GivenLoss], at: Micros) -> int:
@@ -95,12 +96,34 @@ def _added(actor: Actor, number: int, losses: Sequence[GivenLoss], at: Micros) -
     held = Loss.objects.filter(report=number).exclude(reference="")
     known = {sealed.opened(text) for text in held.values_list("reference", flat=True)}
     fresh = {loss.reference: loss for loss in losses if loss.reference not in known | {""}}
-    row = Report.objects.get(pk=number)
-    if not fresh or row.purged_at is not None:
+    if not fresh:
         return 0
-    acting.do(row, acting.Change(Doing.ADD), actor, at)
+    if len(known) + len(fresh) > rules.MAX_LOSSES:
+        raise TooLarge("report_losses", f"A report has at most {rules.MAX_LOSSES} losses")
+    row = queries.report(number)
+    change = acting.Change(Doing.ADD, fields=_with(row, list(fresh.values()), at))
+    acting.do(row, change, actor, at)
     Loss.objects.bulk_create(intake.loss_row(row, loss) for loss in fresh.values())
+    reading.look_again(row)
     return len(fresh)
+
+
+def _with(row: Report, losses: Sequence[GivenLoss], at: Micros) -> dict[str, Any]:
+    """What further losses change of a report: it may be urgent now, and stands for itself."""
+    story = sealed.unpack(row.story, Story) if row.story else Story()
+    story = msgspec.structs.replace(story, to=(*story.to, *intake.destinations(losses)))
+    until = rules.stop_until(at, row.happened_at, [loss.at for loss in losses])
+    stop = max(filter(None, (until, row.stop_until)), default=None)
+    flags, alike = Flag(row.flags), row.group.size if row.group else 1
+    hours = rules.harm(flags, row.likelihood, True, stop, alike)
+    return {
+        "story": sealed.pack(story),
+        "stop_until": stop,
+        "desk": rules.desk(flags, stop),
+        "harm": hours,
+        "rank": rules.rank(row.at, hours),
+        "follows_id": row.follows_id if row.state == State.MERGED else None,
+    }
 
 
 def note_delivery(actor: Actor, form: str, digest: bytes, total: Account, at: Micros) -> int:

@@ -28,6 +28,8 @@ def take_call(
     actor: Actor, new: NewReport, at: Micros, back_at: Micros | None = None, note: str = ""
 ) -> Submitted:
     """Accepts what a caller tells, and promises a call back where one is due."""
+    if back_at is not None:
+        _check(back_at, note, at)
     sent = intake.submit(actor, new, at)
     if back_at is not None and not sent.again:
         promise_call(actor, sent.number, back_at, note, at)
@@ -45,16 +47,20 @@ def known_caller(phone: str, market: str) -> list[Line]:
 
 def promise_call(actor: Actor, number: int, due_at: Micros, note: str, at: Micros) -> int:
     """Promises to call a reporter back; the number of the call. Raises Malformed, Conflict."""
-    if not at <= due_at <= at + 30 * DAY:
-        raise Malformed("call_back", "A call back is due within the next 30 days")
-    if len(note) > rules.MAX_TEXT:
-        raise Malformed("note", f"A note has at most {rules.MAX_TEXT} letters")
+    _check(due_at, note, at)
     row = queries.report(number)
     acting.do(row, acting.Change(Doing.CALL), actor, at)
     call = Call.objects.create(
         report=row, due_at=due_at, note=sealed.seal(note) if note else "", person_id=actor.person
     )
     return call.pk
+
+
+def _check(due_at: Micros, note: str, at: Micros) -> None:
+    if not at <= due_at <= at + 30 * DAY:
+        raise Malformed("call_back", "A call back is due within the next 30 days")
+    if len(note) > rules.MAX_TEXT:
+        raise Malformed("note", f"A note has at most {rules.MAX_TEXT} letters")
 
 
 def called_back(actor: Actor, call: int, at: Micros) -> None:

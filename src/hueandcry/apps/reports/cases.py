@@ -75,7 +75,7 @@ class _Row:
 def read(lines: Iterable[str], form: str, market: str) -> Iterator[Case | Wrong]:
     """Every case of a file, and every row that is wrong; raises Malformed for another header."""
     reader = csv.DictReader(lines, strict=True)
-    _check_header(reader.fieldnames)
+    _check_header(_names(reader))
     held: list[_Row] = []
     for row in _rows(reader):
         if isinstance(row, Wrong):
@@ -87,6 +87,13 @@ def read(lines: Iterable[str], form: str, market: str) -> Iterator[Case | Wrong]
         held.append(row)
     if held:
         yield _case(held, form, market)
+
+
+def _names(reader: csv.DictReader[str]) -> Iterable[str] | None:
+    try:
+        return reader.fieldnames
+    except csv.Error:
+        return None
 
 
 def _check_header(names: Iterable[str] | None) -> None:
@@ -116,6 +123,8 @@ def _row(n: int, cells: Mapping[str | None, object]) -> _Row | Wrong:
     if None in cells or None in cells.values():
         return Wrong(n, "row_length", "The row has more or fewer cells than the first line")
     plain = {name: str(cells.get(name) or "").strip() for name in COLUMNS}
+    if any("\ud800" <= letter <= "\udfff" for text in plain.values() for letter in text):
+        return Wrong(n, "not_utf8", "The row is not written in UTF-8")
     if not plain["case"]:
         return Wrong(n, "no_case", "The row names no case")
     try:
@@ -129,23 +138,29 @@ def _row(n: int, cells: Mapping[str | None, object]) -> _Row | Wrong:
 def _loss(cells: Mapping[str, str]) -> GivenLoss | None:
     if not cells["amount"]:
         return None
-    kind = cells["to_kind"]
-    if kind and kind not in set(Kind):
-        raise Malformed("kind", f"There is no kind {kind[:40]!a}")
     return GivenLoss(
         cells["amount"],
         cells["currency"].upper(),
         cells["rail"],
         _time(cells["paid_at"]),
         cells["to"],
-        Kind(kind) if kind else None,
+        _to_kind(cells),
         cells["reference"],
     )
+
+
+def _to_kind(cells: Mapping[str, str]) -> Kind | None:
+    kind = cells["to_kind"]
+    if kind and kind not in set(Kind):
+        raise Malformed("kind", f"There is no kind {kind[:40]!a}")
+    return Kind(kind) if kind else None
 
 
 def _values(cells: Mapping[str, str]) -> Iterator[GivenValue]:
     for text in cells["links"].split():
         yield GivenValue(text)
+    if cells["to"] and not cells["amount"]:  # nothing went there, or nobody knows how much
+        yield GivenValue(cells["to"], kind=_to_kind(cells))
     for role in Role:
         for text in filter(None, map(str.strip, cells[role].split(";"))):
             yield GivenValue(text, role, Kind.PHONE)

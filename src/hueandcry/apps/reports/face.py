@@ -29,7 +29,7 @@ from hueandcry.apps.reports.cases import FORMS as CASE_FORMS
 from hueandcry.apps.reports.cases import Case, Wrong
 from hueandcry.apps.reports.cases import read as read_cases
 from hueandcry.apps.reports.claiming import Made
-from hueandcry.apps.reports.files import from_mail
+from hueandcry.apps.reports.files import MAX_READ, forget_files, from_mail
 from hueandcry.apps.reports.files import read_next as read_next_file
 from hueandcry.apps.reports.forms import new_form
 from hueandcry.apps.reports.intake import check, submit
@@ -104,6 +104,7 @@ __all__ = [
     "CASE_COLUMNS",
     "CASE_FORMS",
     "MAX_FILES",
+    "MAX_READ",
     "MAX_STORY",
     "RAILS",
     "REASONS",
@@ -160,6 +161,7 @@ __all__ = [
     "erase_again",
     "file_of",
     "flags",
+    "forget_files",
     "from_mail",
     "hits",
     "hold",

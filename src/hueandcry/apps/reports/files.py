@@ -7,6 +7,7 @@ them joins what was found before, and a finding only ever gets graver by them.
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from hashlib import sha256
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ from hueandcry.apps.reports.models import Attachment, Report, Value
 from hueandcry.apps.reports.rules import Consent, Doing, Flag, Origin, Source, State
 from hueandcry.apps.reports.stories import GivenFile, NewReport
 from hueandcry.apps.signals import face as signals
+from hueandcry.core.errors import TooMany, Unreachable
 from hueandcry.core.files import PICTURES
 from hueandcry.core.types import Actor, Micros
 from hueandcry.engine.blobs import face as blobs
@@ -35,18 +37,23 @@ def from_mail(
 ) -> NewReport:
     """An e-mail file as a report, with its attachments stored; the same file is the same report.
 
-    Outside of transactions. Raises Malformed or TooLarge for what is no e-mail.
+    Its words are the story, so that signs of danger, likeness and the queue go by them. Outside of
+    transactions; `forget_files` afterwards. Raises Malformed or TooLarge for what is no e-mail.
     """
     mail = detection.read_mail(data)
-    most = rules.MAX_FILES - 1
-    kept = [GivenFile("message.eml", MAIL, blobs.take([data], MAX_READ))]
-    kept += [
-        GivenFile(file.name, file.sort, blobs.take([file.data], MAX_READ))
-        for file in [file for file in mail.files if file.sort][:most]
-    ]
+    given = [("message.eml", MAIL, data)]
+    given += [(file.name, file.sort, file.data) for file in mail.files if file.sort]
+    kept: list[GivenFile] = []
+    try:
+        for name, sort, content in given[: rules.MAX_FILES]:
+            kept.append(GivenFile(name, sort, blobs.take([content], MAX_READ)))
+    except BaseException:
+        _forget(kept)
+        raise
     return NewReport(
         Source.MAIL,
         market,
+        mail.words,
         files=tuple(kept),
         method="email",
         consents=consents,
@@ -55,8 +62,17 @@ def from_mail(
     )
 
 
+def forget_files(new: NewReport) -> None:
+    """Removes the bytes of its files if no report came to keep them; outside of transactions."""
+    _forget(new.files)
+
+
+def _forget(files: Iterable[GivenFile]) -> None:
+    blobs.discard_unkept(file.fresh for file in files)
+
+
 def read_next(at: Micros) -> bool:
-    """Reads the oldest file that nothing has read yet; False when there is none.
+    """Reads the oldest file that nothing has read yet; False when there is none, or not now.
 
     A report that changed meanwhile undoes it: Conflict, and the file is read again.
     """
@@ -75,33 +91,49 @@ def read_next(at: Micros) -> bool:
     )
     if file is None:
         return False
-    said = _assessed(file)
+    try:
+        said = _assessed(file)
+    except (Unreachable, TooMany) as later:
+        log.warning("file %d of a report waits to be read: %s", file.pk, later)
+        return False
     actor = Actor(members.us().fingerprint)
     with unit_of_work():
-        _store(file, said, actor, at)
-        trusting.raise_by_rule([file.report], actor, at)
+        if _store(file, said, actor, at):
+            trusting.raise_by_rule([file.report], actor, at)
     return True
 
 
 def _assessed(file: Attachment) -> detection.Assessment | None:
-    """What a file looks like; None where its bytes are not there, or an assessor fails on it."""
+    """What a file looks like; None where its bytes are not there, or an assessor fails on it.
+
+    Raises Unreachable or TooMany where that may be otherwise in a while.
+    """
     try:
         data = blobs.read(file.blob, MAX_READ)
         assess = detection.assess_mail if file.media_type == MAIL else detection.assess_picture
-        return assess(data, file.report.market, reading.known)
+        said = assess(data, file.report.market, reading.known)
+    except Unreachable:
+        raise
     except Exception:
         log.exception("file %d of a report could not be read; people have to", file.pk)
         return None
+    if any(why.params.get("problem") == "busy" for why in said.reasons):
+        raise TooMany("busy", "Too many pictures are being looked at")
+    return said
 
 
-def _store(file: Attachment, said: detection.Assessment | None, actor: Actor, at: Micros) -> None:
+def _store(file: Attachment, said: detection.Assessment | None, actor: Actor, at: Micros) -> bool:
+    """Keeps what was read of a file; False where it went into quarantine meanwhile."""
     kept = sealed.pack({**reading.shown(said), "text": said.text}) if said else ""
-    Attachment.objects.filter(pk=file.pk, read_at=None).update(read_at=at, read=kept)
+    unread = Attachment.objects.filter(pk=file.pk, state=Attachment.State.KEPT, read_at=None)
+    if unread.update(read_at=at, read=kept) != 1:
+        return False
     row = file.report
     fields = _graver(row, said) if said else {}
     acting.do(row, acting.Change(Doing.READ, fields=fields), actor, at)
     if said:
         _add_values(row, said)
+    return True
 
 
 def _graver(row: Report, said: detection.Assessment) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from hueandcry.apps.members import face as members
-from hueandcry.apps.reports import acting, rules
+from hueandcry.apps.reports import acting, grouping, queries, rules
 from hueandcry.apps.reports.acting import Change
 from hueandcry.apps.reports.models import Report
 from hueandcry.apps.reports.rules import Doing, State
@@ -20,13 +20,31 @@ STEP: Final = 200
 
 def settle_some(at: Micros) -> int:
     """Merges reports into the decided one that they follow, at most STEP; how many."""
-    decided = (State.CONFIRMED, State.REJECTED)
-    rows = Report.objects.filter(state=State.WAITING, follows__state__in=decided, purged_at=None)
-    return _move(
-        list(rows.order_by("pk")[:STEP]),
-        lambda row: Change(Doing.MERGE, fields={"into_id": row.follows_id}, rule=rules.FOLLOWED),
-        at,
+    rows = Report.objects.filter(
+        state=State.WAITING, follows__state__in=rules.DECIDED, purged_at=None
     )
+    found = rows.select_related("follows").order_by("pk")[:STEP]
+    return _move(list(found), _merged_alike, at)
+
+
+def _merged_alike(row: Report) -> Change:
+    """Into the one that it follows, or into what that one was merged into."""
+    assert row.follows is not None
+    into = row.follows.into_id if row.follows.state == State.MERGED else row.follows_id
+    return Change(Doing.MERGE, fields={"into_id": into}, rule=rules.FOLLOWED)
+
+
+def succeed_one() -> bool:
+    """Lets the next of its like stand for those whose own one was withdrawn or purged; if any.
+
+    Otherwise whoever reports first could take everybody else's report out of the queue.
+    """
+    row = queries.left_alone().first()
+    if row is None:
+        return False
+    with unit_of_work():
+        grouping.succeed(row)
+    return True
 
 
 def remind_some(at: Micros) -> int:

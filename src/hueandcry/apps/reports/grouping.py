@@ -6,7 +6,7 @@ of danger, or of somebody who wants to be called stands in the queue by itself.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -15,8 +15,9 @@ from django.db.models import F
 
 from hueandcry.apps.reports import likeness, queries, rules, sealed
 from hueandcry.apps.reports.models import Band, Group, Report, Value
-from hueandcry.apps.reports.rules import Flag, Origin, State
-from hueandcry.core.types import DAY, Micros, Signal
+from hueandcry.apps.reports.rules import Consent, Flag, Origin, State
+from hueandcry.core.errors import Conflict
+from hueandcry.core.types import DAY, Micros
 from hueandcry.engine.purge import face as purge
 from hueandcry.engine.store.dialect import dialect
 
@@ -63,10 +64,11 @@ class Placing:
         self._leaders: dict[int, _Leader | None] = {}
         ids = [row.pk for row in rows]
         self._alone = {row.pk for row in rows if Flag(row.flags) & _ALONE}
-        self._alone |= queries.with_losses(ids) | queries.agreeing(ids, rules.Consent.CONTACT)
+        self._alone |= queries.with_losses(ids) | queries.agreeing(ids, Consent.CONTACT)
+        self._sharing = queries.agreeing(ids, Consent.SIGNALS)
 
-    def place(self, row: Report, text: str, values: Collection[Signal]) -> Placed:
-        """Puts a report into the group of its like, or begins one."""
+    def place(self, row: Report, text: str, values: Collection[Value]) -> Placed:
+        """Puts a report with the values that were found in it into its group, or begins one."""
         sketch = likeness.sketch(text, _seed())
         if not sketch:
             return Placed(None, 1, None)
@@ -74,27 +76,28 @@ class Placing:
         found = _alike(sketch, keys, self._at)
         if found is None:
             group = _begun(sketch, keys, row.at)
-            self._leaders[group.pk] = _Leader(row.pk, True, set(map(sealed.key_of, values)))
+            self._leaders[group.pk] = _Leader(row.pk, True, {value.key for value in values})
             return Placed(group, 1, None)
         last_at = max(self._at, found.last_at)
         Group.objects.filter(pk=found.pk).update(size=F("size") + 1, last_at=last_at)
         follows = None if row.pk in self._alone else self._followed(found, row, values)
         return Placed(found, found.size + 1, follows)
 
-    def _followed(self, group: Group, row: Report, values: Collection[Signal]) -> int | None:
-        """The leader, whose values grow by what is new while it is open; None: the row has none."""
+    def _followed(self, group: Group, row: Report, values: Collection[Value]) -> int | None:
+        """The leader, whose values grow by what is new while it is open; None: the row has none.
+
+        Only what may be shared is shown with another report: there it could become a claim.
+        """
         if group.pk not in self._leaders:
             self._leaders[group.pk] = _leader(group, row)
         leader = self._leaders[group.pk]
         if leader is None:
             return None
-        fresh = {key: s for s in values if (key := sealed.key_of(s)) not in leader.keys}
+        fresh = [value for value in values if value.key not in leader.keys]
         if fresh and not leader.is_open:
             return None  # it says something that nobody decided about
-        kept = dict(list(fresh.items())[: max(0, rules.MAX_VALUES - len(leader.keys))])
-        leader.keys |= kept.keys()
-        if kept:
-            _add(leader.number, kept)
+        if row.pk in self._sharing:
+            leader.keys |= _add(leader.number, leader.keys, fresh)
         return leader.number
 
 
@@ -132,19 +135,52 @@ def _leader(group: Group, row: Report) -> _Leader | None:
     return _Leader(first.pk, first.state in (State.WAITING, State.ASKED), keys)
 
 
-def _add(number: int, values: Mapping[bytes, Signal]) -> None:
-    queries.add(
-        [
-            Value(
-                report_id=number,
-                kind=signal.kind.value,
-                key=key,
-                sealed=sealed.seal(signal.value),
-                origin=Origin.ALIKE,
-            )
-            for key, signal in values.items()
-        ]
+def _add(number: int, held: Collection[bytes], values: Iterable[Value]) -> set[bytes]:
+    """Shows values of other reports with this one, as they were ticked there; their keys."""
+    fresh = {value.key: value for value in values if value.key not in held}
+    kept = list(fresh.values())[: max(0, rules.MAX_VALUES - len(held))]
+    if kept:
+        queries.add([_shown_with(number, value) for value in kept])
+    return {value.key for value in kept}
+
+
+def _shown_with(number: int, value: Value) -> Value:
+    return Value(
+        report_id=number,
+        kind=value.kind,
+        key=value.key,
+        sealed=value.sealed,
+        origin=Origin.ALIKE,
+        confidence=value.confidence,
+        role=value.role,
+        ticked=value.ticked,
     )
+
+
+def succeed(row: Report) -> None:
+    """Puts a report into the place of the one that it followed, in the caller's transaction.
+
+    The others that followed that one follow this one from now on, and what they name is shown
+    with it. Raises Conflict when somebody did so before.
+    """
+    gone = row.follows_id
+    if Report.objects.filter(pk=row.pk, follows=gone).update(follows=None) != 1:
+        raise Conflict("report_changed", f"Report {row.pk} was changed just now", do="Look again")
+    Report.objects.filter(follows=gone).update(follows=row)
+    held = Value.objects.filter(report=row).values_list("key", flat=True)
+    _add(row.pk, {bytes(key) for key in held}, queries.values_of_followers(row))
+
+
+def take_back(row: Report) -> None:
+    """Removes what is shown with the one that a report follows, and nobody agrees to share now.
+
+    In the caller's transaction. What is a claim already stays: people decide about that.
+    """
+    if row.follows is None:
+        return
+    shared = queries.values_of_followers(row.follows).values("key")
+    shown = Value.objects.filter(report=row.follows, origin=Origin.ALIKE, claim=None, loss=None)
+    shown.exclude(key__in=shared).delete()
 
 
 def count_quiet(at: Micros) -> int:

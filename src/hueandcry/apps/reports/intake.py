@@ -234,8 +234,12 @@ def _report(actor: Actor, new: NewReport, flags: Flag, at: Micros) -> Report:
 
 def _story(new: NewReport) -> Story:
     values = tuple(SealedValue(v.text, v.role, _kind(v.kind)) for v in new.values)
-    to = tuple(SealedValue(loss.to, "", _kind(loss.to_kind)) for loss in new.losses)
-    return Story(new.text, values, to)
+    return Story(new.text, values, destinations(new.losses))
+
+
+def destinations(losses: Iterable[GivenLoss]) -> tuple[SealedValue, ...]:
+    """Where the money of each loss went, as it rests in the story."""
+    return tuple(SealedValue(loss.to, "", _kind(loss.to_kind)) for loss in losses)
 
 
 def _kind(kind: Kind | None) -> str:

@@ -1,11 +1,14 @@
 """What of reports is purged: who reported first, then what was said. Legal holds come before both.
 
-The row that is left names no one: when and how it came, what kind of scam, what was decided.
+The row that is left names no one: when and how it came, what kind of scam, what was decided. A
+confirmed report that was taken back keeps the values of its claims a while longer, and nothing
+else: people have to look at what they claimed, and may undo it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from typing import Final
 
 from django.db.models import Q, QuerySet
@@ -21,16 +24,19 @@ from hueandcry.apps.reports.models import (
     Reporter,
     Value,
 )
-from hueandcry.apps.reports.rules import Doing
-from hueandcry.core.errors import Conflict, Malformed
+from hueandcry.apps.reports.rules import Doing, State
+from hueandcry.apps.reports.settings import REPORT_DAYS
+from hueandcry.core.errors import Conflict, Malformed, NotFound
 from hueandcry.core.times import time_text
-from hueandcry.core.types import Actor, Micros
+from hueandcry.core.types import DAY, Actor, Micros
 from hueandcry.engine.blobs import face as blobs
 from hueandcry.engine.ledger import face as ledger
+from hueandcry.engine.policy import face as policy
 from hueandcry.engine.purge import face as purge
 from hueandcry.engine.store.work import unit_of_work
 
 TABLES: Final = (
+    "blobs_blob",
     "reports_report",
     "reports_reporter",
     "reports_value",
@@ -82,29 +88,46 @@ def purge_reports(at: Micros, limit: int) -> int:
 def erase(rows: Sequence[Report], at: Micros) -> int:
     """Deletes all but the bare row of these reports, and the openings that speak of them.
 
-    In the caller's transaction; nothing is done to such a report any more.
+    In the caller's transaction; nothing is done to such a report any more, unless people still
+    have to look at its claims. Of what was taken back the receipt code is known on: its holder is
+    told that, and no more.
     """
     ids = [row.pk for row in rows]
     _shred(ids)
+    values = Value.objects.filter(report__in=ids)
+    looked_at = _to_be_looked_at(rows)
     Loss.objects.filter(report__in=ids).delete()
-    for table in (Value, Message, Call, Reporter):
+    values.exclude(report__in=looked_at, claim__isnull=False).delete()
+    for table in (Message, Call, Reporter):
         table.objects.filter(report__in=ids).delete()
     acts = Act.objects.filter(report__in=ids)
     acts.update(detail="")
     ledger.erase_openings(Act, list(acts.values_list("pk", flat=True)))
-    blank = {"story": "", "read": "", "receipt": None, "form": None, "reference": None}
-    Report.objects.filter(pk__in=ids).update(**blank, purged_at=at, purge_after=at)
+    blank = {"story": "", "read": "", "form": None, "reference": None}
+    erased = Report.objects.filter(pk__in=ids)
+    erased.update(**blank)
+    erased.exclude(acts__kind=Doing.WITHDRAW).update(receipt=None)
+    erased.exclude(pk__in=looked_at).update(purged_at=at, purge_after=at)
+    later = at + policy.number(REPORT_DAYS.name) * DAY
+    erased.filter(pk__in=looked_at).update(purge_after=later)
     return len(ids)
 
 
+def _to_be_looked_at(rows: Sequence[Report]) -> list[int]:
+    """Those that were taken back with claims resting on them, and whose words are still there."""
+    mine = [row.pk for row in rows if row.state == State.CONFIRMED and row.story]
+    claimed = Report.objects.filter(pk__in=mine, values__claim__isnull=False)
+    return list(claimed.filter(acts__kind=Doing.WITHDRAW).values_list("pk", flat=True).distinct())
+
+
 def _shred(ids: Collection[int]) -> None:
-    """Deletes the keys of every file of these reports: nobody opens them again."""
-    held = Attachment.objects.filter(report__in=ids).exclude(state=Attachment.State.SHREDDED)
-    for name in held.values_list("blob", flat=True):
-        blobs.shred(name)
-    Attachment.objects.filter(report__in=ids).update(
-        state=Attachment.State.SHREDDED, name="", read=""
-    )
+    """Deletes the keys of every file of these reports, and by what it could be known again."""
+    files = Attachment.objects.filter(report__in=ids)
+    for name in files.exclude(state=Attachment.State.SHREDDED).values_list("blob", flat=True):
+        with suppress(NotFound):  # gone before: nothing is left to delete
+            blobs.shred(name)
+    blank = {"name": "", "read": "", "blob": "", "sha256": bytes(32), "size": 0}
+    files.update(state=Attachment.State.SHREDDED, **blank)
 
 
 def erase_again(erasures: Collection[tuple[str, bytes]], at: Micros) -> int:

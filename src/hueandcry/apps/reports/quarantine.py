@@ -9,11 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hueandcry.apps.reports import acting, browsing, queries
-from hueandcry.apps.reports.models import Attachment
-from hueandcry.apps.reports.rules import Doing
+from hueandcry.apps.reports.files import MAIL
+from hueandcry.apps.reports.models import Attachment, Value
+from hueandcry.apps.reports.rules import Doing, Origin
 from hueandcry.apps.reports.stories import FileView
 from hueandcry.core.errors import Conflict, NotFound
-from hueandcry.core.types import Actor, Micros
+from hueandcry.core.types import Actor, Kind, Micros
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +42,18 @@ def _row(report: int, number: int) -> Attachment:
 
 
 def lock_file(actor: Actor, report: int, number: int, at: Micros) -> None:
-    """Puts a file into quarantine; raises NotFound, or Conflict where it is there already."""
+    """Puts a file into quarantine; raises NotFound, or Conflict where it is there already.
+
+    What was read of it goes, and digests of pictures that are no claim yet; an e-mail of the same
+    report goes with it, since the file may be in that one too.
+    """
     _move(actor, report, number, Attachment.State.QUARANTINED, at)
+    mails = Attachment.objects.filter(report=report, media_type=MAIL, state=Attachment.State.KEPT)
+    mails.update(state=Attachment.State.QUARANTINED)
+    locked = Attachment.objects.filter(report=report, state=Attachment.State.QUARANTINED)
+    locked.update(read="", read_at=None)
+    found = Value.objects.filter(report=report, origin=Origin.FILE, claim=None)
+    found.filter(kind__in=(Kind.IMAGE_HASH, Kind.FILE_HASH)).delete()
 
 
 def unlock_file(actor: Actor, report: int, number: int, at: Micros) -> None:

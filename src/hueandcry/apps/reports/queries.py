@@ -8,10 +8,16 @@ from django.db import connection, models
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from hueandcry.apps.reports.models import Act, Consent, Loss, Report, Reporter, Value
-from hueandcry.apps.reports.rules import OPEN, State
+from hueandcry.apps.reports.rules import MET, OPEN, Doing, Origin, State
+from hueandcry.apps.reports.rules import Consent as Purpose
 from hueandcry.core.errors import NotFound
-from hueandcry.core.types import Micros
+from hueandcry.core.types import Kind, Micros
 from hueandcry.engine.store.dialect import dialect
+
+#: Of values: their reporter agrees now that signals are shared.
+_SHARED = Exists(
+    Consent.objects.filter(report=OuterRef("report"), purpose=Purpose.SIGNALS, withdrawn_at=None)
+)
 
 
 def add(rows: Sequence[models.Model]) -> None:
@@ -125,14 +131,20 @@ def named_by(keys: Iterable[bytes]) -> dict[bytes, int]:
     return {bytes(key): n for key, n in rows}
 
 
-def intakes_naming(key: bytes, intakes: Collection[str]) -> list[tuple[str, int | None]]:
-    """(intake, group) of open and confirmed reports of these intakes that name a value, ticked."""
+def intakes_naming(value: Value, intakes: Collection[str]) -> list[tuple[str, int | None]]:
+    """(intake, group) of open and confirmed reports of these intakes that tell of a value too.
+
+    Only what they name themselves, ticked and agreed to be shared; a number only where it was met.
+    """
     rows = Value.objects.filter(
-        key=key,
+        _SHARED,
+        key=value.key,
         ticked=True,
         report__intake__in=list(intakes),
         report__state__in=(State.WAITING, State.ASKED, State.CONFIRMED),
-    )
+    ).exclude(origin=Origin.ALIKE)
+    if value.kind == Kind.PHONE:
+        rows = rows.filter(role__in=MET)
     return list(rows.values_list("report__intake", "report__group").order_by("report"))
 
 
@@ -140,6 +152,23 @@ def resting_on(claims: Sequence[bytes], but: int) -> dict[bytes, int]:
     """Claim → the first value of another report that rests on it."""
     rows = Value.objects.filter(claim__in=list(claims)).exclude(report=but).order_by("-pk")
     return {value.claim: value.pk for value in rows if value.claim}
+
+
+def values_of_followers(row: Report) -> QuerySet[Value]:
+    """What those that follow a report name and agree to share, the oldest first."""
+    return Value.objects.filter(_SHARED, report__follows=row).order_by("pk")
+
+
+def left_alone() -> QuerySet[Report]:
+    """Reports that wait for the decision about one that nobody will decide any more."""
+    gone = Q(follows__state=State.WITHDRAWN)
+    gone |= Q(follows__purged_at__isnull=False, follows__state__in=OPEN)
+    return Report.objects.filter(gone, state=State.WAITING, purged_at=None).order_by("pk")
+
+
+def is_withdrawn(row: Report) -> bool:
+    """Whether its reporter took a report back, whatever had been decided of it."""
+    return Act.objects.filter(report=row, kind=Doing.WITHDRAW).exists()
 
 
 def last_act(row: Report, kinds: Collection[str]) -> Act | None:

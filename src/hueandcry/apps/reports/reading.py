@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -146,24 +146,25 @@ def _signal(value: SealedValue, market: str) -> Signal | None:
 def store(readings: Sequence[Reading], at: Micros, actor: Actor) -> None:
     """Writes what was read of these reports, in the caller's transaction."""
     acts = []
+    values: list[Value] = []
     placing = grouping.Placing([reading.row for reading in readings], at)
     for reading in readings:
-        row = reading.row
+        row, found = reading.row, list(_rows_of(reading.row, reading.values, reading.own))
         before = row.state
-        change = acting.Change(Doing.READ, fields=_fields(reading, placing))
+        place = placing.place(row, _words(reading), found)
+        change = acting.Change(Doing.READ, fields=_fields(reading, place))
         acting.move(row, change, at)
         acts.append((acting.act_row(row, change, before, actor, at), row))
-    values = [value for reading in readings for value in _rows_of(reading)]
+        values += found
     if values:
         queries.add(values)
     for reading in readings:
-        _link_losses(reading)
+        _link_losses(reading.row, reading.to)
     acting.log_many(Doing.READ, acts, at)
 
 
-def _fields(reading: Reading, placing: grouping.Placing) -> dict[str, Any]:
+def _fields(reading: Reading, place: grouping.Placed) -> dict[str, Any]:
     row, said = reading.row, reading.said
-    place = placing.place(row, _words(reading), reading.values)
     flags, lost = Flag(row.flags), bool(reading.story.to)
     hours = rules.harm(flags, said.likelihood, lost, row.stop_until, place.size)
     return {
@@ -218,12 +219,14 @@ def shown(said: detection.Assessment) -> dict[str, Any]:
     }
 
 
-def _rows_of(reading: Reading) -> Iterator[Value]:
+def _rows_of(
+    row: Report, values: Mapping[Signal, Place], own: Collection[Signal] = ()
+) -> Iterator[Value]:
     """The rows of what was found; ticked but for the reporter's own and what a list allows."""
     allow = signals.allow_lists()
-    for signal, place in reading.values.items():
+    for signal, place in values.items():
         yield Value(
-            report=reading.row,
+            report=row,
             kind=signal.kind.value,
             key=sealed.key_of(signal),
             sealed=sealed.seal(signal.value),
@@ -232,18 +235,31 @@ def _rows_of(reading: Reading) -> Iterator[Value]:
             end=place.end,
             confidence=place.confidence,
             role=place.role,
-            ticked=signal not in reading.own
+            ticked=signal not in own
             and rules.is_ticked_at_first(
                 signal.kind, place.confidence, allow.of(signal.kind, signal.value)
             ),
         )
 
 
-def _link_losses(reading: Reading) -> None:
-    if not any(reading.to):
+def look_again(row: Report) -> None:
+    """Finds where the money of further losses went, of a report that was read before them."""
+    if row.state == State.RECEIVED:
         return
-    by_key = dict(Value.objects.filter(report=reading.row).values_list("key", "pk"))
-    losses = Loss.objects.filter(report=reading.row).order_by("id")
-    for loss, signal in zip(losses, reading.to, strict=True):
+    to = [_signal(value, row.market) for value in sealed.unpack(row.story, Story).to]
+    held = {bytes(key) for key in Value.objects.filter(report=row).values_list("key", flat=True)}
+    fresh = [signal for signal in to if signal is not None and sealed.key_of(signal) not in held]
+    room = max(0, rules.MAX_VALUES - len(held))
+    if rows := list(_rows_of(row, dict.fromkeys(fresh[:room], Place(Origin.LOSS)))):
+        queries.add(rows)
+    _link_losses(row, to)
+
+
+def _link_losses(row: Report, to: Sequence[Signal | None]) -> None:
+    if not any(to):
+        return
+    by_key = dict(Value.objects.filter(report=row).values_list("key", "pk"))
+    losses = Loss.objects.filter(report=row).order_by("id")
+    for loss, signal in zip(losses, to, strict=True):
         if signal is not None and (value := by_key.get(sealed.key_of(signal))) is not None:
             Loss.objects.filter(pk=loss.pk).update(value=value)

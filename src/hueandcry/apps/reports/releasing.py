@@ -56,9 +56,11 @@ def release(actor: Actor, signal: Signal, reason: str, at: Micros) -> int:
 
 def end_release(actor: Actor, signal: Signal, at: Micros) -> None:
     """Stops telling the public about a value at once; raises NotFound where nothing is told."""
-    rows = Release.objects.filter(key=sealed.key_of(signal), ended_at=None)
-    if rows.update(ended_at=at) != 1:
+    key = sealed.key_of(signal)
+    if Release.objects.filter(key=key, ended_at=None).update(ended_at=at) != 1:
         raise NotFound("release", "The public is not told about this value")
+    end = Release(key=key, at=at, until=at, ended_at=at, person_id=actor.person)
+    ledger.append("report.release-end", end, about=key.hex(), at=at, by=actor.person)
 
 
 def released(signal: Signal, at: Micros) -> ReleaseView | None:

@@ -1,13 +1,15 @@
 """What the holder of a receipt code sees and does: told little, and late, since it may be anybody.
 
 A scammer may report himself to learn what is known: stages are coarse and a day old, nothing says
-what is held or asked elsewhere, and a wrong code reads as one that was never given.
+what is held or asked elsewhere, and a wrong code reads as one that was never given. So a report
+that was taken back is told in one way, whatever was decided of it and whether it was purged yet;
+and one whose time is over is not told at all, whether or not a legal hold still keeps it.
 """
 
 from __future__ import annotations
 
 from hueandcry.apps.members import face as members
-from hueandcry.apps.reports import acting, browsing, codes, queries, rules, sealed, triage
+from hueandcry.apps.reports import acting, browsing, codes, grouping, queries, rules, sealed, triage
 from hueandcry.apps.reports.models import Act, Consent, Message, Report
 from hueandcry.apps.reports.models import Reporter as ReporterRow
 from hueandcry.apps.reports.rules import Doing, Flag, Stage, State
@@ -24,8 +26,10 @@ MAX_ADDITIONS = 50
 
 def by_code(code: str, at: Micros) -> Told:
     """What the holder of a code is told; raises NotFound, the same for every code that is none."""
-    row = _held(code)
+    row = _held(code, at)
     until = rules.known_since(at, policy.number(DELAY_HOURS.name) * rules.HOUR)
+    if queries.is_withdrawn(row):
+        return Told(Stage.WITHDRAWN, row.at // DAY * DAY, until, None, "", may_add=False)
     shown = browsing.messages(row, ("question", "answer", "addition"))
     asked = row.state == State.ASKED
     questions = [message.text for message in shown if message.kind == "question"]
@@ -37,18 +41,26 @@ def by_code(code: str, at: Micros) -> Told:
         question=questions[-1] if asked and questions else "",
         messages=shown,
         consents=frozenset(map(rules.Consent, queries.consents(row))),
-        may_add=Doing.ADD in rules.ALLOWED[State(row.state)],
     )
 
 
-def _held(code: str) -> Report:
+def _held(code: str, at: Micros) -> Report:
+    """The report of a code, as long as it may be told; raises NotFound."""
     try:
         secret = codes.read(code)
     except HueError:
         raise _unknown() from None
-    row = Report.objects.filter(receipt=sealed.digest("receipt", secret), purged_at=None).first()
-    if row is None:
+    row = Report.objects.filter(receipt=sealed.digest("receipt", secret)).first()
+    if row is None or (row.purge_after <= at and not queries.is_withdrawn(row)):
         raise _unknown()
+    return row
+
+
+def _standing(code: str, at: Micros) -> Report:
+    """The same, unless it was taken back: then nothing is done by the code any more. Conflict."""
+    row = _held(code, at)
+    if queries.is_withdrawn(row):
+        raise Conflict("withdrawn", "This report was taken back", do="Report anew")
     return row
 
 
@@ -61,12 +73,7 @@ def _unknown() -> NotFound:
 
 
 def _stage(row: Report, until: Micros) -> Stage:
-    """What had been decided by then, of this report or of the one that stands for it.
-
-    Withdrawing is the holder's own act, so that it shows at once.
-    """
-    if row.state == State.WITHDRAWN:
-        return Stage.WITHDRAWN
+    """What had been decided by then, of this report or of the one that stands for it."""
     one = [number for number in (row.pk, row.into_id, row.follows_id) if number is not None]
     decided = Act.objects.filter(report__in=one, at__lte=until, undone_by=None)
     return rules.stage(set(decided.values_list("after", flat=True)))
@@ -85,7 +92,7 @@ def _reporter() -> Actor:
 
 def add(code: str, text: str, at: Micros) -> None:
     """Adds words to a report; an open question is answered by them. Raises Conflict, Malformed."""
-    row = _held(code)
+    row = _standing(code, at)
     asked = row.state == State.ASKED
     if Message.objects.filter(report=row, person=None).count() >= MAX_ADDITIONS:
         raise Conflict("additions", "Nothing more can be added to this report", do="Report anew")
@@ -95,7 +102,7 @@ def add(code: str, text: str, at: Micros) -> None:
 
 def set_consents(code: str, wanted: frozenset[rules.Consent], wording: str, at: Micros) -> None:
     """Makes exactly these purposes agreed to, in words of this version."""
-    row = _held(code)
+    row = _standing(code, at)
     held = queries.consents(row)
     taken = held - wanted
     given = wanted - held
@@ -106,6 +113,8 @@ def set_consents(code: str, wanted: frozenset[rules.Consent], wording: str, at: 
         Consent(report=row, purpose=purpose, wording=wording[:40], given_at=at)
         for purpose in sorted(given)
     )
+    if rules.Consent.SIGNALS in taken:
+        grouping.take_back(row)
     detail = " ".join([*(f"+{p}" for p in sorted(given)), *(f"-{p}" for p in sorted(taken))])
     change = acting.Change(Doing.CONSENT, fields=_looked_at(row, taken), detail=detail)
     acting.do(row, change, _reporter(), at)
@@ -124,11 +133,12 @@ def _looked_at(row: Report, taken: frozenset[str] | set[str]) -> dict[str, int]:
 def withdraw(code: str, at: Micros) -> None:
     """Takes a report back: its words, files and reporter are purged by the next run.
 
-    A legal hold outlasts this, and nothing says so. Of a confirmed report the claims stay until
-    somebody has looked (flag `withdrawn`).
+    A legal hold outlasts this, and nothing says so. Of a confirmed report the claims stay, with
+    the values that they rest on, until somebody has looked (flag `withdrawn`).
     """
-    row = _held(code)
+    row = _standing(code, at)
     Consent.objects.filter(report=row, withdrawn_at=None).update(withdrawn_at=at)
+    grouping.take_back(row)
     fields = {"purge_after": at, **_looked_at(row, {rules.Consent.SIGNALS})}
     acting.do(row, acting.Change(Doing.WITHDRAW, fields=fields), _reporter(), at)
     ReporterRow.objects.filter(report=row).update(purge_after=at)

@@ -99,6 +99,10 @@ class Role(StrEnum):
     MESSAGED = "messaged"
 
 
+#: How a number is met that belongs to whoever answers there.
+MET: Final = frozenset({Role.CALLED, Role.MESSAGED})
+
+
 class Flag(IntFlag):
     """What makes a report special; several may hold."""
 
@@ -258,6 +262,11 @@ TWO_SOURCES: Final = "two-sources"
 FOLLOWED: Final = "alike"
 
 
+def may_be_trusted(intake: str) -> bool:
+    """Whether policy may trust an intake: one of institutions, and never that of everybody."""
+    return intake in (Source.HOTLINE, Source.BANK) or intake.startswith("token:")
+
+
 def may_raise_alone(kind: Kind, verdict: str, likelihood: float | None, least: float) -> bool:
     """Whether one trusted intake is enough for a value that it brought: a domain or a link."""
     return (
@@ -270,7 +279,7 @@ def may_raise_alone(kind: Kind, verdict: str, likelihood: float | None, least: f
 
 def may_raise_together(kind: Kind, role: str, intakes: Collection[str]) -> bool:
     """Whether these trusted intakes, each from a report unlike the others, are enough together."""
-    if kind is Kind.PHONE and role in ("", Role.DISPLAYED):
+    if kind is Kind.PHONE and role not in MET:
         return False
     return len(set(intakes)) >= 2
 
@@ -280,7 +289,7 @@ def verdict_and_marking(kind: Kind, role: str) -> tuple[Verdict, Marking]:
 
     A number that was only displayed is suspicious, and nothing that blocks may use it.
     """
-    if kind is Kind.PHONE and role in ("", Role.DISPLAYED):
+    if kind is Kind.PHONE and role not in MET:
         return Verdict.SUSPICIOUS, Marking(Tlp.GREEN, Pap.AMBER)
     return Verdict.SCAM, Marking(Tlp.GREEN)
 

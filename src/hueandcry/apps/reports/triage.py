@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from hueandcry.apps.reports import acting, claiming, queries, rules, sealed
+from hueandcry.apps.reports import acting, claiming, grouping, queries, rules, sealed
 from hueandcry.apps.reports.claiming import Made
 from hueandcry.apps.reports.models import Message, Report, Value
 from hueandcry.apps.reports.rules import Consent, Doing, Origin, State
@@ -68,7 +68,9 @@ def confirm(
     if ticks is not None:
         _tick(values, ticks)
     chosen = [value for value in values if value.ticked]
-    if chosen and Consent.SIGNALS not in queries.consents(row):
+    # Values of reports alike are here because their own reporters agreed.
+    own = [value for value in chosen if value.origin != Origin.ALIKE]
+    if own and Consent.SIGNALS not in queries.consents(row):
         raise NotPermitted(
             "no_consent",
             "The reporter did not agree that links and numbers are shared",
@@ -161,6 +163,8 @@ def merge(actor: Actor, number: int, into: int, at: Micros, *, rule: str = "") -
     row, other = queries.report(number), queries.report(into)
     if other.pk == row.pk or other.state in (State.MERGED, State.WITHDRAWN):
         raise Conflict("merge", f"Nothing can be merged into report {into}", do="Choose another")
+    if other.follows_id == row.pk:
+        grouping.succeed(other)  # what is left has to stand for the others
     change = acting.Change(Doing.MERGE, fields={"into_id": other.pk}, rule=rule)
     acting.do(row, change, actor, at)
 
@@ -190,8 +194,9 @@ def ask(actor: Actor, number: int, question: str, at: Micros) -> None:
 def say(row: Report, kind: str, text: str, at: Micros, person: int | None) -> None:
     """Keeps one message; raises Malformed for an empty or too long one."""
     text = text.strip()
-    if not text or len(text) > rules.MAX_TEXT:
-        raise Malformed("message", f"A message has 1 to {rules.MAX_TEXT} letters")
+    most = rules.MAX_TEXT if kind == "question" else rules.MAX_STORY
+    if not text or len(text) > most:
+        raise Malformed("message", f"A message has 1 to {most} letters")
     sealed_ = sealed.seal(text)
     Message.objects.create(report=row, kind=kind, sealed=sealed_, at=at, person_id=person)
 
@@ -214,7 +219,10 @@ def undo(actor: Actor, number: int, at: Micros) -> str:
         fields = _restored(row, msgspec.json.decode(sealed.opened(act.detail), type=_Before))
     elif doing is Doing.MERGE:
         fields = {"into_id": None}
-    change = acting.Change(Doing.UNDO, State(act.before), fields, detail=doing)
+    after = State(act.before)
+    if queries.is_withdrawn(row):  # by its reporter, after it was confirmed: it is out for good
+        after, fields = State.WITHDRAWN, {**fields, "purge_after": at}
+    change = acting.Change(Doing.UNDO, after, fields, detail=doing)
     before = row.state
     acting.move(row, change, at)
     if doing in (Doing.CONFIRM, Doing.RULE):

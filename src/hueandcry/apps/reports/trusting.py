@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from hueandcry.apps.detection.face import Finding
 from hueandcry.apps.reports import acting, claiming, queries, rules
 from hueandcry.apps.reports.models import Act, Report, Value
-from hueandcry.apps.reports.rules import Consent, Doing
+from hueandcry.apps.reports.rules import Consent, Doing, Origin
 from hueandcry.apps.reports.settings import TRUSTED, TRUSTED_LIKELIHOOD
 from hueandcry.apps.signals import face as signals
 from hueandcry.core.types import Actor, Audience, Micros
@@ -32,7 +32,7 @@ class HitView:
 
 def raise_by_rule(rows: Sequence[Report], actor: Actor, at: Micros) -> int:
     """Applies the rules to reports that were just read, in the caller's transaction; the hits."""
-    trusted = frozenset(policy.items(TRUSTED.name))
+    trusted = frozenset(filter(rules.may_be_trusted, policy.items(TRUSTED.name)))
     hits = 0
     for row in rows:
         if row.intake in trusted and row.follows_id is None:
@@ -67,8 +67,8 @@ def _was_undone(row: Report) -> bool:
 
 
 def _sure(values: Sequence[Value]) -> list[Value]:
-    """Those read with certainty, and of which our people never withdrew a claim."""
-    sure = [value for value in values if value.confidence >= rules.SURE]
+    """Those of the report itself, read with certainty, of which our people withdrew no claim."""
+    sure = [v for v in values if v.confidence >= rules.SURE and v.origin != Origin.ALIKE]
     found = {value.pk: claiming.signal_of(value) for value in sure}
     withdrawn = signals.withdrawn_by_us(list(found.values()))
     return [value for value in sure if found[value.pk].key not in withdrawn]
@@ -87,7 +87,7 @@ def _together(value: Value, trusted: Collection[str]) -> bool:
     signal = claiming.signal_of(value)
     if signals.allow_lists().of(signal.kind, signal.value):
         return False
-    named = queries.intakes_naming(value.key, trusted)
+    named = queries.intakes_naming(value, trusted)
     groups: dict[int | None, str] = {}
     for intake, group in named:  # of reports that are alike only the first is a source
         groups.setdefault(group, intake)

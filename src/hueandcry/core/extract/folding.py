@@ -10,7 +10,6 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import NamedTuple
 from unicodedata import normalize
 
@@ -60,6 +59,7 @@ _FANGED = (
     rf"|\s?(?:จุด|ຈຸດ|点|點)\s?(?:{_TOPS})\b"
 )
 _UNDONE = Pattern(f"(?i){_FANGED}")
+_CHANGED = Pattern(rf"(?i)[\p{{Greek}}\p{{Cyrillic}}ɡ]|{_FANGED}")
 #: One look for all that is changed: characters, defanging and letters of other scripts.
 _TELLTALE = Pattern(rf"(?i)[{_BASIC}\x{{1d400}}-\x{{1d7ff}}\p{{Greek}}\p{{Cyrillic}}ɡ]|{_FANGED}")
 _WRITTEN_DOT = Pattern(rf"(?i)\s?(?:{_DOTS})\s?")
@@ -90,11 +90,12 @@ class Folded:
         spans = list(spans)
         if self._edits:
             spans = [(self._unedited(a), self._unedited(b - 1, end=True)) for a, b in spans]
-        places = sorted({place for span in spans for place in span})
-        points = dict(zip(places, self._points(places), strict=True))
+        if not self._before.isascii():
+            points = self._points({place for span in spans for place in span})
+            spans = [(points[a], points[b]) for a, b in spans]
         if not self._gone:
-            return [(points[a], points[b]) for a, b in spans]
-        return [(self._given(points[a]), self._given(points[b] - 1) + 1) for a, b in spans]
+            return spans
+        return [(self._given(a), self._given(b - 1) + 1) for a, b in spans]
 
     def _unedited(self, place: int, *, end: bool = False) -> int:
         """Where the octet at `place` was, or ended, before; what was replaced counts whole."""
@@ -104,14 +105,13 @@ class Folded:
             return edit.end if end else edit.start
         return place - edit.upto + edit.end + end
 
-    def _points(self, places: list[int]) -> list[int]:
-        """Rising places of octets as places of characters."""
-        if self._before.isascii():
-            return places
-        total, points = 0, []
-        for last, place in pairwise([0, *places]):
+    def _points(self, places: set[int]) -> dict[int, int]:
+        """Places of octets → places of characters."""
+        points, last, total = dict[int, int](), 0, 0
+        for place in sorted(places):
             total += len(self._before[last:place].decode())
-            points.append(total)
+            points[place] = total
+            last = place
         return points
 
     def _given(self, point: int) -> int:
@@ -125,16 +125,16 @@ def fold(text: str) -> Folded:
         return Folded(before, before, (), ())
     gone: tuple[int, ...] = ()
     if not text.isascii():
-        folded = _FOLDED.sub(_fold, text)
+        folded = text
+        for char in set(_FOLDED.findall(text)):
+            folded = folded.replace(char, _TABLE.get(char, char))
         if len(folded) != len(text):
             gone = tuple(found.start() - k for k, found in enumerate(_GONE.finditer(text)))
         before = folded.encode(errors="replace")
+        if not _CHANGED.first(before):
+            return Folded(before, before, (), gone)
     changes = sorted(_changes(before))
     return Folded(*_changed(before, changes), gone)
-
-
-def _fold(found: re.Match[str]) -> str:
-    return _TABLE.get(found[0], found[0])
 
 
 _Change = tuple[int, int, bytes]

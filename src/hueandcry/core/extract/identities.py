@@ -60,13 +60,21 @@ def _is_anyones(number: str) -> bool:
     match len(number):
         case 13 if pin.is_valid(number):
             return True
-        case 18 if ric.is_valid(number):
+        case 18 if _is_chinese(number):
             return True
         case 15 | 16 if nik.is_valid(number) or npwp.is_valid(number):
             return True
         case 12 if nric.is_valid(number) or _VIETNAMESE.fullmatch(number):
             return True
     return number[0] in "23456" and len(number) >= 13 and luhn.is_valid(number)
+
+
+def _is_chinese(number: str) -> bool:
+    """Number of a resident by its date of birth and check character, and place if it is listed."""
+    try:
+        return bool(ric.is_valid(number))
+    except KeyError:  # all else is checked by then; counties come and go, and a list is never whole
+        return True
 
 
 def _is_singaporean(number: str) -> bool:

@@ -22,6 +22,8 @@ _ADDRESS = Pattern(
     rf"[A-Za-z][0-9A-Za-z+*.-]{{0,12}}://(?:{_TAIL}+|[^\s\x00/?#<>\"]+(?:[/?#]{_TAIL}*)?)"
     rf"|@?(?:{_LABEL}+\.)+{_LABEL}+(?::[0-9]+)?(?:[/?#]{_TAIL}*)?"
 )
+#: A dot between what may be letters of a label; a search that begins with an octet is a fast one.
+_DOTTED = re.compile(rb"\.(?<=[0-9A-Za-z_\x80-\xff-]\.)[0-9A-Za-z_\x80-\xff-]")
 _LOCAL = re.compile(rb"[0-9A-Za-z._%+\-]+\Z")
 _TO_MAIL = re.compile(rb"[0-9A-Za-z._%+\-]{0,63}@")
 _SCHEME = re.compile(r"(?:h[tx*]{2}ps?|ftp|tg|market)://", re.I)
@@ -60,7 +62,7 @@ _SURE, _SHOWN, _BARE, _UNUSUAL, _DOUBTFUL = 0.98, 0.95, 0.85, 0.7, 0.4
 def read_links(page: Page, likely: str | None = None) -> Iterator[Reading]:
     """Addresses as signals: a link is `url`, a bare host `domain`, a page of a store `app`."""
     last = 0
-    for start, end in _ADDRESS.places(page.data):
+    for start, end in _places(page.data):
         token = page.data[start:end].decode()
         if token[0] == "@":
             reading = _mail(page.data, start, token, last)
@@ -71,6 +73,17 @@ def read_links(page: Page, likely: str | None = None) -> Iterator[Reading]:
         if reading:
             last = reading.end
             yield reading
+
+
+def _places(data: bytes) -> list[tuple[int, int]]:
+    """Where _ADDRESS matches; looked for from the first word with a dot or `://` to the last."""
+    signs = [found.start() for found in _DOTTED.finditer(data)]
+    signs += [at for at in (data.find(b"://"), data.rfind(b"://")) if at >= 0]
+    if not signs:
+        return []
+    first, last = min(signs), max(signs)
+    end = data.find(b" ", last)
+    return _ADDRESS.places(data, data.rfind(b" ", 0, first) + 1, end if end >= 0 else len(data))
 
 
 def _mail(data: bytes, at: int, token: str, last: int) -> Reading | None:
@@ -92,7 +105,8 @@ def _address(start: int, token: str, page: Page) -> Reading | None:
         scheme = _SCHEME.search(token)  # glued to the word before it
         if scheme is None:
             return None
-        start, token = start + scheme.start(), token[scheme.start() :]
+        start += len(token[: scheme.start()].encode())
+        token = token[scheme.start() :]
     token = _trimmed(token)
     found = _link(token, page.market) if scheme else _bare(token, page.market)
     if not found:
@@ -139,6 +153,9 @@ def _bare(token: str, market: str | None) -> _Found | None:
     if not tail and _PACKAGE.fullmatch(name):
         signal = _signal(Kind.APP, name)
         return (signal, name, _BARE) if signal else None
+    top = name.rpartition(".")[2].lower()
+    if top[:1].isdigit() or (top.isascii() and not is_known_top(top)):
+        return None  # a sum, or two sentences
     domain = _signal(Kind.DOMAIN, name)
     if domain is None or not is_known_top(domain.value):
         return None

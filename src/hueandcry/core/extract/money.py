@@ -69,6 +69,7 @@ def _any(words: Iterable[str]) -> str:
 
 _NUMBER = r"[0-9]+(?:[.,' ][0-9]{3})*(?:[.,][0-9]{1,8})?"
 _COMPOUND = re.compile(r"([0-9]{1,4})(tr|triệu|tỷ|tỉ|củ)([0-9]{1,3})")  # 2tr5: 2 500 000
+_PARTS = re.compile(r"(?s)([^0-9]*)([0-9](?:.*[0-9])?)([^0-9]*)")
 _AT_START = re.compile(rf"\A({_any(_TIMES)})")
 _AT_END = re.compile(rf"({_any(_TIMES)})\Z")
 _MULTIPLIER = rf"(?:{_any(_TIMES)})"
@@ -84,11 +85,27 @@ _SUM = Pattern(
 def read_money(page: Page, likely: str | None = None) -> Iterator[Reading]:
     """Every number beside which a currency is said, or that a word of large sums multiplies."""
     market = page.market or likely
-    for start, end in _SUM.places(page.data):
-        if end - start > _LONGEST or not _stands_alone(page.data, start, end):
+    data = page.data
+    first, last = page.digits()
+    if not last:
+        return
+    for start, end in _SUM.places(data, max(0, first - _LONGEST), min(len(data), last + _LONGEST)):
+        if end - start > _LONGEST:
             continue
-        if found := _sum(page.data[start:end].decode(), market):
+        if not _stands_alone(data, start, end):
+            end = _before_letter(data, start, end)
+            if not _stands_alone(data, start, end):
+                continue
+        if found := _sum(data[start:end].decode(), market):
             yield Reading(start, end, found)
+
+
+def _before_letter(data: bytes, start: int, end: int) -> int:
+    """Where a sum ends that takes the first letter of a word for its unit: `Rp 5jt k` of `ke`."""
+    if not data[end - 2 : end - 1].isspace():
+        return end
+    named = not data[start : start + 1].isdigit() or not data[end - 3 : end - 2].isdigit()
+    return end - 2 if named else end
 
 
 def _stands_alone(data: bytes, start: int, end: int) -> bool:
@@ -113,15 +130,17 @@ def _is_spaced(char: str) -> bool:
 
 
 def _sum(piece: str, market: str | None) -> Sum | None:
-    places_of_digits = [place for place, char in enumerate(piece) if char.isdigit()]
-    first, last = places_of_digits[0], places_of_digits[-1] + 1
-    if len(places_of_digits) > _MAX_DIGITS:
+    parts = _PARTS.fullmatch(piece)
+    if parts is None:
         return None
-    if compound := _COMPOUND.fullmatch(piece.lower()):
+    said, number, unit = parts.groups()
+    if len(number) > _MAX_DIGITS and sum(map(str.isdigit, number)) > _MAX_DIGITS:
+        return None
+    if not unit and (compound := _COMPOUND.fullmatch(piece.lower())):
         whole, word, part = compound.groups()
         return Sum(_decimal(f"{whole}.{part}0", "VND", _TIMES[word][0]), "VND")
-    before, factor, meant = _multiplied(piece[:first].strip().lower(), at_end=True)
-    after, more, also_meant = _multiplied(piece[last:].strip().lower())
+    before, factor, meant = _multiplied(said.strip().lower(), at_end=True)
+    after, more, also_meant = _multiplied(unit.strip().lower())
     if _is_slang(piece, before, after, market):
         return None
     currency = _BEFORE.get(before) or _AFTER.get(after) or meant or also_meant
@@ -133,7 +152,7 @@ def _sum(piece: str, market: str | None) -> Sum | None:
         currency = _DOLLARS.get(market or "", "USD")
     if currency == "IDR" and market == "MY" and not before and not after:
         currency = "MYR"  # Malay multiplies by the same words
-    return Sum(_decimal(piece[first:last], currency, factor * more), currency)
+    return Sum(_decimal(number, currency, factor * more), currency)
 
 
 def _multiplied(words: str, *, at_end: bool = False) -> tuple[str, int, str]:
@@ -158,6 +177,8 @@ def _is_slang(piece: str, before: str, after: str, market: str | None) -> bool:
 
 def _decimal(number: str, currency: str, factor: int) -> str:
     """`1.500.000`, `1,500.50`, `1 500` and `0,5` as plain decimals, multiplied."""
+    if number.isdigit():
+        return str(int(number) * factor)
     number = number.replace(" ", "").replace("'", "")
     mark = max(number.rfind("."), number.rfind(","))
     if mark >= 0:

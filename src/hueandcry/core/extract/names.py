@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 import re2
 
 from hueandcry.core.errors import Unreadable
 from hueandcry.core.extract.links import USUAL
 from hueandcry.core.extract.page import Page, Reading
-from hueandcry.core.extract.searching import Pattern
+from hueandcry.core.extract.searching import MAX_PLACES, Pattern
 from hueandcry.core.normal.handles import login
 from hueandcry.core.types import Kind, Signal
 
@@ -49,7 +50,8 @@ _LABEL = (
 _JOIN = r"[\s:=>~()-]*(?:is|là|คือ|ที่|นี้|at|มาที่|ជា|ແມ່ນ)?[\s:=>~()-]*"
 _LOGIN = r"(?:\+?\(?[0-9](?:[ .()-]{0,2}[0-9]){5,}|[@+]?[0-9A-Za-z][0-9A-Za-z._-]{2,39})"
 _NAMED = Pattern(rf"(?i){_WORD}(?:\s?{_LABEL})?{_JOIN}{_LOGIN}")
-_MENTION = Pattern(r"(?:^|[^0-9A-Za-z._@/-])@[0-9A-Za-z][0-9A-Za-z._-]{2,31}")
+#: Begins with a letter that is found at once, and is bounded: no text can make it slow.
+_MENTION = re.compile(rb"@(?<![0-9A-Za-z._@/-]@)[0-9A-Za-z][0-9A-Za-z._-]{2,31}")
 _ANY_WORD = Pattern(rf"(?i){_WORD}(?:$|[^0-9A-Za-z])")
 
 # What follows sees one such piece, whose length is bounded.
@@ -71,8 +73,8 @@ def read_names(page: Page, likely: str | None = None) -> Iterator[Reading]:
 
 def read_mentions(page: Page, likely: str | None = None) -> Iterator[Reading]:
     """`@name` where the platform is named somewhere before it."""
-    for start, end in _MENTION.places(page.data) if b"@" in page.data else ():
-        at = page.data.index(b"@", start, end)
+    for found in islice(_MENTION.finditer(page.data), MAX_PLACES):
+        at, end = found.span()
         before = page.data[max(0, at - _NEAR) : at]
         named = [before[a:b].decode(errors="ignore") for a, b in _ANY_WORD.places(before)]
         if named and (platform := _platform(named[-1])):
@@ -108,7 +110,7 @@ def _platform(piece: str) -> tuple[str, str] | None:
     found = _FIRST.match(piece)
     if found is None:
         return None
-    word, rest = found[1].lower(), piece[found.end() :]
+    word, rest = found[1].casefold(), piece[found.end() :]
     if word.isascii() and rest[:1].isascii() and rest[:1].isalpha():
         return None
     return _PLATFORMS[word], rest

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from hueandcry.core.types import Signal
 
 BLANK = b"\x00"  #: stands for every octet that was read; no pattern of a reader takes it
+_DIGITS = bytes.maketrans(b"123456789", b"000000000")
 
 
 class Sum(NamedTuple):
@@ -42,6 +43,11 @@ class Page(NamedTuple):
 
     data: bytes
     market: str | None
+
+    def digits(self) -> tuple[int, int]:
+        """Where the first digit stands and where the last one ends; (0, 0) where there is none."""
+        sorts = self.data.translate(_DIGITS)
+        return max(0, sorts.find(b"0")), sorts.rfind(b"0") + 1
 
     def without(self, readings: Iterable[Reading]) -> Page:
         """The same page with what was read blanked, in place, so that every offset stays."""

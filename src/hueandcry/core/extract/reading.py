@@ -15,7 +15,7 @@ from hueandcry.core.extract.links import read_links
 from hueandcry.core.extract.money import read_money
 from hueandcry.core.extract.names import read_mentions, read_names
 from hueandcry.core.extract.numbers import read_named_accounts, read_numbers
-from hueandcry.core.extract.page import Digits, Page, Reading, Sum
+from hueandcry.core.extract.page import Page, Reading, Sum
 from hueandcry.core.extract.searching import Pattern
 from hueandcry.core.types import Signal
 
@@ -75,7 +75,7 @@ def _head(text: str) -> str:
 
 def _found(page: Page) -> list[Reading]:
     """The readings of all readers, none of which overlap."""
-    script = _market_of_script(page.data)
+    script = None if page.market else _market_of_script(page.data)
     found = list[Reading]()
     for reader in _IN_ORDER:
         if readings := list(reader(page, script)):
@@ -106,11 +106,11 @@ def _extraction(folded: Folded, readings: list[Reading], *, cut: bool) -> Extrac
     signals, amounts, accounts = list[Found](), list[Amount](), list[OpenAccount]()
     spans = folded.origins((reading.start, reading.end) for reading in readings)
     for reading, (start, end) in zip(readings, spans, strict=True):
-        match reading.what:
-            case Signal(kind, value):
-                signals.append(Found(kind, value, start, end, reading.confidence))
-            case Sum(value, currency):
-                amounts.append(Amount(value, currency, start, end))
-            case Digits(digits):
-                accounts.append(OpenAccount(digits, start, end))
+        what = reading.what
+        if isinstance(what, Signal):
+            signals.append(Found(what.kind, what.value, start, end, reading.confidence))
+        elif isinstance(what, Sum):
+            amounts.append(Amount(what.value, what.currency, start, end))
+        else:
+            accounts.append(OpenAccount(what.digits, start, end))
     return Extraction(tuple(signals), tuple(amounts), tuple(accounts), cut)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re2
 
 MAX_PLACES = 1_000  #: places of one pattern in one text; no message has as many
+_ANYWHERE = re2._Anchor.UNANCHORED
 
 
 class Pattern:
@@ -20,18 +21,21 @@ class Pattern:
         self.whole = re2.compile(pattern.encode(), options)
         self._match = self.whole._regexp.Match
 
-    def places(self, data: bytes, start: int = 0) -> list[tuple[int, int]]:
-        """The first MAX_PLACES places in `data` from `start` on that match, in order, apart."""
-        found, end = list[tuple[int, int]](), len(data)
+    def places(self, data: bytes, start: int = 0, end: int | None = None) -> list[tuple[int, int]]:
+        """The first MAX_PLACES places in `data[start:end]` that match, in order, apart.
+
+        What stands around `start` and `end` is seen by `\\b`, `^` and `$`, and never in a place.
+        """
+        found, end, match = list[tuple[int, int]](), len(data) if end is None else end, self._match
         while len(found) < MAX_PLACES:
-            first, last = self._match(re2._Anchor.UNANCHORED, data, start, end)[0]
-            if first < 0:
+            place = match(_ANYWHERE, data, start, end)[0]
+            start = place[1]
+            if start < 0:
                 break
-            found.append((first, last))
-            start = last
+            found.append(place)
         return found
 
     def first(self, data: bytes) -> tuple[int, int] | None:
         """The first place in `data` that matches."""
-        first, last = self._match(re2._Anchor.UNANCHORED, data, 0, len(data))[0]
+        first, last = self._match(_ANYWHERE, data, 0, len(data))[0]
         return None if first < 0 else (first, last)

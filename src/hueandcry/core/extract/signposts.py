@@ -6,6 +6,7 @@ Such as these stand in the twenty characters before a number; the nearest one co
 from __future__ import annotations
 
 from enum import Enum
+from functools import lru_cache
 from typing import NamedTuple
 
 import re2
@@ -87,16 +88,22 @@ def signs(window: bytes) -> list[Sign]:
     """The signposts in a piece of text, in their order."""
     found = []
     for start, end in _SIGN.places(window):
-        word = window[start:end].decode().lower()
-        if not _goes_on(word, window[end : end + 3]):
-            found.append(Sign(_MEANING[word], word, start, end))
+        word, role, marked = _meaning(window[start:end])
+        if not (marked and _goes_on(window[end : end + 3])):
+            found.append(Sign(role, word, start, end))
     return found
 
 
-def _goes_on(word: str, after: bytes) -> bool:
-    """Whether a word that ends in a Latin letter with a mark (`mã`) is only the start of one."""
+@lru_cache(maxsize=4_096)
+def _meaning(spelt: bytes) -> tuple[str, Role, bool]:
+    """A word as the tables have it, its role, and whether it ends in a Latin letter with a mark."""
+    word = spelt.decode().casefold()
     last = word[-1]
-    if last.isascii() or not ("\u00c0" <= last <= "\u024f" or "\u1e00" <= last <= "\u1eff"):
-        return False
+    marked = "\u00c0" <= last <= "\u024f" or "\u1e00" <= last <= "\u1eff"
+    return word, _MEANING[word], marked
+
+
+def _goes_on(after: bytes) -> bool:
+    """Whether a word that ends in a Latin letter with a mark (`mã`) is only the start of one."""
     following = after.decode(errors="ignore")[:1]
     return following.isalpha() and (following.isascii() or following < "\u0250")

@@ -23,6 +23,10 @@ def phone(text: str, market: str | None = None) -> str:
     With `+` a possible length is enough, since callers forge numbers that no plan has; without it
     the number must be valid, since any digits could be meant.
     """
+    if market and text.isdigit() and text.isascii():  # as most in messages are
+        sure = plans.national(text, market.upper())
+        if sure:
+            return sure
     text = flat(text)
     text = _NOISE.sub("", _URI.sub("", text, count=1).partition(";")[0])
     if len(text) > MAX_PHONE or not _COMPACT.fullmatch(text):

@@ -22,6 +22,7 @@ class _Rules:
     wild: frozenset[str]
     exceptions: frozenset[str]
     tops: frozenset[str]
+    private: frozenset[str]  #: of `exact` and `wild`: under them anybody gets a name from a company
 
 
 @cache
@@ -31,11 +32,14 @@ def _rules() -> _Rules:
 
     extract = TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
     names = [_ascii(name) for name in extract.tlds]
+    registries = TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=False)
+    private = {_ascii(name) for name in {*extract.tlds}.difference(registries.tlds)}
     return _Rules(
         exact=frozenset(name for name in names if name[0] not in "*!"),
         wild=frozenset(name[2:] for name in names if name.startswith("*.")),
         exceptions=frozenset(name[1:] for name in names if name[0] == "!"),
         tops=frozenset(name.rpartition(".")[2] for name in names) | _SPECIAL,
+        private=frozenset(name.removeprefix("*.") for name in private),
     )
 
 
@@ -58,6 +62,13 @@ def is_suffix(name: str) -> bool:
         return True
     parent = name.partition(".")[2]
     return not parent or (parent in rules.wild and name not in rules.exceptions)
+
+
+def is_private_suffix(name: str) -> bool:
+    """Whether `name` is a public suffix of a company, not of a registry: `pages.dev`."""
+    rules = _rules()
+    parent = name.partition(".")[2]
+    return name in rules.private or (parent in rules.wild and parent in rules.private)
 
 
 def is_known_top(name: str) -> bool:

@@ -9,9 +9,14 @@ from __future__ import annotations
 import re
 
 from hueandcry.core.errors import Unreadable
-from hueandcry.core.normal.hosts import is_plain, url_host
+from hueandcry.core.normal.hosts import MAX_NAME, is_plain, url_host
 from hueandcry.core.normal.text import MAX_URL, refang, refang_dots, too_long
 
+#: An address that is canonical but for its scheme, if no part of its path is empty or a dot.
+_PLAIN = re.compile(
+    r"https?://((?:[a-z0-9_-]{1,63}\.)+[a-z][a-z0-9-]{0,62})"
+    r"(/[^\x00-\x20#%\\\[({\x7f-\U0010ffff]*)?"
+)
 _WEB = re.compile(r"h[tx*]{2}p(s?)(?:\[:\]|\[://\]|:)(?:\[/\]|[/\\])*", re.I)
 _OTHER = re.compile(r"([a-z][a-z0-9+.-]{0,31})(?:\[:\]//|\[://\]|://)", re.I)
 _DROPPED = re.compile(r"[\t\r\n]")
@@ -28,6 +33,11 @@ def url(text: str, market: str | None = None) -> str:
 
     A host needs a dot or must be an IP literal, except under a scheme that is not the web's.
     """
+    plain = _PLAIN.fullmatch(text) if len(text) <= MAX_URL else None
+    if plain and len(plain[1]) <= MAX_NAME:
+        tail = plain[2] or "/"
+        if "//" not in tail and "/." not in tail:
+            return plain[1] + tail
     prefix, rest = _scheme(_DROPPED.sub("", text))
     end = _END_OF_HOST.search(rest)
     cut = end.start() if end else len(rest)

@@ -131,13 +131,13 @@ def mine(asked: Asked) -> reported.ReportPage:
 
 
 def one(asked: Asked) -> reported.ReportView:
-    """One report that this token brought; others read as none."""
+    """One report that this token brought, without what others named; theirs read as none."""
     told = reports.opened_for(UUID(asked.path["report"]), asked.caller.token, asked.at)
     reasons: list[dict[str, Any]] = told.assessment.get("reasons", [])
     return reported.ReportView(
         report=_line(told.line),
         reasons=[answers.Reason(code=each["code"], params=each["params"]) for each in reasons],
-        signals=[_signal(value) for value in told.values],
+        signals=[_signal(v) for v in told.values if v.origin != reports.Origin.ALIKE],
     )
 
 

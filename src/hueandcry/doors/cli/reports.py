@@ -246,7 +246,7 @@ def import_(
         raise Usage("format", f"There is no format {form!r}", do=do)
     at = clock.now()
     total = reports.Account()
-    with file.open(encoding="utf-8-sig", errors="replace", newline="") as lines:
+    with file.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as lines:
         cases = reports.read_cases(lines, form, members.us().country)
         for part in reports.take_cases(actor, cases, at):
             total.add(part)
@@ -271,9 +271,14 @@ def import_(
 def _mail(file: Path, json: bool) -> None:
     actor, market = opening.open_node(), members.us().country
     agreed = frozenset({reports.Consent.SIGNALS})
-    new = reports.from_mail(file.read_bytes(), market, agreed, _WORDING)
-    with unit_of_work():
-        sent = reports.submit(actor, new, clock.now())
+    with file.open("rb") as source:
+        data = source.read(reports.MAX_READ + 1)
+    new = reports.from_mail(data, market, agreed, _WORDING)
+    try:
+        with unit_of_work():
+            sent = reports.submit(actor, new, clock.now())
+    finally:
+        reports.forget_files(new)
     _read()
     if json:
         showing.as_json({"number": sent.number, "id": str(sent.id), "again": sent.again})

@@ -25,6 +25,8 @@ MAX_LINE: Final = 4_000_000  #: bytes of one line, which holds one text
 #: `--as` → how such texts are looked at.
 ASSESSORS: Final[dict[str, Callable[[Iterable[str]], Iterator[detection.Assessment]]]] = {
     "message": detection.assess_messages,
+    "job-advert": detection.assess_jobs,
+    "url": detection.assess_links,
 }
 _COLOURS: Final = {"scam": "red", "suspicious": "yellow", "ordinary": "green", "unknown": "dim"}
 

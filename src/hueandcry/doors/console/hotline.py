@@ -15,11 +15,12 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from hueandcry.apps.detection.face import LANGUAGES
+from hueandcry.apps.members import face as members
 from hueandcry.apps.reports import face as reports
 from hueandcry.apps.reports.face import Consent, Flag
 from hueandcry.core.errors import HueError
 from hueandcry.core.types import MINUTE, Micros
-from hueandcry.doors.console import notes, report_words, values
+from hueandcry.doors.console import notes, report_words
 from hueandcry.doors.console.purpose import blind
 from hueandcry.doors.console.staff import actor, page
 from hueandcry.doors.desk import hotlines, languages
@@ -173,7 +174,7 @@ _FIELDS: Final = {
 
 
 def _form(request: HttpRequest, form: CallForm, status: int = 200) -> HttpResponseBase:
-    now, market = clock.now(), values.market() or hotlines.ANYWHERE
+    now, market = clock.now(), members.us().country
     phone = request.POST.get("phone", "").strip()
     known = reports.known_caller(phone, market) if phone else []
     if phone:
@@ -203,7 +204,7 @@ def new_report(said: dict[str, Any], at: Micros) -> reports.NewReport:
     lines = [line.strip() for line in said["values"].splitlines() if line.strip()]
     return reports.NewReport(
         source=reports.Source.HOTLINE,
-        market=values.market() or "TH",
+        market=members.us().country,
         text=said["text"],
         values=tuple(reports.GivenValue(line, said["role"]) for line in lines),
         losses=_losses(said, at),

@@ -21,9 +21,10 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
 from hueandcry.apps.detection import face as detection
+from hueandcry.apps.members import face as members
 from hueandcry.apps.reports import face as reports
 from hueandcry.core.errors import Conflict, HueError, Malformed
-from hueandcry.doors.console import errors, report_words, values
+from hueandcry.doors.console import errors, report_words
 from hueandcry.doors.console.downloads import attachment
 from hueandcry.doors.console.staff import actor, page
 from hueandcry.doors.desk.uploads import Limits, Upload, received, receiving
@@ -141,7 +142,7 @@ def _cases(form: FileForm, file: Upload) -> Iterator[reports.Case | reports.Wron
         do = "Save it as CSV in UTF-8"
         raise Malformed("not_utf8", "The file is not in UTF-8", do=do) from wrong
     lines = text.splitlines(keepends=True)
-    return reports.read_cases(lines, form.cleaned_data["form"], values.market() or "TH")
+    return reports.read_cases(lines, form.cleaned_data["form"], members.us().country)
 
 
 def _look(request: HttpRequest, form: FileForm, file: Upload) -> HttpResponseBase:
@@ -215,9 +216,12 @@ def _look_at_mail(request: HttpRequest, form: FileForm, file: Upload) -> HttpRes
 def _mail(request: HttpRequest, form: FileForm, file: Upload) -> HttpResponseBase:
     agreed = form.cleaned_data["agreed"]
     consents = frozenset({reports.Consent.SIGNALS}) if agreed else frozenset()
-    new = reports.from_mail(file.data, values.market() or "TH", consents, WORDING)
-    with unit_of_work():
-        sent = reports.submit(actor(request), new, clock.now())
+    new = reports.from_mail(file.data, members.us().country, consents, WORDING)
+    try:
+        with unit_of_work():
+            sent = reports.submit(actor(request), new, clock.now())
+    finally:
+        reports.forget_files(new)
     said = (
         gettext("It was here already: report %(number)s.")
         if sent.again

@@ -121,6 +121,7 @@ def shown(
         told = reports.open_report(number, actor(request), _TRIAGE, now)
     line, where = told.line, report_queue.filters(request)
     before, after = reports.neighbours(number, where, now)
+    names = _names()
     start = {"lure": line.lure, "method": line.method, "language": line.language}
     context = {
         "told": told,
@@ -130,10 +131,10 @@ def shown(
         "pieces": narrative.pieces(told.text, told.values, told.assessment, whole=whole),
         "reasons": [_reason(each) for each in told.assessment.get("reasons", ())],
         "rivals": [languages.name(code) for code in told.assessment.get("language_rivals", ())],
-        "steps": _steps(told),
+        "steps": [Step(act, names.get(act.person or 0, ""), act.at - line.at) for act in told.acts],
         "losses": _losses(told),
         "followed": _followed(told, now),
-        "questions": _questions(told),
+        "questions": [(said, names.get(said.person or 0, "")) for said in told.messages],
         "may_act": allowed(request, "reports:triage"),
         "doings": _doings(told) if allowed(request, "reports:triage") else {},
         "adjust": form or AdjustForm(initial=start),
@@ -157,20 +158,15 @@ def _doings(told: Opened) -> dict[str, bool]:
     return {doing.value: doing in told.may for doing in Doing}
 
 
-def _steps(told: Opened) -> list[Step]:
-    people = {person.number: person.name or person.login for person in members.people()}
-    return [Step(act, people.get(act.person or 0, ""), act.at - told.line.at) for act in told.acts]
+def _names() -> dict[int, str]:
+    """What our people are called, by number."""
+    return {person.number: person.name or person.login for person in members.people()}
 
 
 def _losses(told: Opened) -> list[tuple[reports.LossView, reports.ValueView | None]]:
     """Each sum with the value that it went to, where that is known."""
     by_number = {value.number: value for value in told.values}
     return [(loss, by_number.get(loss.value or 0)) for loss in told.losses]
-
-
-def _questions(told: Opened) -> list[tuple[reports.MessageView, str]]:
-    people = {person.number: person.name or person.login for person in members.people()}
-    return [(message, people.get(message.person or 0, "")) for message in told.messages]
 
 
 def _followed(told: Opened, now: Micros) -> list[Followed]:
