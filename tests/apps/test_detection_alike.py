@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hueandcry.apps.detection.alike import latin, shortened, skeleton, slips, spoken
 from hueandcry.apps.detection.brands import brands, everyday, owner, slips_allowed
 from hueandcry.apps.detection.hosts import Roof, read_host
+from hueandcry.apps.detection.within import Within
 from hueandcry.core.normal.hosts import domain
 
 WORD = st.text("abcdeimnorw01", max_size=9)
@@ -41,6 +44,25 @@ def test_words_within_reach_share_a_shortened_form(one: str, other: str) -> None
     for most in (1, 2):
         if slips(one, other, most) <= most:
             assert set(shortened(one, most)) & set(shortened(other, most))
+
+
+@given(st.lists(st.text("abc", min_size=4, max_size=6), max_size=6), st.text("abc", max_size=40))
+def test_words_within_others_are_what_a_pattern_of_them_finds(words: list[str], text: str) -> None:
+    longest_first = sorted(set(words), key=lambda word: (-len(word), word))
+    found = re.findall("|".join(longest_first), text) if words else []
+    assert list(Within.of(set(words)).all(text)) == found
+    assert Within.of(set(words)).first(text) == (found[0] if found else None)
+
+
+@given(st.sampled_from(sorted(brands().words)), st.data())
+def test_a_word_one_slip_from_a_brands_is_never_passed_over(name: str, data: st.DataObject) -> None:
+    place = data.draw(st.integers(0, len(name) - 1))
+    sign = data.draw(st.sampled_from("abcdeimnorw01"))
+    kept, rest = name[:place], name[place:]
+    slipped = (kept + rest[1:], kept + sign + rest, kept + sign + rest[1:])
+    swapped = kept + rest[1:2] + rest[:1] + rest[2:]
+    if slips_allowed(name) and name not in brands().ordinary:
+        assert all(brands().edges.near(word) for word in (*slipped, swapped))
 
 
 @given(st.text(max_size=30))

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
@@ -49,7 +48,7 @@ def benchmark() -> str:
     flagged = np.array([one.finding in _BAD for one in shipped])
     told = {
         "floor: char 2–5 TF-IDF, cross-validated, does not ship": floor > 0,
-        "trees over the floor and all that ships, cross-validated, do not ship": trees > 0,
+        "trees over such scores and all that ships, cross-validated, do not ship": trees > 0,
         "what ships, likelihood above 0.5": even,
         "what ships, called scam or suspicious": flagged,
     }
@@ -62,30 +61,45 @@ def benchmark() -> str:
 def _cross_validated(
     urls: Sequence[str], truth: Truth, sites: NDArray[np.str_], numbers: Floats
 ) -> tuple[Floats, Floats]:
-    """Scores of the floor, and of trees that see the floor's score beside our numbers."""
+    """Scores of the floor, and of trees that see such scores beside our numbers."""
     floor, trees = np.zeros(len(urls), np.float32), np.zeros(len(urls), np.float32)
+    views = _views(urls)
     for learn, held in StratifiedGroupKFold(_FOLDS).split(urls, truth, sites):
-        vectors = TfidfVectorizer(analyzer="char", ngram_range=(2, 5), sublinear_tf=True, min_df=2)
-        learnt = vectors.fit_transform([urls[n] for n in learn])
-        line = LogisticRegression(C=10, max_iter=300).fit(learnt, truth[learn])
-        floor[held] = line.decision_function(vectors.transform([urls[n] for n in held]))
-        unseen = _unseen(learnt, truth[learn], sites[learn])
+        scores = [_scores(view, truth, sites, learn, held) for view in views]
+        floor[held] = scores[0][1]
         forest = HistGradientBoostingClassifier(
             learning_rate=0.05, max_iter=300, max_leaf_nodes=15, random_state=_SEED
         )
-        forest.fit(np.column_stack([numbers[learn], unseen]), truth[learn])
-        trees[held] = forest.decision_function(np.column_stack([numbers[held], floor[held]]))
+        unseen = [score for score, _ in scores]
+        forest.fit(np.column_stack([numbers[learn], *unseen]), truth[learn])
+        told = [score for _, score in scores]
+        trees[held] = forest.decision_function(np.column_stack([numbers[held], *told]))
     return floor, trees
 
 
-def _unseen(learnt: csr_matrix, truth: Truth, sites: NDArray[np.str_]) -> Floats:
-    """The floor's score of each row of the learning side, by a fit that has not seen its site."""
-    folds = StratifiedGroupKFold(_INNER_FOLDS)
+def _views(urls: Sequence[str]) -> list[list[str]]:
+    """Whole addresses as they are written, then their hosts alone, then what follows these."""
+    parts = [url.partition("://")[2].partition("/") for url in urls]
+    return [list(urls), [host for host, _, _ in parts], [f"/{tail}" for _, _, tail in parts]]
+
+
+def _scores(
+    texts: Sequence[str],
+    truth: Truth,
+    sites: NDArray[np.str_],
+    learn: NDArray[np.int64],
+    held: NDArray[np.int64],
+) -> tuple[Floats, Floats]:
+    """Scores of what is learnt from, by fits that have not seen a row's site, and of the rest."""
+    vectors = TfidfVectorizer(analyzer="char", ngram_range=(2, 5), sublinear_tf=True, min_df=2)
+    learnt = vectors.fit_transform([texts[n] for n in learn])
     line = LogisticRegression(C=10, max_iter=300)
-    scores: Floats = cross_val_predict(
-        line, learnt, truth, groups=sites, cv=folds, method="decision_function"
+    folds = StratifiedGroupKFold(_INNER_FOLDS)
+    unseen: Floats = cross_val_predict(
+        line, learnt, truth[learn], groups=sites[learn], cv=folds, method="decision_function"
     )
-    return scores
+    line.fit(learnt, truth[learn])
+    return unseen, line.decision_function(vectors.transform([texts[n] for n in held]))
 
 
 def _numbers(urls: Sequence[str], shipped: Sequence[Assessment]) -> Floats:
@@ -100,8 +114,23 @@ def _numbers(urls: Sequence[str], shipped: Sequence[Assessment]) -> Floats:
         (float(bool(link.notes)), one.likelihood, *(one.finding is each for each in Finding))
         for link, one in zip(links, shipped, strict=True)
     ]
-    columns = (np.array(shapes), np.array(tails), of_hosts, of_paths, np.array(rest))
+    columns = (_counted(urls), shapes, tails, of_hosts, of_paths, rest)
     return np.column_stack(columns).astype(np.float32)
+
+
+def _counted(urls: Sequence[str]) -> list[tuple[float, ...]]:
+    """What the canonical form does not keep, and how often some signs stand in the address."""
+    return [
+        (
+            float(url.startswith("https:")),
+            float("://www." in url),
+            float(url.endswith("/")),
+            float(len(url)),
+            *(float(url.count(sign)) for sign in "./-_=?&%@"),
+            float(sum(map(str.isdigit, url))),
+        )
+        for url in urls
+    ]
 
 
 def _accuracy(name: str, told: Truth, truth: Truth) -> list[object]:

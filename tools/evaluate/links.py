@@ -11,6 +11,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from hueandcry.apps.detection.face import Finding, assess_links
+from hueandcry.apps.detection.hosts import Roof, read_host
 from hueandcry.apps.detection.links import model
 from hueandcry.apps.detection.net import Floats
 from tools.evaluate.addresses import benchmark
@@ -39,19 +40,23 @@ Truth = NDArray[np.bool_]
 
 def sections() -> Iterator[Section]:
     """Hosts at set shares of false positives, findings as they ship, and the URL benchmark."""
-    labelled = _judged()
+    bad = bad_hosts()
+    benign = benign_hosts(bad)
+    learnt = [one for one in (*bad, *benign) if not one.judge]
+    labelled = _judged([*bad, *benign, *long_tail(bad, benign, _TAIL_OF_EACH), *honest_hosts()])
     logits = _host_logits(labelled)
-    yield Section("Hosts: recall from the string alone", _recalls(labelled, logits))
+    yield Section("Hosts: recall from the string alone", _recalls(labelled, learnt, logits))
+    yield Section("Hosts: names below platforms, and others", _by_roof(labelled, logits))
     yield Section("Hosts: what ships, at its own thresholds", _findings(labelled))
     yield Section("Addresses: the URL benchmark", benchmark())
 
 
-def _judged() -> list[Labelled]:
-    bad = bad_hosts()
-    benign = benign_hosts(bad)
-    every = [*bad, *benign, *long_tail(bad, benign, _TAIL_OF_EACH), *honest_hosts()]
+def _judged(labelled: Sequence[Labelled]) -> list[Labelled]:
+    """The judging side, thinned where it is more than enough."""
     return [
-        one for one in every if one.judge and not (one.bad and part_of(f"b.{one.host}", _BAD_KEPT))
+        one
+        for one in labelled
+        if one.judge and not (one.bad and part_of(f"b.{one.host}", _BAD_KEPT))
     ]
 
 
@@ -77,12 +82,12 @@ def _kinds(labelled: Sequence[Labelled]) -> dict[str, Truth]:
     return found
 
 
-def _recalls(labelled: Sequence[Labelled], logits: Floats) -> str:
+def _recalls(labelled: Sequence[Labelled], learnt: Sequence[Labelled], logits: Floats) -> str:
     """Recall by source where so many honest hosts lie above; the floor beside it."""
     sources = np.array([one.source for one in labelled])
     bad = np.array([one.bad for one in labelled])
     short, tail = np.isin(sources, _SHORT) & ~bad, np.isin(sources, _TAIL) & ~bad
-    floor = _floor(labelled)
+    floor = _floor(labelled, learnt)
     judged = bad & np.array([not one.late for one in labelled])
     rows = []
     for name, chosen in {"all sources": judged, **_kinds(labelled)}.items():
@@ -100,11 +105,27 @@ def _recalls(labelled: Sequence[Labelled], logits: Floats) -> str:
     return table(columns, rows)
 
 
-def _floor(labelled: Sequence[Labelled]) -> Floats:
+def _by_roof(labelled: Sequence[Labelled], logits: Floats) -> str:
+    """How many of each label lie above what so many honest hosts of the long tail lie above."""
+    bad = np.array([one.bad for one in labelled])
+    tenant = np.array([read_host(one.host).roof is Roof.TENANT for one in labelled])
+    ordered = np.sort(logits[np.isin([one.source for one in labelled], _TAIL) & ~bad])[::-1]
+    rows = []
+    for name, kind in (("below a platform", tenant), ("others", ~tenant)):
+        for label, chosen in (("bad", kind & bad), ("honest", kind & ~bad)):
+            above = [
+                int((logits[chosen] > ordered[int(allowed * len(ordered))]).sum())
+                for allowed in _ALLOWED
+            ]
+            count = int(chosen.sum())
+            rows.append([f"{label}, {name}", count, *(percent(each, count) for each in above)])
+    return table(("hosts", "n", "above 0.1 % of the long tail", "above 1 %"), rows)
+
+
+def _floor(labelled: Sequence[Labelled], learnt: Sequence[Labelled]) -> Floats:
     """Char 2–5 TF-IDF and logistic regression over whole hosts, on the same learning side."""
-    bad = bad_hosts()
-    learnt = [one for one in (*bad, *benign_hosts(bad)) if not one.judge]
-    chosen = [one for one in learnt if one.bad][:: max(1, len(bad) // _FLOOR_LEARNT)]
+    bad = [one for one in learnt if one.bad]
+    chosen = bad[:: max(1, len(bad) // _FLOOR_LEARNT)]
     chosen += [one for one in learnt if not one.bad]
     vectors = TfidfVectorizer(analyzer="char", ngram_range=(2, 5), sublinear_tf=True, min_df=2)
     fitted = LogisticRegression(C=10, max_iter=200, class_weight="balanced")

@@ -17,7 +17,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from hueandcry.apps.detection.brands import owner
-from hueandcry.apps.detection.hosts import read_host
+from hueandcry.apps.detection.hosts import Roof, read_host
 from hueandcry.apps.detection.lookalikes import likeness
 from hueandcry.apps.detection.net import Floats, Net
 from hueandcry.apps.detection.paths import path_numbers, path_text
@@ -39,15 +39,16 @@ from tools.train.net import Examples, Plan, examples, fitted, train
 FILE: Final = (
     Path(__file__).resolve().parents[2] / "src/hueandcry/apps/detection/models/links.weights"
 )
-HOSTS: Final = Plan(bits=17, width=16, units=16, epochs=2)
+HOSTS: Final = Plan(bits=17, width=16, units=32, epochs=5, drop=0.3)
 PATHS: Final = Plan(bits=14, width=8, units=16, epochs=6, drop=0.2)
 
 _PATHS_FILE = Path(__file__).with_name("hosts") / "paths.txt"
 _TUNED = 41  #: one registrable domain in so many sets the bounds; prime to what parts the rest
-_KEPT = 3  #: one host in three of feeds and long lists is learnt from: all of them gained little
+_KEPT = 3  #: one host in three of the long lists is learnt from
 _TAIL = 500_000  #: hosts of each long list
 _SHORT_LISTS = frozenset({"tranco10k", "cisco_top20k", "bank-website"})
 _WEIGHTS: Final = {**dict.fromkeys(_SHORT_LISTS, 8.0), "honest": 20.0}
+_DRAWN: Final = frozenset({"google-chrome-crux-1million", "tranco"})
 _SEED = 20261128
 _SCORED_AT_ONCE = 20_000
 
@@ -59,6 +60,7 @@ class Seen(NamedTuple):
     numbers: list[float]
     bad: bool
     weight: float
+    tenant: bool  #: of a platform; most of these are bad, which is no reason against the others
     genuine: bool  #: a host of the table of brands, which is never judged by its spelling
     source: str
 
@@ -70,8 +72,8 @@ def seen(labelled: Iterable[Labelled]) -> Iterator[tuple[Labelled, Seen]]:
         if host.own:
             numbers = shape(host, likeness(host))
             weight = _WEIGHTS.get(one.source, 1.0)
-            genuine = owner(host) is not None
-            yield one, Seen(spelling(host), numbers, one.bad, weight, genuine, one.source)
+            tenant, genuine = host.roof is Roof.TENANT, owner(host) is not None
+            yield one, Seen(spelling(host), numbers, one.bad, weight, tenant, genuine, one.source)
 
 
 def corpus() -> list[Labelled]:
@@ -132,9 +134,22 @@ def _examples(rows: Sequence[Seen]) -> Examples:
         [row.text for row in rows],
         [row.numbers for row in rows],
         np.array([row.bad for row in rows], np.float32),
-        np.array([row.weight for row in rows], np.float32),
+        _weights(rows),
         HOSTS.bits,
     )
+
+
+def _weights(rows: Sequence[Seen]) -> Floats:
+    """Of each row, so that among tenants, and among all others, both labels weigh the same."""
+    weights = np.array([row.weight for row in rows], np.float32)
+    bad = np.array([row.bad for row in rows])
+    tenant = np.array([row.tenant for row in rows])
+    for kind in (tenant, ~tenant):
+        sums = [weights[kind & label].sum() for label in (bad, ~bad)]
+        even = (sums[0] * sums[1]) ** 0.5
+        for label, whole in zip((bad, ~bad), sums, strict=True):
+            weights[kind & label] *= even / whole
+    return weights
 
 
 def _bounds(net: Net, rows: Sequence[Seen]) -> dict[str, float]:
@@ -176,9 +191,11 @@ def _path_net(rows: Sequence[Seen]) -> tuple[Net, int]:
 
 
 def _is_learnt(one: Labelled) -> bool:
-    """Whether it is learnt from: it does not tune, and is rare enough or drawn."""
-    few = one.source in _WEIGHTS
-    return part_of(one.host, _TUNED) > 0 and (few or part_of(one.host, _KEPT) == 0)
+    """Whether it does not tune, and of long lists is a platform's tenant, who are few, or drawn."""
+    if part_of(one.host, _TUNED) == 0:
+        return False
+    drawn = one.source not in _DRAWN or part_of(one.host, _KEPT) == 0
+    return drawn or read_host(one.host).roof is Roof.TENANT
 
 
 def make() -> None:

@@ -18,7 +18,7 @@ _WORDS: Final = re.compile(r"[a-z]+")
 _CONSONANTS: Final = re.compile(r"[bcdfghjklmnpqrstvwxz]{2,}")
 _NO_DIGITS: Final = dict.fromkeys(map(ord, "0123456789"))
 _LONG: Final = 60  #: signs of a host beyond which longer makes no difference
-_TENANTS: Final = "com"  #: the most usual suffix of honest hosts and of bad ones alike
+_ROOFS: Final = {Roof.TENANT: "~", Roof.MACHINE: "#"}  #: instead of the suffix that others gave
 _BAIT_FROM: Final = 4  #: signs of a bait that is looked for inside longer words
 
 #: What each number says, in the order of `shape`.
@@ -38,10 +38,10 @@ _LIKE: Final[dict[Way | None, tuple[float, ...]]] = {
 def spelling(host: Host) -> str:
     """What the n-grams are of: what the owner chose, and the suffix of a registry.
 
-    Never which platform: a tenant's name is read as one of its own would be, below `com`; `#`
-    stands for every cloud that names machines.
+    Never which platform: `~` stands for all that give names to anybody, `#` for every cloud that
+    names machines.
     """
-    return f"{host.own}#" if host.roof is Roof.MACHINE else f"{host.own}.{_suffix(host)}"
+    return host.own + _ROOFS.get(host.roof, f".{host.suffix}")
 
 
 def shape(host: Host, like: Likeness | None) -> list[float]:
@@ -51,7 +51,7 @@ def shape(host: Host, like: Likeness | None) -> list[float]:
     digits = signs - len(own.translate(_NO_DIGITS)) if own else 0
     words = _WORDS.findall(own)
     bait = baits()
-    top = "" if host.roof is Roof.MACHINE else _suffix(host).rpartition(".")[2]
+    top = "" if host.roof in _ROOFS else host.suffix.rpartition(".")[2]
     return [
         min(len(own), _LONG) / 30,
         min(max(map(len, own.split("."))), _LONG) / 30,
@@ -73,11 +73,6 @@ def shape(host: Host, like: Likeness | None) -> list[float]:
         float(host.roof is Roof.MACHINE),
         *_LIKE[like.way if like is not None else None],
     ]
-
-
-def _suffix(host: Host) -> str:
-    """What stands after the owner's labels, the same for the tenants of every platform."""
-    return host.suffix if host.roof is Roof.REGISTRY else _TENANTS
 
 
 def _entropy(text: str) -> float:
