@@ -122,9 +122,13 @@ def test_signs_of_trafficking_lead_to_help(
     scene: Scene, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     signs = (Indicator("free_travel", True, ((0, 4),)), Indicator("debt_clause", False))
-    seen_as(monkeypatch, scam(lure="job", indicators=signs))
+    why = (Reason("signs_of_trafficking", {"met": 6, "of": 16}),)
+    advert = Assessment(Sort.JOB_ADVERT, Finding.SCAM, 0.9, reasons=why, indicators=signs)
+    monkeypatch.setattr(detection, "assess_job", lambda *a, **b: advert)
+    seen_as(monkeypatch, scam(lure="job"))
     html = posted(client, value=TEXT)
     assert "Flights, visas and lodging are paid for you" in html
+    assert "6 of 16 signs of human trafficking are in it." in html
     assert "You would owe money" not in html and 'href="/help/forced"' in html
 
 

@@ -78,6 +78,17 @@ def assessed(file: bytes, sort: str, market: str | None, known: Public) -> Asses
     return None
 
 
+def with_signs(seen: Assessment, text: str, market: str | None, known: Public) -> Assessment:
+    """A message about work, with the signs of trafficking in it where they add up."""
+    if seen.lure != "job":
+        return seen
+    advert = detection.assess_job(text, market=market, known=known)
+    added = tuple(reason for reason in advert.reasons if reason.code == "signs_of_trafficking")
+    if not added:
+        return seen
+    return replace(seen, reasons=(*seen.reasons, *added), indicators=advert.indicators)
+
+
 def message(seen: Assessment, known: Public, given: str | None) -> Message:
     """An assessment in words; `given` is the text as it was pasted, None for a file."""
     text = seen.text if given is None else given

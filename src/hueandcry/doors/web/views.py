@@ -19,7 +19,7 @@ from hueandcry.doors.web import pasted
 from hueandcry.doors.web.advice import ADVICE, PAID, UNREADABLE
 from hueandcry.doors.web.dates import day
 from hueandcry.doors.web.examples import EXAMPLES
-from hueandcry.doors.web.messages import Public, assessed, message
+from hueandcry.doors.web.messages import Public, assessed, message, with_signs
 from hueandcry.doors.web.pages import market_of, not_founded, too_large, within_limits
 from hueandcry.doors.web.results import MAX_VALUES, counts, lines, personal, results
 from hueandcry.engine import clock
@@ -78,6 +78,7 @@ def _message(request: HttpRequest, asked: str, market: str | None) -> Shown:
     text = asked[: pasted.MAX_TEXT]
     known = Public(clock.now(), partial(limits.personal, request.META))
     seen = detection.assess_message(text, market=market, known=known)
+    seen = with_signs(seen, text, market, known)
     return {
         "message": message(seen, known, text),
         "cut": len(asked) > pasted.MAX_TEXT,
