@@ -83,7 +83,7 @@ def _entropy(text: str) -> float:
     """Bits for each sign (Shannon)."""
     counts = map(text.count, dict.fromkeys(text))
     size = max(1, len(text))
-    return (_BITS[size] - sum(map(_BITS.__getitem__, counts))) / size
+    return math.log2(size) - sum(map(_BITS.__getitem__, counts)) / size
 
 
 @cache
