@@ -29,7 +29,7 @@ class Part(StrEnum):
 
     LEARN = "learn"
     TUNE = "tune"  #: looked at while the model is being made
-    JUDGE = "judge"  #: looked at once, for the figures that are published
+    JUDGE = "judge"  #: nothing is learnt from it; docs/evaluation.md says how often it was seen
 
 
 @dataclass(frozen=True, slots=True)
