@@ -86,6 +86,7 @@ def path_of(endpoint: Endpoint) -> str:
         index=0,
         fingerprint="0" * 64,
         claim="00000000-0000-5000-8000-000000000000",
+        report="00000000-0000-7000-8000-000000000000",
         kind="domain",
         source="none",
     )

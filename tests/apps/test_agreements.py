@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import count
 from typing import Any
 
 import pytest
@@ -50,11 +52,15 @@ def signatures(node: Node) -> list[Document]:
     return list(Document.objects.filter(type="agreement", issuer=ours).order_by("id"))
 
 
+def _members() -> Iterator[OtherMember]:
+    """As many as it takes: ours may be among the lowest or the highest of all."""
+    return (OtherMember(f"member {n}") for n in count())
+
+
 def lower_and_higher(node: Node) -> tuple[OtherMember, OtherMember]:
     """Members whose fingerprints are below and above ours."""
-    some = [OtherMember(f"member {n}") for n in range(64)]
-    lower = next(each for each in some if each.fingerprint < node.fingerprint)
-    higher = next(each for each in some if each.fingerprint > node.fingerprint)
+    lower = next(each for each in _members() if each.fingerprint < node.fingerprint)
+    higher = next(each for each in _members() if each.fingerprint > node.fingerprint)
     return lower, higher
 
 

@@ -23,6 +23,7 @@ from hueandcry.engine.replies.models import Reply
 pytestmark = pytest.mark.database
 
 CLAIM = {"value": "evil.example"}
+REPORT = {"text": "They sent me to evil.example and asked for money."}
 
 
 @pytest.fixture
@@ -35,6 +36,8 @@ BODIES: dict[str, Any] = {
     "raise_claim": CLAIM,
     "raise_claims": {"claims": [CLAIM]},
     "retract": {"value": "evil.example", "reason": "mistake"},
+    "submit_report": REPORT,
+    "submit_reports": {"reports": [REPORT]},
     "add_webhook": {"url": "https://r.example/", "events": ["claim.received"]},
     "change_webhook": {"note": "x"},
 }
