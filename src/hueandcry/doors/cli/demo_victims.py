@@ -31,7 +31,7 @@ class Victim:
     language: str
     text: str
     method: str
-    role: str = ""  #: how a number in it was met: called, messaged
+    number: str = ""  #: that called them, as they write it into the field of values
     link: str = ""  #: where the code in their screenshot leads; empty: they send none
 
 
@@ -43,7 +43,8 @@ def report(node: Node, victim: Victim) -> str:
         "token": _found(_TOKEN, form.text),
         "text": victim.text,
         "method": victim.method,
-        "role": victim.role,
+        "values": victim.number,
+        "role": "called" if victim.number else "",
         "market": node.country,
         "consents": "signals",
     }
@@ -96,7 +97,7 @@ IN_THAI: Final = Victim(
     "แล้วส่ง SMS ให้กดลิงก์ https://secure-kbank-verify.example/login ภายใน 30 นาที กรอกรหัส OTP "
     "และให้โอนเงิน 45,000 บาทไปที่บัญชี Vietcombank 0123456789 เพื่อตรวจสอบ",
     "phone",
-    role="called",
+    number="081 234 5678",
 )
 
 #: Hanoi: a prize in a chat, and the code to scan in a screenshot.
