@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -150,7 +150,12 @@ class Node:
         return bare_environment(PYTHONPATH=paths, HUEANDCRY_DATA=folder, **self.variables)
 
     def found(self) -> subprocess.Popen[str]:
-        """Begins to found the node; `founded` waits for it."""
+        """Begins to found the node, with tables that were migrated once; `founded` waits for it."""
+        if not self.database:
+            self.folder.mkdir(mode=0o700)
+            with closing(sqlite3.connect(migrated())) as made:
+                with closing(sqlite3.connect(self.folder / "node.sqlite3")) as own:
+                    made.backup(own)
         words = ("init", "--name", self.name, "--country", "TH", "--role", "asc")
         where = ("--url", self.url) if self.inbound else ("--no-inbound",)
         return subprocess.Popen(
@@ -334,6 +339,17 @@ class Node:
             self._hand.close()
             self._hand = None
         self.kill()
+
+
+@cache
+def migrated() -> Path:
+    """A database as our migrations leave it, made once per run: they cost a node seconds."""
+    folder = Path(os.environ["HUEANDCRY_DATA"]) / "migrated"
+    folder.mkdir()
+    code = "from hueandcry.doors.cli import opening; opening.prepare(); opening.migrate()"
+    environment = bare_environment(PYTHONPATH=str(SOURCE), HUEANDCRY_DATA=str(folder))
+    subprocess.run([sys.executable, "-c", code], env=environment, check=True)
+    return folder / "node.sqlite3"
 
 
 #: What lists the tables of a node, by whether it is on PostgreSQL.
