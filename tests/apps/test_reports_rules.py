@@ -86,7 +86,7 @@ def test_every_decision_can_be_taken_back_from_the_state_that_it_leads_to() -> N
 
 # --- the queue -----------------------------------------------------------------------------------
 
-FLAGS = st.integers(0, 127).map(Flag)
+FLAGS = st.integers(0, 2 * max(Flag) - 1).map(Flag)
 
 
 @given(

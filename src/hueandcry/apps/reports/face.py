@@ -32,8 +32,10 @@ from hueandcry.apps.reports.claiming import Made
 from hueandcry.apps.reports.files import MAX_READ, forget_files, from_mail
 from hueandcry.apps.reports.files import read_next as read_next_file
 from hueandcry.apps.reports.forms import new_form
+from hueandcry.apps.reports.holding import hold
+from hueandcry.apps.reports.holding import release as release_hold
 from hueandcry.apps.reports.intake import check, submit
-from hueandcry.apps.reports.purging import end_hold, erase_again, hold
+from hueandcry.apps.reports.purging import erase_again
 from hueandcry.apps.reports.quarantine import (
     LockedFile,
     file_of,
@@ -67,7 +69,7 @@ from hueandcry.apps.reports.rules import (
     verdict_and_marking,
 )
 from hueandcry.apps.reports.signs import flags
-from hueandcry.apps.reports.standing import Standing, standing, waiting
+from hueandcry.apps.reports.standing import Standing, held, looked_at_again, standing, waiting
 from hueandcry.apps.reports.stories import (
     ActView,
     ConsentView,
@@ -76,6 +78,7 @@ from hueandcry.apps.reports.stories import (
     GivenLoss,
     GivenReporter,
     GivenValue,
+    Hold,
     Line,
     LossView,
     MessageView,
@@ -89,6 +92,7 @@ from hueandcry.apps.reports.stories import (
 )
 from hueandcry.apps.reports.triage import (
     REASONS,
+    STANDING,
     Adjustment,
     Confirmed,
     adjust,
@@ -96,6 +100,7 @@ from hueandcry.apps.reports.triage import (
     confirm,
     merge,
     reject,
+    stand,
     undo,
 )
 from hueandcry.apps.reports.trusting import HitView, hits
@@ -108,6 +113,7 @@ __all__ = [
     "MAX_STORY",
     "RAILS",
     "REASONS",
+    "STANDING",
     "Account",
     "ActView",
     "Adjustment",
@@ -126,6 +132,7 @@ __all__ = [
     "GivenReporter",
     "GivenValue",
     "HitView",
+    "Hold",
     "Line",
     "LockedFile",
     "LossView",
@@ -156,19 +163,20 @@ __all__ = [
     "calls_made",
     "check",
     "confirm",
-    "end_hold",
     "end_release",
     "erase_again",
     "file_of",
     "flags",
     "forget_files",
     "from_mail",
+    "held",
     "hits",
     "hold",
     "is_guarded",
     "known_caller",
     "lock_file",
     "locked_files",
+    "looked_at_again",
     "merge",
     "neighbours",
     "new_form",
@@ -186,9 +194,11 @@ __all__ = [
     "read_some",
     "reject",
     "release",
+    "release_hold",
     "released",
     "reporter",
     "set_consents",
+    "stand",
     "standing",
     "submit",
     "take_call",

@@ -171,16 +171,15 @@ def succeed(row: Report) -> None:
     _add(row.pk, {bytes(key) for key in held}, queries.values_of_followers(row))
 
 
-def take_back(row: Report) -> None:
-    """Removes what is shown with the one that a report follows, and nobody agrees to share now.
+def take_back(leader: Report) -> bool:
+    """Removes what is shown with a report of those alike, and nobody agrees to share any more.
 
-    In the caller's transaction. What is a claim already stays: people decide about that.
+    In the caller's transaction. What is a claim already stays, and is told by True: people decide.
     """
-    if row.follows is None:
-        return
-    shared = queries.values_of_followers(row.follows).values("key")
-    shown = Value.objects.filter(report=row.follows, origin=Origin.ALIKE, claim=None, loss=None)
-    shown.exclude(key__in=shared).delete()
+    shared = queries.values_of_followers(leader).values("key")
+    shown = Value.objects.filter(report=leader, origin=Origin.ALIKE).exclude(key__in=shared)
+    shown.filter(claim=None, loss=None).delete()
+    return shown.filter(claim__isnull=False).exists()
 
 
 def count_quiet(at: Micros) -> int:

@@ -8,7 +8,7 @@ from django.db import connection, models
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from hueandcry.apps.reports.models import Act, Consent, Loss, Report, Reporter, Value
-from hueandcry.apps.reports.rules import MET, OPEN, Doing, Origin, State
+from hueandcry.apps.reports.rules import AGAIN, MET, OPEN, Doing, Flag, Origin, State
 from hueandcry.apps.reports.rules import Consent as Purpose
 from hueandcry.core.errors import NotFound
 from hueandcry.core.types import Kind, Micros
@@ -79,7 +79,22 @@ def by_root(root: bytes, token: int | None = None) -> Report:
 
 def lines(states: Collection[str]) -> QuerySet[Report]:
     """Reports that stand for themselves, by their place in the queue."""
-    rows = Report.objects.filter(follows=None, state__in=states, purged_at=None)
+    return _by_rank(Report.objects.filter(follows=None, state__in=states, purged_at=None))
+
+
+def marked(flag: Flag) -> QuerySet[Report]:
+    """Reports with this one of `rules.AGAIN`, whatever was decided of them and of their like."""
+    # In plain: no database knows that a parameter is what its partial index asks for.
+    rows = Report.objects.extra(where=[f"flags >= {min(AGAIN)} AND flags & {int(flag)} <> 0"])
+    return _by_rank(rows.filter(purged_at=None))
+
+
+def held() -> QuerySet[Report]:
+    """Reports that a legal hold keeps."""
+    return _by_rank(Report.objects.filter(review_at__isnull=False))
+
+
+def _by_rank(rows: QuerySet[Report]) -> QuerySet[Report]:
     return rows.annotate(lost=_LOST).select_related("group").order_by("-rank", "-pk")
 
 
@@ -172,6 +187,16 @@ def is_withdrawn(row: Report) -> bool:
 
 
 def last_act(row: Report, kinds: Collection[str]) -> Act | None:
-    """The newest act of these kinds that led to the state of now and was not undone."""
-    acts = Act.objects.filter(report=row, kind__in=kinds, undone_by=None, after=row.state)
+    """The newest act of these kinds that led to the state of now and was not undone.
+
+    Of a report that was taken back only what a rule had raised before is left to be undone.
+    """
+    acts = Act.objects.filter(report=row, kind__in=kinds, undone_by=None)
+    gone = row.state == State.WITHDRAWN
+    acts = acts.filter(kind=Doing.RULE) if gone else acts.filter(after=row.state)
     return acts.order_by("-version").first()
+
+
+def is_claimed(row: Report) -> bool:
+    """Whether claims rest on what was found in a report."""
+    return Value.objects.filter(report=row, claim__isnull=False).exists()

@@ -113,33 +113,44 @@ def set_consents(code: str, wanted: frozenset[rules.Consent], wording: str, at: 
         Consent(report=row, purpose=purpose, wording=wording[:40], given_at=at)
         for purpose in sorted(given)
     )
+    fields = {}
     if rules.Consent.SIGNALS in taken:
-        grouping.take_back(row)
+        fields = _taken_back(row, at)
+    elif rules.Consent.SIGNALS in given:
+        fields = {"flags": row.flags & ~Flag.WITHDRAWN}
     detail = " ".join([*(f"+{p}" for p in sorted(given)), *(f"-{p}" for p in sorted(taken))])
-    change = acting.Change(Doing.CONSENT, fields=_looked_at(row, taken), detail=detail)
+    change = acting.Change(Doing.CONSENT, fields=fields, detail=detail)
     acting.do(row, change, _reporter(), at)
 
 
-def _looked_at(row: Report, taken: frozenset[str] | set[str]) -> dict[str, int]:
-    """A confirmed report whose signals may no longer be shared is flagged: people decide.
+def _taken_back(row: Report, at: Micros) -> dict[str, int]:
+    """What changes of a report whose signals may no longer be shared, and of the one it follows.
 
-    Its claims stand until then: who reports a scam and takes it back may be the scammer.
+    Where claims rest on them the report is flagged, and people decide. The claims stand until
+    then: who reports a scam and takes it back may be the scammer.
     """
-    if row.state == State.CONFIRMED and rules.Consent.SIGNALS in taken:
-        return {"flags": row.flags | Flag.WITHDRAWN}
-    return {}
+    if row.follows is not None and grouping.take_back(row.follows):
+        _flag_leader(row.follows, at)
+    return {"flags": row.flags | Flag.WITHDRAWN} if queries.is_claimed(row) else {}
+
+
+def _flag_leader(leader: Report, at: Micros) -> None:
+    """Flags the report through which signals of another one became claims."""
+    if leader.purged_at is None and leader.state != State.WITHDRAWN:
+        fields = {"flags": leader.flags | Flag.WITHDRAWN}
+        change = acting.Change(Doing.CONSENT, fields=fields, rule=rules.FOLLOWED)
+        acting.do(leader, change, _reporter(), at)
 
 
 def withdraw(code: str, at: Micros) -> None:
     """Takes a report back: its words, files and reporter are purged by the next run.
 
-    A legal hold outlasts this, and nothing says so. Of a confirmed report the claims stay, with
-    the values that they rest on, until somebody has looked (flag `withdrawn`).
+    A legal hold outlasts this, and nothing says so. Claims that were made of it stay, with the
+    values that they rest on, until somebody has looked (flag `withdrawn`).
     """
     row = _standing(code, at)
     Consent.objects.filter(report=row, withdrawn_at=None).update(withdrawn_at=at)
-    grouping.take_back(row)
-    fields = {"purge_after": at, **_looked_at(row, {rules.Consent.SIGNALS})}
+    fields = {"purge_after": at, **_taken_back(row, at)}
     acting.do(row, acting.Change(Doing.WITHDRAW, fields=fields), _reporter(), at)
     ReporterRow.objects.filter(report=row).update(purge_after=at)
     # Before the commit: an erasure that is in the file alone is only done again.

@@ -57,6 +57,7 @@ class Doing(StrEnum):
     REJECT = "reject"
     ASK = "ask"
     UNDO = "undo"
+    STAND = "stand"  # somebody looked at a report that was taken back: its claims stand
     ANSWER = "answer"
     REMIND = "remind"  # nobody answered: it waits again
     ADD = "add"
@@ -113,6 +114,12 @@ class Flag(IntFlag):
     CUT = 16  # the story was longer than what is kept
     INTIMATE = 32  # intimate pictures: files are in quarantine
     WITHDRAWN = 64  # consent was taken back after claims were raised: somebody has to look
+    ADDED = 128  # something came, and was read, after it was decided: somebody has to look
+
+
+#: Flags of reports that were decided, and that somebody has to look at again: the greatest ones,
+#: so that an index knows them (`models.Report`).
+AGAIN: Final = Flag.WITHDRAWN | Flag.ADDED
 
 
 class Desk(StrEnum):
@@ -143,10 +150,10 @@ ALLOWED: Final[dict[State, frozenset[Doing]]] = {
     State.RECEIVED: _ALWAYS | _REPORTERS | {Doing.READ},
     State.WAITING: _ALWAYS | _REPORTERS | _DESKS | {Doing.READ, Doing.RULE, Doing.ASK},
     State.ASKED: _ALWAYS | _REPORTERS | _DESKS | {Doing.ANSWER, Doing.REMIND},
-    State.CONFIRMED: _ALWAYS | _REPORTERS | {Doing.UNDO},
+    State.CONFIRMED: _ALWAYS | _REPORTERS | {Doing.UNDO, Doing.STAND},
     State.REJECTED: _ALWAYS | _REPORTERS | {Doing.UNDO},
     State.MERGED: _ALWAYS | _REPORTERS | {Doing.UNDO},
-    State.WITHDRAWN: _ALWAYS,
+    State.WITHDRAWN: _ALWAYS | {Doing.UNDO, Doing.STAND},  # of what a rule had raised
 }
 
 #: Where an act leads; what is not here leaves a report in its state.

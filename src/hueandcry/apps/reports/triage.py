@@ -11,13 +11,16 @@ import msgspec
 from hueandcry.apps.reports import acting, claiming, grouping, queries, rules, sealed
 from hueandcry.apps.reports.claiming import Made
 from hueandcry.apps.reports.models import Message, Report, Value
-from hueandcry.apps.reports.rules import Consent, Doing, Origin, State
+from hueandcry.apps.reports.rules import Consent, Doing, Flag, Origin, State
 from hueandcry.core import taxonomy
 from hueandcry.core.errors import Conflict, Malformed, NotFound, NotPermitted, TooLarge
 from hueandcry.core.types import Actor, Micros, Signal
 
 #: Why a report is rejected: codes, so that they add up.
 REASONS = ("not-a-scam", "nothing-to-act-on", "duplicate", "spam", "test", "other")
+
+#: Why claims stand though the report that they came of was taken back.
+STANDING = ("seen-by-us", "other-evidence", "reporter-is-suspect", "danger-goes-on", "other")
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,15 +174,36 @@ def merge(actor: Actor, number: int, into: int, at: Micros, *, rule: str = "") -
 
 def reject(actor: Actor, number: int, reason: str, at: Micros) -> None:
     """Rejects a report for one of REASONS; raises Malformed."""
-    if reason not in REASONS:
-        do = f"Use one of: {', '.join(REASONS)}"
-        raise Malformed("reason", f"{reason[:40]!a} is no reason", do=do)
+    _check_reason(reason, REASONS)
     row = queries.report(number)
     change = acting.Change(Doing.REJECT, detail=reason)
     before = row.state
     acting.move(row, change, at)
     claiming.withdraw_for(row, actor, at)  # what a rule raised
     acting.log(acting.act_row(row, change, before, actor, at), row)
+
+
+def _check_reason(reason: str, known: Collection[str]) -> None:
+    if reason not in known:
+        do = f"Use one of: {', '.join(known)}"
+        raise Malformed("reason", f"{reason[:40]!a} is no reason", do=do)
+
+
+def stand(actor: Actor, number: int, reason: str, at: Micros) -> None:
+    """Lets the claims of a report that was taken back stand, for one of STANDING.
+
+    The other answer is `undo`. Raises Malformed, or Conflict where nobody has to answer that. What
+    was kept only so that somebody can look goes with the next purge.
+    """
+    _check_reason(reason, STANDING)
+    row = queries.report(number)
+    flags = Flag(row.flags)
+    if Flag.WITHDRAWN not in flags:
+        raise Conflict("not_taken_back", f"No claim of report {number} asks for an answer")
+    fields = {"flags": flags & ~Flag.WITHDRAWN}
+    if queries.is_withdrawn(row):
+        fields["purge_after"] = at
+    acting.do(row, acting.Change(Doing.STAND, fields=fields, detail=reason), actor, at)
 
 
 def ask(actor: Actor, number: int, question: str, at: Micros) -> None:
@@ -220,13 +244,17 @@ def undo(actor: Actor, number: int, at: Micros) -> str:
     elif doing is Doing.MERGE:
         fields = {"into_id": None}
     after = State(act.before)
-    if queries.is_withdrawn(row):  # by its reporter, after it was confirmed: it is out for good
+    if queries.is_withdrawn(row):  # by its reporter, after claims were made: it is out for good
         after, fields = State.WITHDRAWN, {**fields, "purge_after": at}
+    raised = doing in (Doing.CONFIRM, Doing.RULE)
+    if doing is not Doing.ADJUST:  # then nobody has to look once more
+        fields["flags"] = Flag(row.flags) & ~(rules.AGAIN if raised else Flag.ADDED)
     change = acting.Change(Doing.UNDO, after, fields, detail=doing)
     before = row.state
     acting.move(row, change, at)
-    if doing in (Doing.CONFIRM, Doing.RULE):
+    if raised:
         claiming.withdraw_for(row, actor, at)
+        grouping.take_back(row)
     undone = acting.log(acting.act_row(row, change, before, actor, at), row, undoes=act.version)
     type(act).objects.filter(pk=act.pk, undone_by=None).update(undone_by=undone)
     return doing.value

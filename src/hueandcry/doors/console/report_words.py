@@ -94,6 +94,21 @@ REJECTIONS: Final[dict[str, Words]] = {
     "other": _("Another reason"),
 }
 
+#: Why claims stand though their report was taken back.
+STANDING: Final[dict[str, Words]] = {
+    "seen-by-us": _("We have seen it ourselves"),
+    "other-evidence": _("Others say so too"),
+    "reporter-is-suspect": _("Whoever takes it back may be the scammer"),
+    "danger-goes-on": _("The danger goes on"),
+    "other": _("Another reason"),
+}
+
+#: Reports that were decided, and have to be looked at again.
+LANES: Final[dict[str, Words]] = {
+    "withdrawn": _("Taken back after claims were made"),
+    "held": _("Held for a legal reason"),
+}
+
 #: What was done to a report, as its history has it.
 DOINGS: Final[dict[str, Words]] = {
     Doing.SUBMIT: _("Reported"),
@@ -105,6 +120,7 @@ DOINGS: Final[dict[str, Words]] = {
     Doing.REJECT: _("Rejected"),
     Doing.ASK: _("Asked"),
     Doing.UNDO: _("Undone"),
+    Doing.STAND: _("Looked at: its claims stand"),
     Doing.ANSWER: _("The reporter answered"),
     Doing.REMIND: _("Nobody answered: it waits again"),
     Doing.ADD: _("Something was added"),
