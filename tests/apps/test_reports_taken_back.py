@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from hueandcry.apps.reports import face
 from hueandcry.apps.reports.face import Consent, Flag, State
 from hueandcry.apps.reports.models import Act, Report, Value
+from hueandcry.apps.reports.models import Consent as Held
 from hueandcry.apps.reports.settings import TRUSTED
 from hueandcry.core.errors import Conflict, Malformed
 from hueandcry.core.types import DAY
@@ -164,3 +166,51 @@ def test_a_purged_leader_holds_up_nobody_who_takes_back(reports: Reports) -> Non
     withdrawn(reports, follower)
     assert Report.objects.get(pk=follower.number).state == State.WITHDRAWN
     assert to_look_at(reports) == []
+
+
+# --- after a restore -----------------------------------------------------------------------------
+
+
+def erasures() -> set[tuple[str, bytes]]:
+    """What the file that is kept apart from backups knows."""
+    return purge.read_erasures(settings.DATA / purge.FILE)
+
+
+def brought_back(sent: face.Submitted) -> None:
+    """What a backup of before does: nobody took anything back, and nobody was told."""
+    Held.objects.filter(report=sent.number).update(withdrawn_at=None)
+    Report.objects.filter(pk=sent.number).update(flags=0)
+
+
+def again(reports: Reports) -> int:
+    with unit_of_work():
+        return face.take_back_again(erasures(), reports.now)
+
+
+def test_a_backup_does_not_bring_back_a_consent_that_was_taken_back(reports: Reports) -> None:
+    sent = reports.waiting("x", LINK)
+    reports.confirmed(sent.number)
+    by_code(face.set_consents, sent, frozenset(), "web-2", reports.now + 5)
+    brought_back(sent)
+    assert reports.told(sent.code).consents == AGREED
+    assert again(reports) == 1
+    assert reports.told(sent.code).consents == frozenset()
+    assert to_look_at(reports) == [sent.number]
+    assert again(reports) == 0
+
+
+def test_a_consent_that_was_given_again_later_stands(reports: Reports) -> None:
+    sent = reports.waiting("x", LINK)
+    by_code(face.set_consents, sent, frozenset(), "web-2", reports.now + 5)
+    by_code(face.set_consents, sent, AGREED, "web-2", reports.now + 9)
+    assert again(reports) == 0 and reports.told(sent.code).consents == AGREED
+
+
+def test_a_withdrawal_that_a_backup_lost_is_to_be_looked_at_after_it(reports: Reports) -> None:
+    sent = reports.waiting("take it back", LINK)
+    reports.confirmed(sent.number)
+    root = Report.objects.get().root
+    assert face.erase_again({("report", purge.mac("report", root))}, reports.now) == 1
+    assert Report.objects.get().story == "" and to_look_at(reports) == [sent.number]
+    reports.did(face.undo, sent.number)
+    assert Report.objects.get().state == State.WITHDRAWN and reports.verdict(LINK) == "unknown"

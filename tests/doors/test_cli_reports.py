@@ -143,9 +143,11 @@ def test_a_report_that_was_taken_back_is_listed_and_its_claims_stand_once(run: R
     run("reports", "confirm", made["number"])
     with unit_of_work():
         reports.withdraw(made["code"], clock.now())
-    assert [line["number"] for line in run("reports", "list", "--taken-back")[1]] == [made["number"]]
+    assert [line["number"] for line in run("reports", "list", "--taken-back")[1]] == [
+        made["number"]
+    ]
     assert run("reports", "stand", made["number"], "--reason", "because")[0] == 1
     code, said = run("reports", "stand", made["number"], "--reason", "seen-by-us")
-    assert (code, said["done"]) == (0, "answered: its claims stand")
+    assert (code, said["done"]) == (0, "stays as it was decided")
     assert run("reports", "list", "--taken-back") == (0, [])
     assert run("check", "https://evil.example/pay")[1]["verdict"] == "scam"

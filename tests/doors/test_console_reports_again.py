@@ -1,4 +1,4 @@
-"""Decided reports that come back to the desk; and those that a legal hold keeps."""
+"""Decided reports that come back to the desk, and those that a legal hold keeps."""
 
 from __future__ import annotations
 
@@ -66,6 +66,39 @@ def test_its_claims_are_withdrawn_by_the_other_key(taken_back: int, analyst: Cli
     act(analyst, taken_back, "undo")
     assert not Claim.objects.filter(state=LIVE).exists()
     assert rows(opened(analyst, url("reports"), lane="withdrawn")) == []
+
+
+# --- added to after the decision -----------------------------------------------------------------
+
+
+@pytest.fixture
+def added(intake: Intake, analyst: Client) -> int:
+    """A rejected report whose reporter wrote something more."""
+    sent = intake.submitted("they wrote something strange to me")
+    reports.read_some(intake.node.now)
+    act(analyst, sent.number, "reject", reason="nothing-to-act-on")
+    with unit_of_work():
+        reports.add(sent.code or "", "and now this", intake.node.now)
+    return sent.number
+
+
+def test_what_was_added_after_the_decision_is_put_back_by_one_key(
+    added: int, analyst: Client
+) -> None:
+    assert rows(opened(analyst, url("reports"))) == []
+    assert rows(opened(analyst, url("reports"), lane="added")) == [added]
+    html = opened(analyst, url("report", added))
+    assert "Does this change the decision?" in html and 'data-key="o"' in html
+    act(analyst, added, "reopen")
+    assert rows(opened(analyst, url("reports"))) == [added]
+    assert rows(opened(analyst, url("reports"), lane="added")) == []
+
+
+def test_what_was_added_may_also_change_nothing(added: int, analyst: Client) -> None:
+    act(analyst, added, "stand", reason="nothing-new")
+    assert rows(opened(analyst, url("reports"), lane="added")) == []
+    act(analyst, added, "reopen", 409)
+    assert "It shows nothing new" in opened(analyst, url("report", added))
 
 
 # --- legal holds ---------------------------------------------------------------------------------

@@ -213,8 +213,10 @@ def opened(row: Report, at: Micros) -> Opened:
     doings = {doing for doing in rules.ALLOWED[State(row.state)] if doing is not rules.Doing.READ}
     if queries.last_act(row, rules.UNDOABLE) is None:
         doings.discard(rules.Doing.UNDO)
-    if Flag.WITHDRAWN not in Flag(row.flags):
+    if not rules.AGAIN & Flag(row.flags):
         doings.discard(rules.Doing.STAND)
+    if not queries.may_be_reopened(row):
+        doings.discard(rules.Doing.REOPEN)
     return Opened(
         line=line(row),
         text=story.text,
@@ -255,6 +257,7 @@ def _values(row: Report) -> list[ValueView]:
             lookups.one(signal.value, signal.kind)["verdict"],
             allow.of(signal.kind, signal.value),
             named.get(value.key, 0),
+            value.late,
         )
         for value, signal in zip(held, found, strict=True)
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hueandcry.apps.reports.adding import add_file
 from hueandcry.apps.reports.browsing import (
     Filters,
     brought_by,
@@ -51,8 +52,9 @@ from hueandcry.apps.reports.releasing import (
     release,
     released,
 )
-from hueandcry.apps.reports.returning import add, by_code, set_consents, withdraw
+from hueandcry.apps.reports.returning import add, by_code, set_consents, take_back_again, withdraw
 from hueandcry.apps.reports.rules import (
+    MAX_FILE,
     MAX_FILES,
     MAX_STORY,
     RAILS,
@@ -100,6 +102,7 @@ from hueandcry.apps.reports.triage import (
     confirm,
     merge,
     reject,
+    reopen,
     stand,
     undo,
 )
@@ -108,6 +111,7 @@ from hueandcry.apps.reports.trusting import HitView, hits
 __all__ = [
     "CASE_COLUMNS",
     "CASE_FORMS",
+    "MAX_FILE",
     "MAX_FILES",
     "MAX_READ",
     "MAX_STORY",
@@ -154,6 +158,7 @@ __all__ = [
     "ValueView",
     "Wrong",
     "add",
+    "add_file",
     "adjust",
     "ask",
     "brought_by",
@@ -196,11 +201,13 @@ __all__ = [
     "release",
     "release_hold",
     "released",
+    "reopen",
     "reporter",
     "set_consents",
     "stand",
     "standing",
     "submit",
+    "take_back_again",
     "take_call",
     "take_cases",
     "undo",

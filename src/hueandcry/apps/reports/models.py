@@ -162,6 +162,7 @@ class Value(models.Model):
     ticked = models.BooleanField(default=True)
     claim = FixedBytesField(16, null=True)
     founded = models.BooleanField(default=False)  # the claim is there because of this report
+    late = models.BooleanField(default=False)  # found after the decision: nobody has looked at it
 
     class Meta:
         constraints = [

@@ -13,6 +13,7 @@ from typing import Final
 
 from django.db.models import QuerySet
 
+from hueandcry.apps.reports import queries
 from hueandcry.apps.reports.models import (
     Act,
     Attachment,
@@ -79,7 +80,7 @@ def purge_reports(at: Micros, limit: int) -> int:
     return erase(rows, at)
 
 
-def erase(rows: Sequence[Report], at: Micros) -> int:
+def erase(rows: Sequence[Report], at: Micros, *, brought_back: bool = False) -> int:
     """Deletes all but the bare row of these reports, and the openings that speak of them.
 
     In the caller's transaction; nothing is done to such a report any more, unless people still
@@ -89,7 +90,7 @@ def erase(rows: Sequence[Report], at: Micros) -> int:
     ids = [row.pk for row in rows]
     _shred(ids)
     values = Value.objects.filter(report__in=ids)
-    looked_at = _to_be_looked_at(rows)
+    looked_at = _to_be_looked_at(rows, brought_back)
     Loss.objects.filter(report__in=ids).delete()
     values.exclude(report__in=looked_at, claim__isnull=False).delete()
     for table in (Message, Call, Reporter):
@@ -107,14 +108,17 @@ def erase(rows: Sequence[Report], at: Micros) -> int:
     return len(ids)
 
 
-def _to_be_looked_at(rows: Sequence[Report]) -> list[int]:
+def _to_be_looked_at(rows: Sequence[Report], brought_back: bool) -> list[int]:
     """Those that were taken back with claims resting on them, and whose words are still there.
 
-    Nobody has answered yet what becomes of the claims.
+    Nobody has answered yet what becomes of the claims. Of one that a backup brought back there is
+    no act that says so.
     """
     mine = [row.pk for row in rows if Flag.WITHDRAWN in Flag(row.flags) and row.story]
     claimed = Report.objects.filter(pk__in=mine, values__claim__isnull=False)
-    return list(claimed.filter(acts__kind=Doing.WITHDRAW).values_list("pk", flat=True).distinct())
+    if not brought_back:
+        claimed = claimed.filter(acts__kind=Doing.WITHDRAW)
+    return list(claimed.values_list("pk", flat=True).distinct())
 
 
 def _shred(ids: Collection[int]) -> None:
@@ -130,7 +134,8 @@ def _shred(ids: Collection[int]) -> None:
 def erase_again(erasures: Collection[tuple[str, bytes]], at: Micros) -> int:
     """Erases again what reporters withdrew and a backup brought back; how many reports.
 
-    What a legal hold keeps stays.
+    What a legal hold keeps stays. Claims that were made of them are to be looked at, as they would
+    have been then.
     """
     wanted = {mac for kind, mac in erasures if kind == "report"}
     rows = Report.objects.filter(review_at=None, purged_at=None).order_by("pk")
@@ -138,7 +143,10 @@ def erase_again(erasures: Collection[tuple[str, bytes]], at: Micros) -> int:
     if found:
         purge.begin()
         with unit_of_work():
-            erase(found, at)
+            for row in filter(queries.is_claimed, found):
+                row.flags |= Flag.WITHDRAWN
+                Report.objects.filter(pk=row.pk).update(flags=row.flags)
+            erase(found, at, brought_back=True)
         purge.scrub(TABLES)
     return len(found)
 

@@ -174,11 +174,33 @@ def values_of_followers(row: Report) -> QuerySet[Value]:
     return Value.objects.filter(_SHARED, report__follows=row).order_by("pk")
 
 
+def awaited(row: Report) -> list[int]:
+    """The reports whose decision is one about this report too, the nearest first.
+
+    The one that it was merged into, else the one that it follows; then that one's own, and so on.
+    """
+    numbers: list[int] = []
+    found: Report | None = row
+    while (found := found.into or found.follows) is not None:
+        numbers.append(found.pk)
+    return numbers
+
+
 def left_alone() -> QuerySet[Report]:
     """Reports that wait for the decision about one that nobody will decide any more."""
-    gone = Q(follows__state=State.WITHDRAWN)
-    gone |= Q(follows__purged_at__isnull=False, follows__state__in=OPEN)
-    return Report.objects.filter(gone, state=State.WAITING, purged_at=None).order_by("pk")
+    open_ = Report.objects.filter(state__in=(State.WAITING, State.ASKED), purged_at=None)
+    return open_.filter(_nobody_decides("follows")).order_by("pk")
+
+
+def merged_into_nothing() -> QuerySet[Report]:
+    """Reports that were merged into one that nobody will decide any more."""
+    rows = Report.objects.filter(_nobody_decides("into"), state=State.MERGED, purged_at=None)
+    return rows.order_by("pk")
+
+
+def _nobody_decides(about: str) -> Q:
+    purged = {f"{about}__purged_at__isnull": False, f"{about}__state__in": OPEN}
+    return Q(**{f"{about}__state": State.WITHDRAWN}) | Q(**purged)
 
 
 def is_withdrawn(row: Report) -> bool:
@@ -186,14 +208,20 @@ def is_withdrawn(row: Report) -> bool:
     return Act.objects.filter(report=row, kind=Doing.WITHDRAW).exists()
 
 
+def may_be_reopened(row: Report) -> bool:
+    """Whether something came after a report was decided, and its reporter still stands by it."""
+    return Flag.ADDED in Flag(row.flags) and not is_withdrawn(row)
+
+
 def last_act(row: Report, kinds: Collection[str]) -> Act | None:
     """The newest act of these kinds that led to the state of now and was not undone.
 
-    Of a report that was taken back only what a rule had raised before is left to be undone.
+    Of a report that was taken back only what had raised claims is left to be undone.
     """
     acts = Act.objects.filter(report=row, kind__in=kinds, undone_by=None)
     gone = row.state == State.WITHDRAWN
-    acts = acts.filter(kind=Doing.RULE) if gone else acts.filter(after=row.state)
+    raising = (Doing.CONFIRM, Doing.RULE)
+    acts = acts.filter(kind__in=raising) if gone else acts.filter(after=row.state)
     return acts.order_by("-version").first()
 
 

@@ -153,6 +153,7 @@ class ValueView:
     verdict: str  #: what this node holds of it now (audience own)
     allowed: str  #: the allow-list that clears it, or empty
     reports: int  #: open or confirmed reports that name it, this one too
+    late: bool = False  #: found after the decision: nobody has looked at it
 
 
 @dataclass(frozen=True, slots=True)

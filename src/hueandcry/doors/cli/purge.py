@@ -19,6 +19,7 @@ from hueandcry.apps.reports import face as reports
 from hueandcry.apps.signals import face as signals
 from hueandcry.config.loops import declared
 from hueandcry.core.normal import guess
+from hueandcry.core.types import Micros
 from hueandcry.engine import clock
 from hueandcry.engine.purge import face as purges
 from hueandcry.engine.store.work import unit_of_work
@@ -48,11 +49,17 @@ def purge(
         erasures = purges.read_erasures(again)
         brought_back = {
             "signals": exchange.erase_again(erasures, at),
+            "consents": _consents(erasures, at),
             "reports": reports.erase_again(erasures, at),
         }
         return _say(brought_back, "erased again", json)
     found = purges.run(at, "by hand") if now else purges.due(at)
     _say(found.counts, "purged" if now else "due", json)
+
+
+def _consents(erasures: set[tuple[str, bytes]], at: Micros) -> int:
+    with unit_of_work():
+        return reports.take_back_again(erasures, at)
 
 
 def _say(counts: dict[str, int], what: str, json: bool) -> None:

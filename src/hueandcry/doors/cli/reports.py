@@ -92,6 +92,9 @@ def list_(
     taken_back: Annotated[
         bool, typer.Option(help="those taken back after claims were made, in any state")
     ] = False,
+    added: Annotated[
+        bool, typer.Option(help="those that something was added to after the decision")
+    ] = False,
     held: Annotated[bool, typer.Option(help="those that a legal hold keeps, in any state")] = False,
     desk: Annotated[str, typer.Option(help=", ".join(reports.Desk))] = "",
     language: Annotated[str, typer.Option(help="as `th`")] = "",
@@ -100,11 +103,12 @@ def list_(
 ) -> None:
     """The queue: what is most urgent first."""
     opening.open_node()
+    again = reports.Flag.WITHDRAWN if taken_back else reports.Flag.ADDED if added else None
     where = reports.Filters(
         states=frozenset({one_of(reports.State, state, "state", by_value=True)}),
         desk=one_of(reports.Desk, desk, "desk", by_value=True) if desk else None,
         language=language,
-        again=reports.Flag.WITHDRAWN if taken_back else None,
+        again=again,
         held=held,
     )
     lines = reports.queue(where, clock.now(), limit=limit).lines
@@ -225,11 +229,19 @@ def stand(
     reason: Annotated[str, typer.Option(help=", ".join(reports.STANDING))],
     json: Json = False,
 ) -> None:
-    """Let the claims of a report stand that was taken back; `undo` withdraws them."""
+    """Leave a report as it was decided that was taken back, or to which something was added."""
     actor = opening.open_node()
     with unit_of_work():
         reports.stand(actor, number, reason, clock.now())
-    _done(number, "answered: its claims stand", json)
+    _done(number, "stays as it was decided", json)
+
+
+def reopen(number: Number, json: Json = False) -> None:
+    """Put a decided report to which something was added back into the queue, with its claims."""
+    actor = opening.open_node()
+    with unit_of_work():
+        reports.reopen(actor, number, clock.now())
+    _done(number, "waits again", json)
 
 
 def undo(number: Number, json: Json = False) -> None:
@@ -362,6 +374,7 @@ COMMANDS = {
         confirm=confirm,
         reject=reject,
         stand=stand,
+        reopen=reopen,
         hold=hold,
         release=release,
         undo=undo,

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from hueandcry.apps.detection.face import LANGUAGES, Reason
 from hueandcry.apps.members import face as members
 from hueandcry.apps.reports import face as reports
-from hueandcry.apps.reports.face import Doing, Opened, State
+from hueandcry.apps.reports.face import Doing, Flag, Opened, State
 from hueandcry.apps.signals import face as signals
 from hueandcry.core.types import Micros
 from hueandcry.doors.console import hotline, narrative, report_queue, report_words
@@ -158,6 +158,7 @@ def shown(
         "holding": holding or HoldForm(),
         "may_hold": allowed(request, "reports:hold") and Doing.HOLD in told.may,
         "rejections": report_words.REJECTIONS.items(),
+        "taken_back": Flag.WITHDRAWN in line.flags,
         "standing": report_words.STANDING.items(),
         "roles": report_words.ROLES.items(),
         "backs": hotline.BACKS,

@@ -23,7 +23,7 @@ LIMIT: Final = 50
 #: Lines of the stop-payment lane that stand above all others.
 LANE: Final = 20
 #: Decided reports that have to be looked at again, by the lane that shows them.
-LANES: Final = {"withdrawn": Flag.WITHDRAWN}
+LANES: Final = {"withdrawn": Flag.WITHDRAWN, "added": Flag.ADDED}
 _HELD: Final = "held"
 #: What is to be looked at again is counted up to here.
 _COUNTED: Final = 1_000

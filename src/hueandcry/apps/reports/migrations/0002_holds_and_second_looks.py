@@ -20,6 +20,11 @@ class Migration(migrations.Migration):
             model_name='reporter',
             name='held_until',
         ),
+        migrations.AddField(
+            model_name='value',
+            name='late',
+            field=models.BooleanField(default=False),
+        ),
         migrations.AddIndex(
             model_name='report',
             index=models.Index(condition=models.Q(('review_at__isnull', False)), fields=['review_at'], name='reports_report_held'),
