@@ -16,7 +16,7 @@ from hueandcry.engine.blobs import face as blobs
 from hueandcry.engine.policy import face as policy
 from hueandcry.engine.store.work import unit_of_work
 from pictures_made import code, stored
-from reports_scene import Reports
+from reports_scene import ACTOR, Reports
 
 pytestmark = pytest.mark.database
 
@@ -184,3 +184,25 @@ def test_an_addition_does_not_outlive_in_what_is_told_the_decision_that_was_undo
     reports.did(face.undo, sent.number)
     reports.now += 3 * 86_400_000_000
     assert reports.told(sent.code).stage is face.Stage.RECEIVED
+
+
+def test_a_transaction_that_a_bank_adds_to_a_decided_case_asks_for_a_second_look(
+    reports: Reports,
+) -> None:
+    header = "case,story,amount,currency,to,reference\n"
+
+    def take(row: str) -> None:
+        lines = (header + row).splitlines(keepends=True)
+        list(face.take_cases(ACTOR, face.read_cases(lines, "bank", "TH"), reports.now))
+
+    take("A-1,They rang me,1000,THB,DE89370400440532013000,T1\n")
+    reports.read()
+    number = Report.objects.get().pk
+    reports.did(face.reject, number, "other")
+    take("A-1,They rang me,70,THB,GB29NWBK60161331926819,T9\n")
+    assert added(reports) == [number] and Report.objects.get().state == State.REJECTED
+    values = reports.opened(number).values
+    assert {v.signal.value: v.late for v in values} == {
+        "DE89370400440532013000": False,
+        "GB29NWBK60161331926819": True,
+    }

@@ -61,6 +61,10 @@ def _keep(row: Report, files: Sequence[GivenFile], at: Micros) -> list[Attachmen
 
 
 def added(row: Report, doing: Doing = Doing.ADD) -> acting.Change:
-    """The change that something came; of a decided report it says that somebody has to look."""
-    decided = State(row.state) in rules.DECIDED
-    return acting.Change(doing, fields={"flags": row.flags | Flag.ADDED} if decided else {})
+    """The change that something came."""
+    return acting.Change(doing, fields={"flags": flags(row)})
+
+
+def flags(row: Report) -> int:
+    """The flags of a report to which something comes: of a decided one somebody has to look."""
+    return row.flags | Flag.ADDED if State(row.state) in rules.DECIDED else row.flags

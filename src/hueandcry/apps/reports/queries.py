@@ -150,11 +150,13 @@ def intakes_naming(value: Value, intakes: Collection[str]) -> list[tuple[str, in
     """(intake, group) of open and confirmed reports of these intakes that tell of a value too.
 
     Only what they name themselves, ticked and agreed to be shared; a number only where it was met.
+    Nothing that came after the decision, and that nobody has looked at.
     """
     rows = Value.objects.filter(
         _SHARED,
         key=value.key,
         ticked=True,
+        late=False,
         report__intake__in=list(intakes),
         report__state__in=(State.WAITING, State.ASKED, State.CONFIRMED),
     ).exclude(origin=Origin.ALIKE)
