@@ -251,6 +251,8 @@ def look_again(row: Report) -> None:
     fresh = [signal for signal in to if signal is not None and sealed.key_of(signal) not in held]
     room = max(0, rules.MAX_VALUES - len(held))
     if rows := list(_rows_of(row, dict.fromkeys(fresh[:room], Place(Origin.LOSS)))):
+        for value in rows:
+            value.late = row.state in rules.DECIDED
         queries.add(rows)
     _link_losses(row, to)
 
