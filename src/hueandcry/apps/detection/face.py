@@ -25,7 +25,7 @@ from hueandcry.apps.detection.mails import assess_mail, assess_read_mail
 from hueandcry.apps.detection.messages import Known, assess_message, assess_messages
 from hueandcry.apps.detection.pictures import assess_picture, picture_preview
 from hueandcry.apps.detection.reasons import MEANINGS, Bearing, Meaning
-from hueandcry.apps.detection.shelf import keep, message_model, use_folder
+from hueandcry.apps.detection.shelf import keep, message_model, use_folder, watch_folder
 
 __all__ = [
     "INDICATORS",
@@ -65,4 +65,5 @@ __all__ = [
     "picture_preview",
     "read_mail",
     "use_folder",
+    "watch_folder",
 ]
