@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from hueandcry.apps.detection.adapting import LABELS, Adapted, Labelled, adapt
 from hueandcry.apps.detection.adapting import MOST as MOST_ROWS
+from hueandcry.apps.detection.adding import with_found_links
 from hueandcry.apps.detection.assessment import (
     Assessment,
     Assessor,
@@ -66,4 +67,5 @@ __all__ = [
     "read_mail",
     "use_folder",
     "watch_folder",
+    "with_found_links",
 ]
