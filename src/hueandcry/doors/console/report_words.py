@@ -72,6 +72,7 @@ ROLES: Final[dict[str, Words]] = {
     Role.DISPLAYED: _("Only displayed"),
     Role.CALLED: _("Called"),
     Role.MESSAGED: _("Messaged"),
+    Role.PAID: _("Money was paid to it"),
 }
 
 #: Where in a report a value stood.
@@ -141,6 +142,9 @@ OUTCOMES: Final[dict[str, Words]] = {
 
 #: Which rule stands behind the second look at a value of this kind.
 GUARDED: Final[Words] = _("Names somebody: a person decides, or two independent sources.")
+PROXY: Final[Words] = _(
+    "Money was paid to this number: the claim says so, that its bank can find the account."
+)
 OPEN: Final[Words] = _("A trusted intake may confirm it by a rule.")
 SPOOFED: Final[Words] = _(
     "A displayed number may be anybody’s: it is claimed as suspicious only, and enters no list."
@@ -151,6 +155,8 @@ def behind(kind: Kind, role: str, guarded: bool) -> Words:
     """Which rule stands behind a value: what it needs, and what becomes of it."""
     if kind is Kind.PHONE and role in ("", Role.DISPLAYED):
         return SPOOFED
+    if kind is Kind.PHONE and role == Role.PAID:
+        return PROXY
     return GUARDED if guarded else OPEN
 
 
