@@ -72,7 +72,7 @@ ROLES: Final[dict[str, Words]] = {
     Role.DISPLAYED: _("Only displayed"),
     Role.CALLED: _("Called"),
     Role.MESSAGED: _("Messaged"),
-    Role.PAID: _("Money was paid to it"),
+    Role.PAID: _("Paid to"),
 }
 
 #: Where in a report a value stood.
