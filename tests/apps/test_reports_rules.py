@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hueandcry.apps.reports import cases, codes, likeness, rules, signs
-from hueandcry.apps.reports.rules import Desk, Doing, Flag, Role, Stage, State
+from hueandcry.apps.reports.rules import Desk, Doing, Flag, Origin, Role, Stage, State
 from hueandcry.core.errors import HueError, Malformed
+from hueandcry.core.taxonomy import PAYMENT_PROXY
 from hueandcry.core.types import DAY, Kind, Pap, Verdict
 
 SECRETS = st.binary(min_size=16, max_size=16)
@@ -122,6 +123,17 @@ def test_the_stop_payment_lane_is_open_for_72_hours_after_the_latest_loss() -> N
     assert rules.stop_until(NOW, None, [NOW - 80 * hour, NOW - hour]) == NOW + 71 * hour
 
 
+@pytest.mark.parametrize("role", list(Role))
+def test_only_a_number_that_money_was_paid_to_is_a_payment_proxy(role: Role) -> None:
+    paid = role is Role.PAID
+    assert (rules.method_of(Kind.PHONE, role, "sms") == PAYMENT_PROXY) is paid
+    assert rules.method_of(Kind.BANK_ACCOUNT, role, "sms") == "sms"
+    for origin in Origin:
+        counted = rules.may_raise_together(Kind.PHONE, role, origin, ["bank", "hotline"])
+        read = paid and origin in (Origin.STORY, Origin.FILE)
+        assert counted is (role is not Role.DISPLAYED and not read)
+
+
 # --- claims --------------------------------------------------------------------------------------
 
 
@@ -145,10 +157,10 @@ def test_one_trusted_intake_is_enough_for_domains_and_links_alone(kind: Kind) ->
 
 def test_two_trusted_intakes_are_enough_for_what_was_really_met() -> None:
     both = ["bank", "hotline"]
-    assert rules.may_raise_together(Kind.BANK_ACCOUNT, "", both)
-    assert rules.may_raise_together(Kind.PHONE, Role.CALLED, both)
-    assert not rules.may_raise_together(Kind.PHONE, Role.DISPLAYED, both)
-    assert not rules.may_raise_together(Kind.BANK_ACCOUNT, "", ["bank", "bank"])
+    assert rules.may_raise_together(Kind.BANK_ACCOUNT, "", Origin.STORY, both)
+    assert rules.may_raise_together(Kind.PHONE, Role.CALLED, Origin.FIELD, both)
+    assert not rules.may_raise_together(Kind.PHONE, Role.DISPLAYED, Origin.FIELD, both)
+    assert not rules.may_raise_together(Kind.BANK_ACCOUNT, "", Origin.STORY, ["bank"] * 2)
 
 
 # --- what reporters are told ---------------------------------------------------------------------

@@ -57,7 +57,8 @@ def test_everything_that_is_said_is_kept(scene: Reports, client: Client) -> None
     told = scene.opened(scene.numbers()[0])
     assert told.text == "It began with a call"
     assert {value.signal.value for value in told.values} >= {"evil.example/pay"}
-    assert {value.role for value in told.values if value.role} == {Role.CALLED}
+    # The number that was called is the one that was paid to, which says more of it.
+    assert {value.role for value in told.values if value.role} == {Role.PAID}
     (loss,) = told.losses
     assert (float(loss.amount), loss.currency, loss.rail) == (25000.5, "THB", "wallet")
     assert loss.at == scene.now - DAY

@@ -10,7 +10,7 @@ from hueandcry.client.answers import Reason, SignalRef
 from hueandcry.client.words import Answer, Code, Cursor, Kind, Limit, Line, Request, Time, Uuid
 
 State = Literal["received", "waiting", "asked", "confirmed", "rejected", "merged", "withdrawn"]
-Role = Literal["displayed", "called", "messaged"]
+Role = Literal["displayed", "called", "messaged", "paid"]
 Mark = Literal["child", "paying", "forced", "distress", "intimate"]
 Consent = Literal["signals", "contact", "police", "support"]
 

@@ -242,7 +242,7 @@ def opened(row: Report, at: Micros) -> Opened:
 def _values(row: Report) -> list[ValueView]:
     held = list(Value.objects.filter(report=row).order_by("start", "pk"))
     found = [Signal(Kind(v.kind), sealed.opened(v.sealed)) for v in held]
-    lookups, allow = signals.Lookups(Audience.OWN), signals.allow_lists()
+    known, allow = signals.Lookups(Audience.OWN).of(found), signals.allow_lists()
     named = queries.named_by({v.key for v in held})
     return [
         ValueView(
@@ -254,12 +254,12 @@ def _values(row: Report) -> list[ValueView]:
             value.role,
             value.ticked,
             UUID(bytes=value.claim) if value.claim else None,
-            lookups.one(signal.value, signal.kind)["verdict"],
+            answer["verdict"],
             allow.of(signal.kind, signal.value),
             named.get(value.key, 0),
             value.late,
         )
-        for value, signal in zip(held, found, strict=True)
+        for value, signal, answer in zip(held, found, known, strict=True)
     ]
 
 

@@ -15,7 +15,7 @@ from hueandcry.apps.detection import face as detection
 from hueandcry.apps.members import face as members
 from hueandcry.apps.reports import acting, grouping, queries, reading, rules, sealed, trusting
 from hueandcry.apps.reports.models import Attachment, Report, Value
-from hueandcry.apps.reports.rules import Consent, Doing, Flag, Origin, Source, State
+from hueandcry.apps.reports.rules import Consent, Doing, Flag, Origin, Role, Source, State
 from hueandcry.apps.reports.stories import GivenFile, NewReport
 from hueandcry.apps.signals import face as signals
 from hueandcry.core.errors import TooMany, Unreachable
@@ -206,6 +206,7 @@ def _add_values(row: Report, said: detection.Assessment, *, late: bool) -> list[
             sealed=sealed.seal(each.value),
             origin=Origin.FILE,
             confidence=each.confidence,
+            role=Role.PAID if each.paid else "",
             ticked=rules.is_ticked_at_first(
                 each.kind, each.confidence, allow.of(each.kind, each.value)
             ),

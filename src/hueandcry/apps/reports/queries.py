@@ -8,7 +8,17 @@ from django.db import connection, models
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from hueandcry.apps.reports.models import Act, Consent, Loss, Report, Reporter, Value
-from hueandcry.apps.reports.rules import AGAIN, MET, OPEN, Doing, Flag, Origin, State
+from hueandcry.apps.reports.rules import (
+    AGAIN,
+    MET,
+    OPEN,
+    READ,
+    Doing,
+    Flag,
+    Origin,
+    Role,
+    State,
+)
 from hueandcry.apps.reports.rules import Consent as Purpose
 from hueandcry.core.errors import NotFound
 from hueandcry.core.types import Kind, Micros
@@ -161,7 +171,7 @@ def intakes_naming(value: Value, intakes: Collection[str]) -> list[tuple[str, in
         report__state__in=(State.WAITING, State.ASKED, State.CONFIRMED),
     ).exclude(origin=Origin.ALIKE)
     if value.kind == Kind.PHONE:
-        rows = rows.filter(role__in=MET)
+        rows = rows.filter(role__in=MET).exclude(role=Role.PAID, origin__in=READ)
     return list(rows.values_list("report__intake", "report__group").order_by("report"))
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import IntFlag, StrEnum
 from typing import Final
 
+from hueandcry.core.taxonomy import PAYMENT_PROXY
 from hueandcry.core.types import DAY, PERSONAL, Kind, Marking, Micros, Pap, Tlp, Verdict
 
 HOUR: Final[Micros] = DAY // 24
@@ -96,15 +97,21 @@ class Origin(StrEnum):
 
 
 class Role(StrEnum):
-    """How a number was met. One that was only displayed may be anybody's: it can be spoofed."""
+    """How a number was met. One that was only displayed may be anybody's: it can be spoofed.
+
+    One that money was paid to stands for the account behind it, at whichever bank has it.
+    """
 
     DISPLAYED = "displayed"
     CALLED = "called"
     MESSAGED = "messaged"
+    PAID = "paid"
 
 
-#: How a number is met that belongs to whoever answers there.
-MET: Final = frozenset({Role.CALLED, Role.MESSAGED})
+#: How a number is met that belongs to whoever answers there, or is paid there.
+MET: Final = frozenset({Role.CALLED, Role.MESSAGED, Role.PAID})
+#: Where a program alone may have read that money went to a number: that counts for people only.
+READ: Final = frozenset({Origin.STORY, Origin.FILE})
 
 
 class Flag(IntFlag):
@@ -296,9 +303,9 @@ def may_raise_alone(kind: Kind, verdict: str, likelihood: float | None, least: f
     )
 
 
-def may_raise_together(kind: Kind, role: str, intakes: Collection[str]) -> bool:
+def may_raise_together(kind: Kind, role: str, origin: str, intakes: Collection[str]) -> bool:
     """Whether these trusted intakes, each from a report unlike the others, are enough together."""
-    if kind is Kind.PHONE and role not in MET:
+    if kind is Kind.PHONE and (role not in MET or (role == Role.PAID and origin in READ)):
         return False
     return len(set(intakes)) >= 2
 
@@ -311,6 +318,11 @@ def verdict_and_marking(kind: Kind, role: str) -> tuple[Verdict, Marking]:
     if kind is Kind.PHONE and role not in MET:
         return Verdict.SUSPICIOUS, Marking(Tlp.GREEN, Pap.AMBER)
     return Verdict.SCAM, Marking(Tlp.GREEN)
+
+
+def method_of(kind: Kind, role: str, method: str) -> str:
+    """What a claim on a value gives as the method of its report's scam (ADR 0031)."""
+    return PAYMENT_PROXY if kind is Kind.PHONE and role == Role.PAID else method
 
 
 def names_somebody(kind: Kind) -> bool:

@@ -95,7 +95,7 @@ def _together(value: Value, trusted: Collection[str]) -> bool:
     groups: dict[int | None, str] = {}
     for intake, group in named:  # of reports that are alike only the first is a source
         groups.setdefault(group, intake)
-    return rules.may_raise_together(signal.kind, value.role, groups.values())
+    return rules.may_raise_together(signal.kind, value.role, value.origin, groups.values())
 
 
 def hits(before: int | None = None, limit: int = 100) -> list[HitView]:

@@ -157,7 +157,10 @@ def _decided_by_words(
 
 
 def _reading(run: Run, signal: Signal | None, confidence: float) -> Reading | None:
-    return Reading(run.start, run.end, signal, confidence) if signal else None
+    if signal is None:
+        return None
+    paid = signal.kind is Kind.PHONE and any(sign.is_proxy for sign in run.before[-2:])
+    return Reading(run.start, run.end, signal, confidence, paid)
 
 
 def _is_no_signal(run: Run, last: Role) -> bool:

@@ -26,7 +26,7 @@ from hueandcry.doors.console.staff import actor, allowed, page
 from hueandcry.doors.desk import languages
 from hueandcry.doors.desk.kinds import KINDS
 from hueandcry.doors.desk.reasons import sentence
-from hueandcry.doors.desk.taxonomy import LURES, METHODS
+from hueandcry.doors.desk.taxonomy import LURES, MEETINGS
 from hueandcry.engine import clock
 from hueandcry.engine.store.work import unit_of_work
 from hueandcry.engine.timeline import spans
@@ -41,7 +41,7 @@ class AdjustForm(forms.Form):
 
     lure = forms.ChoiceField(label=_("Lure"), choices=_NONE + list(LURES.items()), required=False)
     method = forms.ChoiceField(
-        label=_("Method"), choices=_NONE + list(METHODS.items()), required=False
+        label=_("Method"), choices=_NONE + list(MEETINGS.items()), required=False
     )
     language = forms.ChoiceField(
         label=_("Language"),

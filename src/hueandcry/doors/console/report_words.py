@@ -73,6 +73,7 @@ ROLES: Final[dict[str, Words]] = {
     Role.DISPLAYED: _("Only displayed"),
     Role.CALLED: _("Called"),
     Role.MESSAGED: _("Messaged"),
+    Role.PAID: _("Paid to"),
 }
 
 #: Where in a report a value stood.
@@ -162,6 +163,9 @@ OUTCOMES: Final[dict[str, Words]] = {
 
 #: Which rule stands behind the second look at a value of this kind.
 GUARDED: Final[Words] = _("Names somebody: a person decides, or two independent sources.")
+PROXY: Final[Words] = _(
+    "Money was paid to this number: the claim says so, that its bank can find the account."
+)
 OPEN: Final[Words] = _("A trusted intake may confirm it by a rule.")
 SPOOFED: Final[Words] = _(
     "A displayed number may be anybody’s: it is claimed as suspicious only, and enters no list."
@@ -172,6 +176,8 @@ def behind(kind: Kind, role: str, guarded: bool) -> Words:
     """Which rule stands behind a value: what it needs, and what becomes of it."""
     if kind is Kind.PHONE and role in ("", Role.DISPLAYED):
         return SPOOFED
+    if kind is Kind.PHONE and role == Role.PAID:
+        return PROXY
     return GUARDED if guarded else OPEN
 
 
