@@ -195,7 +195,7 @@ def test_a_witness_out_of_a_backup_cosigns_nothing_before_it_has_a_new_key(node:
 # --- forks ----------------------------------------------------------------------------------------
 
 
-def told() -> list[jws.Stated]:
+def told() -> list[jws.Document]:
     """Every fork document that this node has issued."""
     rows = PeerDocument.objects.filter(type="fork").order_by("id")
     return [jws.open_document(row.document).stated for row in rows]
