@@ -13,7 +13,7 @@ from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import client, cosigning, queries
 from hueandcry.apps.peers import face as peers
 from hueandcry.apps.peers.models import Peer, Witness
-from hueandcry.config.loops import log_name, log_signer
+from hueandcry.config.loops import log_signer
 from hueandcry.core import notes, tlog
 from hueandcry.core.errors import HueError, Unreachable, Untrusted
 from hueandcry.core.types import DAY, SECOND
@@ -288,7 +288,7 @@ def test_what_a_witness_without_a_port_hands_over_is_kept(node: Node, around: Wi
     caller = peers.must_be(OTHERS[0].fingerprint)
     with unit_of_work():
         assert peers.hear_cosignatures(caller, head.note + line, node.now) == 1
-    other = notes.Checkpoint(f"{log_name()}/log/0", head.size, hashlib.sha256(b"x").digest())
+    other = notes.Checkpoint(log_signer().key(0).name, head.size, hashlib.sha256(b"x").digest())
     key = log_signer().key(0)
     forged = notes.sign_checkpoint(other, key, log_signer().sign).encode()
     with pytest.raises(HueError), unit_of_work():
