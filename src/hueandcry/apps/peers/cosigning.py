@@ -236,7 +236,7 @@ def _compare(peer: Peer, head: ledger.SignedHead) -> None:
     """Alarms our own people where a witness shows, signed by our own key, what is not here."""
     note = _seen_by(peer)
     us = members.us()
-    name = members.log_name(us.url, us.fingerprint)
+    name = members.own_log()
     held = heads.read(note, name, members.log_keys(us.fingerprint), us.name)
     ours = heads.read(_plain(head), name, members.log_keys(us.fingerprint), us.name)
     if held.epoch != ours.epoch or held.size < ours.size or held == ours:
@@ -296,7 +296,7 @@ def hear(caller: PeerView, raw: bytes, at: Micros) -> int:
     Raises Untrusted for another log's head, Conflict for one that we never decided.
     """
     us = members.us()
-    name = members.log_name(us.url, us.fingerprint)
+    name = members.own_log()
     head = heads.read(raw, name, members.log_keys(us.fingerprint), us.name)
     ours = reading.head_of(head.size, head.epoch)
     if ours is None or ours.note is None or ours.root != head.root:
