@@ -18,7 +18,7 @@ from hueandcry.apps.members.access import (
 )
 from hueandcry.apps.members.duties import DutyView, duties
 from hueandcry.apps.members.duties import log as log_duty
-from hueandcry.apps.members.models import Member
+from hueandcry.apps.members.models import Key, Member
 from hueandcry.apps.members.people import (
     PersonView,
     active,
@@ -345,8 +345,7 @@ def introduced_key(keyid: str, body: bytes, *, first: bool = False) -> bytes | N
 
 def age_key(fingerprint: Fingerprint, at: Micros) -> bytes:
     """The newest `age` key of a member that is valid at `at`: what is sealed for it; NotFound."""
-    row = queries.by_fingerprint(fingerprint)
-    for key in queries.keys(row, "age") if row else []:
+    for key in queries.keys_of(fingerprint, "age"):
         if key.revoked_at is None and key.valid_from <= at < key.valid_to:
             public: bytes = key.public
             return public
@@ -367,6 +366,10 @@ def _key(kid: str, purpose: str) -> KeyView:
             f"No {purpose} key {kid} is known",
             why="The member is unknown here, the key is for another purpose, or its card is newer",
         )
+    return _shown(row)
+
+
+def _shown(row: Key) -> KeyView:
     return KeyView(row.public, row.valid_from, row.valid_to, row.compromised_since)
 
 
@@ -386,15 +389,12 @@ def own_log() -> str:
 
 def log_keys(fingerprint: Fingerprint) -> list[bytes]:
     """Every `log` key that a member's cards ever named: what its checkpoints may be signed by."""
-    row = queries.by_fingerprint(fingerprint)
-    return [key.public for key in queries.keys(row, "log")] if row else []
+    return [key.public for key in queries.keys_of(fingerprint, "log")]
 
 
 def keys_of(fingerprint: Fingerprint, purpose: str) -> list[KeyView]:
     """Every key that a member's cards ever named for a purpose, the newest first."""
-    row = queries.by_fingerprint(fingerprint)
-    found = queries.keys(row, purpose) if row else []
-    return [KeyView(k.public, k.valid_from, k.valid_to, k.compromised_since) for k in found]
+    return [_shown(key) for key in queries.keys_of(fingerprint, purpose)]
 
 
 def whose_log(name: str) -> MemberView | None:

@@ -55,6 +55,12 @@ def keys(member: Member, purpose: str) -> list[Key]:
     return list(Key.objects.filter(member=member, purpose=purpose).order_by("-valid_from", "-id"))
 
 
+def keys_of(fingerprint: str, purpose: str) -> list[Key]:
+    """The same of the member of this fingerprint; none where its card is not held."""
+    row = by_fingerprint(fingerprint)
+    return keys(row, purpose) if row else []
+
+
 def key(fingerprint: str, purpose: str, key_id: str) -> Key | None:
     rows = Key.objects.select_related("member").filter(
         member__fingerprint=bytes.fromhex(fingerprint), purpose=purpose, key_id=key_id
