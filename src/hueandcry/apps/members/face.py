@@ -320,10 +320,7 @@ def barred() -> frozenset[Fingerprint]:
 
 
 def set_barred(fingerprints: Iterable[Fingerprint]) -> int:
-    """Bars exactly these, as far as they are known here; gives how many changed.
-
-    The directory's decision (PROTOCOL 1): nobody else calls this.
-    """
+    """Bars exactly these, by the directory's decision alone (PROTOCOL 1); gives how many changed."""
     return queries.set_barred(fingerprints)
 
 
