@@ -320,7 +320,7 @@ def barred() -> frozenset[Fingerprint]:
 
 
 def set_barred(fingerprints: Iterable[Fingerprint]) -> int:
-    """Bars exactly these, by the directory's decision alone (PROTOCOL 1); gives how many changed."""
+    """Bars exactly these, as the directory decided (PROTOCOL 1); gives how many changed."""
     return queries.set_barred(fingerprints)
 
 
