@@ -18,7 +18,7 @@ from hueandcry.apps.members.access import (
 )
 from hueandcry.apps.members.duties import DutyView, duties
 from hueandcry.apps.members.duties import log as log_duty
-from hueandcry.apps.members.models import Member
+from hueandcry.apps.members.models import Key, Member
 from hueandcry.apps.members.people import (
     PersonView,
     active,
@@ -125,6 +125,7 @@ __all__ = [
     "found",
     "guest_fingerprint",
     "introduced_key",
+    "keys_of",
     "knows",
     "log_access",
     "log_duty",
@@ -165,6 +166,7 @@ __all__ = [
     "tokens",
     "transport_key",
     "us",
+    "whose_log",
 ]
 
 
@@ -318,10 +320,7 @@ def barred() -> frozenset[Fingerprint]:
 
 
 def set_barred(fingerprints: Iterable[Fingerprint]) -> int:
-    """Bars exactly these, as far as they are known here; gives how many changed.
-
-    The directory's decision (PROTOCOL 1): nobody else calls this.
-    """
+    """Bars exactly these, as the directory decided (PROTOCOL 1); gives how many changed."""
     return queries.set_barred(fingerprints)
 
 
@@ -343,8 +342,7 @@ def introduced_key(keyid: str, body: bytes, *, first: bool = False) -> bytes | N
 
 def age_key(fingerprint: Fingerprint, at: Micros) -> bytes:
     """The newest `age` key of a member that is valid at `at`: what is sealed for it; NotFound."""
-    row = queries.by_fingerprint(fingerprint)
-    for key in queries.keys(row, "age") if row else []:
+    for key in queries.keys_of(fingerprint, "age"):
         if key.revoked_at is None and key.valid_from <= at < key.valid_to:
             public: bytes = key.public
             return public
@@ -365,6 +363,10 @@ def _key(kid: str, purpose: str) -> KeyView:
             f"No {purpose} key {kid} is known",
             why="The member is unknown here, the key is for another purpose, or its card is newer",
         )
+    return _shown(row)
+
+
+def _shown(row: Key) -> KeyView:
     return KeyView(row.public, row.valid_from, row.valid_to, row.compromised_since)
 
 
@@ -384,5 +386,15 @@ def own_log() -> str:
 
 def log_keys(fingerprint: Fingerprint) -> list[bytes]:
     """Every `log` key that a member's cards ever named: what its checkpoints may be signed by."""
-    row = queries.by_fingerprint(fingerprint)
-    return [key.public for key in queries.keys(row, "log")] if row else []
+    return [key.public for key in queries.keys_of(fingerprint, "log")]
+
+
+def keys_of(fingerprint: Fingerprint, purpose: str) -> list[KeyView]:
+    """Every key that a member's cards ever named for a purpose, the newest first."""
+    return [_shown(key) for key in queries.keys_of(fingerprint, purpose)]
+
+
+def whose_log(name: str) -> MemberView | None:
+    """The member whose log is called `name`, before `/log/<epoch>`; None: nobody that we know."""
+    row = queries.by_log_name(name)
+    return None if row is None else _view(row)

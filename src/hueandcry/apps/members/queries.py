@@ -24,6 +24,15 @@ def by_fingerprint(fingerprint: str) -> Member | None:
     return Member.objects.filter(fingerprint=bytes.fromhex(fingerprint)).first()
 
 
+def by_log_name(name: str) -> Member | None:
+    """The member whose log is called so: by its address without the scheme, or its fingerprint."""
+    if len(name) == 64 and not set(name) - set("0123456789abcdef"):
+        return Member.objects.filter(fingerprint=bytes.fromhex(name), url="").first()
+    # Of two that claim one address, the one that was known first.
+    rows = Member.objects.filter(url__in=(f"https://{name}", f"http://{name}"))
+    return rows.order_by("id").first()
+
+
 def barred() -> set[str]:
     return {row.fingerprint.hex() for row in Member.objects.filter(barred=True)}
 
@@ -44,6 +53,12 @@ def newest_card(member: Member) -> Card | None:
 def keys(member: Member, purpose: str) -> list[Key]:
     """Every key for one purpose, newest first, revoked ones too."""
     return list(Key.objects.filter(member=member, purpose=purpose).order_by("-valid_from", "-id"))
+
+
+def keys_of(fingerprint: str, purpose: str) -> list[Key]:
+    """The same of the member of this fingerprint; none where its card is not held."""
+    row = by_fingerprint(fingerprint)
+    return keys(row, purpose) if row else []
 
 
 def key(fingerprint: str, purpose: str, key_id: str) -> Key | None:
