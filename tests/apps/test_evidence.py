@@ -121,12 +121,12 @@ def test_bytes_that_no_exhibit_came_to_keep_are_removed(node: Evidence) -> None:
     taken = node.taken()
     with pytest.raises(Malformed):
         _add(node, taken, number="..")
-    face.forget([taken])
+    face.drop_unkept([taken])
     with pytest.raises(HueError):
         blobs.get(taken.fresh.id)
     kept = node.taken()
     view = _add(node, kept).exhibit
-    face.forget([kept])
+    face.drop_unkept([kept])
     assert b"".join(face.stream(view.id)) == CHAT
 
 
