@@ -226,7 +226,7 @@ def _write(path: Path, pieces: Iterator[bytes]) -> None:
                 file.write(piece)
             file.flush()
             os.fsync(file.fileno())
-        os.link(part, path)  # and never over another file
+        os.replace(part, path)
     except OSError as error:
         raise Usage("output", f"{path} cannot be written: {error.strerror}") from None
     finally:
