@@ -37,6 +37,7 @@ from hueandcry.apps.evidence.service import (
     release,
     take,
 )
+from hueandcry.apps.evidence.settings import EVIDENCE_DAYS
 from hueandcry.apps.evidence.taking import drop_unkept, take_bytes
 from hueandcry.apps.evidence.views import (
     Added,
@@ -55,6 +56,7 @@ from hueandcry.core.types import Actor, Fingerprint, Micros
 from hueandcry.engine.blobs import face as blobs
 
 __all__ = [
+    "EVIDENCE_DAYS",
     "LIVE",
     "MAY",
     "NOTED",
