@@ -9,6 +9,7 @@ from django.conf import settings
 
 from hueandcry.apps.collections import jobs as collections
 from hueandcry.apps.directory import jobs as directory
+from hueandcry.apps.evidence import face as evidence
 from hueandcry.apps.exchange import jobs as exchange
 from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import face as peers_face
@@ -45,7 +46,8 @@ def log_signer() -> LogSigner:
 
 def declared() -> None:
     """With this module every room is loaded, and with it the settings that it reads."""
-    assert {limits.CLIENT.name, backups.AGE_DAYS.name} <= policy.declared().keys()
+    read = {limits.CLIENT.name, backups.AGE_DAYS.name, evidence.EVIDENCE_DAYS.name}
+    assert read <= policy.declared().keys()
 
 
 def loops() -> tuple[Loop, ...]:

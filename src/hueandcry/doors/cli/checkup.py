@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from hueandcry.apps.evidence import face as evidence
 from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import face as peers
 from hueandcry.apps.reports import face as reports
@@ -186,6 +187,17 @@ def _legal_holds() -> Iterator[Finding]:
         yield Finding("legal holds", "well", f"{found.held} reports are held")
 
 
+def _held_exhibits() -> Iterator[Finding]:
+    standing, now = evidence.holds(standing=True), clock.now()
+    late = sum(1 for each in standing if each.review_at <= now)
+    if late:
+        what = f"{late} of {len(standing)} holds on exhibits are past the day of their review"
+        do = "See `hueandcry evidence holds`; review each, or end it"
+        yield Finding("holds on exhibits", "warning", what, do)
+    elif standing:
+        yield Finding("holds on exhibits", "well", f"{len(standing)} stand")
+
+
 def _clock() -> Iterator[Finding]:
     yield Finding("clock", "well", showing.time(clock.now()))
 
@@ -205,4 +217,5 @@ CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     _peers,
     _webhooks,
     _legal_holds,
+    _held_exhibits,
 )

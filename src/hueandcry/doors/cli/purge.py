@@ -14,6 +14,7 @@ from hueandcry.doors.cli.usage import Usage, instant
 
 opening.prepare()
 
+from hueandcry.apps.evidence import face as evidence
 from hueandcry.apps.exchange import face as exchange
 from hueandcry.apps.reports import face as reports
 from hueandcry.apps.signals import face as signals
@@ -51,6 +52,7 @@ def purge(
             "signals": exchange.erase_again(erasures, at),
             "consents": _consents(erasures, at),
             "reports": reports.erase_again(erasures, at),
+            "exhibits": evidence.erase_again(erasures, at),
         }
         return _say(brought_back, "erased again", json)
     found = purges.run(at, "by hand") if now else purges.due(at)
