@@ -67,6 +67,8 @@ lock:  ## pin every dependency again, with hashes and without index addresses
 	for server in medallion opentaxii; do $(BIN)/uv pip compile requirements/bench/$$server.in \
 	  --generate-hashes --no-emit-index-url --no-header --python-version 3.11 -q \
 	  -o requirements/bench/$$server.txt || exit 1; done
+	$(BIN)/uv pip compile requirements/foreign/evidence.in --generate-hashes --no-emit-index-url \
+	  --no-header --python-version 3.11 -q -o requirements/foreign/evidence.txt
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
