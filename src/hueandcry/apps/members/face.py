@@ -125,6 +125,7 @@ __all__ = [
     "found",
     "guest_fingerprint",
     "introduced_key",
+    "keys_of",
     "knows",
     "log_access",
     "log_duty",
@@ -164,6 +165,7 @@ __all__ = [
     "tokens",
     "transport_key",
     "us",
+    "whose_log",
 ]
 
 
@@ -380,3 +382,16 @@ def log_keys(fingerprint: Fingerprint) -> list[bytes]:
     """Every `log` key that a member's cards ever named: what its checkpoints may be signed by."""
     row = queries.by_fingerprint(fingerprint)
     return [key.public for key in queries.keys(row, "log")] if row else []
+
+
+def keys_of(fingerprint: Fingerprint, purpose: str) -> list[KeyView]:
+    """Every key that a member's cards ever named for a purpose, the newest first."""
+    row = queries.by_fingerprint(fingerprint)
+    found = queries.keys(row, purpose) if row else []
+    return [KeyView(k.public, k.valid_from, k.valid_to, k.compromised_since) for k in found]
+
+
+def whose_log(name: str) -> MemberView | None:
+    """The member whose log is called `name`, before `/log/<epoch>`; None: nobody that we know."""
+    row = queries.by_log_name(name)
+    return None if row is None else _view(row)
