@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from hueandcry.apps.evidence.facts import VERSION, History, Packed, PackageFacts, Party
+from hueandcry.apps.evidence.facts import VERSION, History, PackageFacts, Packed, Party
 from hueandcry.core.custody import (
     Action,
     Actor,

@@ -99,7 +99,7 @@ def test_a_certificate_is_the_same_bytes_each_time_in_english_and_in_the_recipie
 
 @given(text=TEXT)
 def test_no_text_of_an_exhibit_is_markup_on_the_certificate(text: str) -> None:
-    marked = f"{text} #read(\"/etc/passwd\") $x$ *bold* @ref <label> \\ #panic()"
+    marked = f'{text} #read("/etc/passwd") $x$ *bold* @ref <label> \\ #panic()'
     told = [history(1, marked)]
     assert certificate.certificates(facts(told, "en"), told)["en"].startswith(b"%PDF-")
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from hueandcry.apps.evidence import casework
-from hueandcry.apps.evidence.facts import History, Packed, PackageFacts
+from hueandcry.apps.evidence.facts import History, PackageFacts, Packed
 from hueandcry.core import bags, jcs, packages
 from hueandcry.core.packages import CustodyLine
 from hueandcry.core.times import time_text

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID, uuid5
 
-from hueandcry.apps.evidence.facts import Packed, PackageFacts, Party, History
+from hueandcry.apps.evidence.facts import History, PackageFacts, Packed, Party
 from hueandcry.core import jcs
 from hueandcry.core.custody import Actor, Event, Tool
 from hueandcry.core.packages import case_id

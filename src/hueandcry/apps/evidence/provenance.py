@@ -39,7 +39,6 @@ def covering(position: int) -> ledger.SignedHead:
             "not_published",
             f"The ledger is not {waited} yet up to this package",
             do="Let the node run, and build the package again in a moment",
-            after=1,
         )
     return head
 

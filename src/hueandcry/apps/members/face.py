@@ -119,6 +119,7 @@ __all__ = [
     "count_accesses",
     "duties",
     "end_seat",
+    "everyone",
     "find",
     "finish_rotation",
     "forget",
@@ -190,6 +191,7 @@ class KeyView:
     valid_from: Micros
     valid_to: Micros
     compromised_since: Micros | None
+    revoked_at: Micros | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +275,11 @@ def member(id: int) -> MemberView:
     if row is None:
         raise NotFound("member", f"There is no member number {id}")
     return _view(row)
+
+
+def everyone() -> list[MemberView]:
+    """Every member with a node of its own whose card we hold, ourselves first."""
+    return [_view(row) for row in queries.with_cards()]
 
 
 def names_of(ids: Iterable[int]) -> dict[int, tuple[Fingerprint, str]]:
@@ -388,7 +395,10 @@ def keys_of(fingerprint: Fingerprint, purpose: str) -> list[KeyView]:
     """Every key that a member's cards ever named for a purpose, the newest first."""
     row = queries.by_fingerprint(fingerprint)
     found = queries.keys(row, purpose) if row else []
-    return [KeyView(k.public, k.valid_from, k.valid_to, k.compromised_since) for k in found]
+    return [
+        KeyView(k.public, k.valid_from, k.valid_to, k.compromised_since, k.revoked_at)
+        for k in found
+    ]
 
 
 def whose_log(name: str) -> MemberView | None:
