@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from uuid import UUID
 
-from hueandcry.apps.evidence import chain, handing, purging, queries
+from hueandcry.apps.evidence import chain, handing, queries
 from hueandcry.apps.evidence.handing import answered, receive, transfer
 from hueandcry.apps.evidence.purging import erase_again
 from hueandcry.apps.evidence.restricting import end_hold, hold, lift, restrict, review
@@ -37,7 +37,7 @@ from hueandcry.apps.evidence.service import (
     release,
     take,
 )
-from hueandcry.apps.evidence.taking import forget, take_bytes
+from hueandcry.apps.evidence.taking import drop_unkept, take_bytes
 from hueandcry.apps.evidence.views import (
     Added,
     ExhibitView,
@@ -58,7 +58,6 @@ __all__ = [
     "LIVE",
     "MAY",
     "NOTED",
-    "PURGED_TABLES",
     "Added",
     "Doing",
     "ExhibitView",
@@ -79,12 +78,12 @@ __all__ = [
     "check_may",
     "derive",
     "destroy",
+    "drop_unkept",
     "end_hold",
     "erase_again",
     "events",
     "exhibit",
     "exhibits",
-    "forget",
     "handovers",
     "hold",
     "holds",
@@ -106,7 +105,6 @@ __all__ = [
 
 #: States in which an exhibit's bytes are here.
 LIVE = (State.OPEN, State.TAKEN, State.RELEASED)
-PURGED_TABLES = purging.TABLES
 
 
 def exhibits(

@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from hueandcry.apps.evidence import service
 from hueandcry.apps.evidence.models import (
@@ -45,10 +45,11 @@ _STEP: Final = 50
 
 
 def _due(at: Micros) -> QuerySet[Exhibit]:
-    """Those whose time is over; what a child in evidence was made of is kept with it."""
-    needed = Exhibit.objects.filter(parent=OuterRef("pk")).filter(
-        Q(state=State.TAKEN) | Q(holds__gt=0)
-    )
+    """Those whose time is over; what a child was made of is kept as long as the child.
+
+    The child's custody names it, and its restrictions bind the child.
+    """
+    needed = Exhibit.objects.filter(parent=OuterRef("pk"), state__in=(*PURGEABLE, State.TAKEN))
     rows = Exhibit.objects.filter(state__in=PURGEABLE, holds=0, purge_after__lte=at)
     return rows.exclude(Exists(needed))
 
@@ -65,7 +66,7 @@ def step(at: Micros, limit: int) -> int:
     for row in gone:
         with suppress(NotFound):  # gone before: nothing is left to delete
             blobs.shred(row.blob)
-    _erase(gone)
+    _erase(gone, at)
     return len(gone)
 
 
@@ -78,7 +79,7 @@ def _is_gone(row: Exhibit) -> bool:
     return same.update(**blank) == 1
 
 
-def _erase(gone: Sequence[Exhibit]) -> None:
+def _erase(gone: Sequence[Exhibit], at: Micros) -> None:
     ids = [row.pk for row in gone]
     own = CustodyEvent.objects.filter(exhibit__in=ids)
     ledger.erase_openings(CustodyEvent, list(own.values_list("pk", flat=True)))
@@ -86,20 +87,20 @@ def _erase(gone: Sequence[Exhibit]) -> None:
     EarlierLine.objects.filter(exhibit__in=ids).update(record=None, salt=None, proof=None)
     held = Hold.objects.filter(exhibit__in=ids)
     ledger.erase_openings(Hold, list(held.values_list("pk", flat=True)))
-    held.update(reason="")
+    held.update(reason="", authority="")
     ruled = Ruling.objects.filter(hold__exhibit__in=ids)
     ledger.erase_openings(Ruling, list(ruled.values_list("pk", flat=True)))
-    _erase_restrictions({row.sha256 for row in gone})
+    _erase_restrictions({row.sha256 for row in gone}, at)
 
 
-def _erase_restrictions(digests: Collection[bytes]) -> None:
+def _erase_restrictions(digests: Collection[bytes], at: Micros) -> None:
     """Restrictions on bytes of which no other exhibit is left."""
     kept = set(Exhibit.objects.filter(sha256__in=digests).values_list("sha256", flat=True))
     rows = Restriction.objects.filter(sha256__in=set(digests) - kept)
     ledger.erase_openings(Restriction, list(rows.values_list("pk", flat=True)))
     ruled = Ruling.objects.filter(restriction__in=rows)
     ledger.erase_openings(Ruling, list(ruled.values_list("pk", flat=True)))
-    rows.update(words="", authority="", sha256=bytes(32))
+    rows.update(words="", authority="", sha256=bytes(32), ended_at=at)
 
 
 def erase_again(erasures: Collection[tuple[str, bytes]], at: Micros) -> int:

@@ -63,8 +63,8 @@ def listed(
     if before is not None:
         rows = rows.filter(pk__lt=before)
     if search:
-        digest = bytes.fromhex(search) if rules.is_digest(search) else b""
-        rows = rows.filter(Q(number__startswith=search.upper()) | Q(sha256=digest or bytes(32)))
+        by_digest = Q(sha256=bytes.fromhex(search)) if rules.is_digest(search) else Q()
+        rows = rows.filter(by_digest or Q(number__startswith=search.upper()))
     return [(row.pk, view(row)) for row in rows.select_related("parent")[:limit]]
 
 

@@ -69,6 +69,7 @@ _MOVES: Final[Mapping[Action, tuple[frozenset[State], State | None]]] = {
 PURGEABLE: Final = frozenset({State.OPEN, State.RELEASED})
 
 MAX_AUTHORITY: Final = 500
+_ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _GIVEN_HERE: Final = re.compile(r"[A-Z]{2}-[0-9A-F]{6}-[0-9]{4}-[0-9]{6,}")
 
 
@@ -231,11 +232,8 @@ def check_police_member(number: str, quarantined: bool, roles: Iterable[str]) ->
 
 
 def parse_id(text: str) -> UUID | None:
-    """An exhibit's id, if this is one; else it is a number."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
+    """An exhibit's id, if this is one in its usual spelling; else it is a number."""
+    return UUID(text) if _ID.fullmatch(text) else None
 
 
 def is_digest(text: str) -> bool:

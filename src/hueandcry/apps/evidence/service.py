@@ -200,14 +200,10 @@ def read(actor: Actor, exhibit: str, reason: str, at: Micros) -> ExhibitView:
     rules.check_may(actor.roles, Doing.READ)
     row = queries.find(exhibit)
     rules.check_quarantine(row.quarantined, actor.roles)
-    step = Step(Action.ACCESSED, reason, inputs=chain.content(row))
-    chain.append(row, [step], actor, at)
-    members.log_access(
-        members.AccessNote(
-            "evidence.read", f"exhibit {row.number}", purpose=reason, person=actor.person
-        ),
-        at,
-    )
+    subject = f"exhibit {row.number}"
+    noted = members.AccessNote("evidence.read", subject, purpose=reason, person=actor.person)
+    members.log_access(noted, at)
+    chain.append(row, [Step(Action.ACCESSED, reason, inputs=chain.content(row))], actor, at)
     return queries.view(row)
 
 

@@ -27,14 +27,14 @@ def take_bytes(
 ) -> Taken:
     """Stores all of a stream, outside of transactions; `told` hears how many bytes are through.
 
-    Raises TooLarge beyond `limit`, and keeps nothing. `forget` removes what came to be no exhibit.
+    Raises TooLarge beyond `limit`, and keeps nothing. What becomes no exhibit, `drop_unkept` drops.
     """
     watched = _Watched(stream, told)
     fresh = blobs.take(iter(watched), limit)
     return Taken(fresh, name, watched.sort())
 
 
-def forget(taken: Iterable[Taken]) -> None:
+def drop_unkept(taken: Iterable[Taken]) -> None:
     """Removes the bytes that no exhibit came to keep; outside of transactions."""
     blobs.discard_unkept(each.fresh for each in taken)
 
