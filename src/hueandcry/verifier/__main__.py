@@ -3,24 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from hueandcry.core.errors import HueError, Malformed
-from hueandcry.core.policies import MAX_POLICY, Policy
-from hueandcry.verifier import opening, telling
+from hueandcry.core.errors import HueError
+from hueandcry.verifier import opening, policies, telling
 from hueandcry.verifier.examining import examine
-
-
-def read_policy(path: Path) -> Policy:
-    """The policy in a file; Malformed says which line is wrong."""
-    try:
-        with path.open("rb") as file:
-            return Policy.read(file.read(MAX_POLICY + 1))
-    except OSError as error:
-        raise Malformed("policy", f"{path} cannot be read", why=error.strerror or "") from None
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -35,13 +24,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="one JSON document on stdout")
     given = parser.parse_args(arguments)
     try:
-        policy = read_policy(given.policy) if given.policy else None
+        policy = policies.read(given.policy) if given.policy else None
         keys = opening.read_keys(given.key) if given.key else ()
         report = examine(given.package, policy=policy, keys=keys)
     except HueError as wrong:
         print(f"verify: {wrong}", file=sys.stderr)
         return 1
-    print(json.dumps(report.value(), ensure_ascii=False) if given.json else telling.told(report))
+    sys.stdout.write(telling.as_json(report) if given.json else telling.told(report))
     return 0 if report.accepted else 1
 
 

@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "worker": ("node", "run the loops apart from the web process"),
     "doctor": ("node", "check this node and say what to do"),
     "check": ("claims", "verdict on values, with reasons"),
+    "verify": ("verifying", "check a package of evidence, offline: ten checks"),
     "scan": ("scanning", "what a message looks like and why, offline"),
     "train": ("training", "adapt the message model to labelled messages of your own"),
     "report": ("claims", "raise claims about values"),
