@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.metadata import version
 
 from hueandcry.core.errors import HueError
 from hueandcry.doors.cli.usage import Usage
@@ -56,7 +55,7 @@ def run(arguments: Sequence[str] | None = None) -> None:
         _help()
         sys.exit(0 if given else 2)
     if given[0] == "--version":
-        print(version("hueandcry"))
+        print(import_module("importlib.metadata").version("hueandcry"))
         sys.exit(0)
     if given[0] not in COMMANDS:
         _complain(f"There is no command {given[0]!r}. Run `hueandcry --help` for the list.")

@@ -1,4 +1,8 @@
-"""`hueandcry verify`: ten checks of a package of evidence, from files alone; no node is opened."""
+"""`hueandcry verify`: ten checks of a package of evidence, from files alone; no node is opened.
+
+It takes its arguments by the standard library, as the verifier that stands alone does: loading what
+the other commands take theirs by would cost more than the whole verification.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +11,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Final
-
-import typer
+from typing import Any, Final, NoReturn
 
 from hueandcry.core.errors import Untrusted
 from hueandcry.core.policies import Policy
-from hueandcry.doors.cli.commands import Json, command
-from hueandcry.verifier import opening, policies, telling
-from hueandcry.verifier.examining import examine
+from hueandcry.verifier import command, policies
 from hueandcry.verifier.results import NotCheckedError
 from hueandcry.verifier.shipping import Form, form_of
 
@@ -24,38 +25,26 @@ POLICY: Final = "policy.txt"  #: in the folder of a node: whom it trusts
 _SHACL_TIME: Final = 300  #: seconds; a graph of ordinary size takes five
 
 
-def verify(
-    package: Annotated[Path, typer.Argument(help="X.tar.age, the opened X.tar, or its folder")],
-    policy: Annotated[Path | None, typer.Option(help="whom to trust")] = None,
-    key: Annotated[Path | None, typer.Option(help="age key file, for what is sealed")] = None,
-    case: Annotated[bool, typer.Option("--case", help="ask the rules of CASE too")] = False,
-    json: Json = False,
-) -> None:
-    """Verify a package of evidence: ten checks, no network, no account."""
+def verify(args: Sequence[str], prog_name: str, **_: Any) -> NoReturn:
+    """Verifies a package; with the folder of a node named, by its policy and its age keys."""
+    given = command.parser(prog_name, case=True).parse_args(args)
     node = os.environ.get("HUEANDCRY_DATA")
-    report = examine(
-        package,
-        policy=_policy(policy, node),
-        keys=_keys(package, key, node),
-        shacl=_shacl if case else None,
+    command.answer(
+        given,
+        otherwise=lambda: _policy(node),
+        keys=lambda package: _keys(package, node),
+        shacl=_shacl if given.case else None,
     )
-    sys.stdout.write(telling.as_json(report) if json else telling.told(report))
-    if not report.accepted:
-        raise typer.Exit(1)
 
 
-def _policy(given: Path | None, node: str | None) -> Policy | None:
-    """The policy named, else that of the node whose folder is named, else none."""
-    if given is not None:
-        return policies.read(given)
+def _policy(node: str | None) -> Policy | None:
+    """The policy of the node whose folder is named, if it has one."""
     own = Path(node) / POLICY if node else None
     return policies.read(own) if own is not None and own.exists() else None
 
 
-def _keys(package: Path, given: Path | None, node: str | None) -> list[str]:
-    """The age identities named; else, for what is sealed, those of the node whose folder is."""
-    if given is not None:
-        return opening.read_keys(given)
+def _keys(package: Path, node: str | None) -> list[str]:
+    """The age identities of that node, for what is sealed."""
     if not node or form_of(package) is not Form.SEALED:
         return []
     # Opening a keyring loads a cryptographic library, which nothing else here needs.
@@ -88,4 +77,4 @@ def _shacl(graph: bytes) -> str:
     return "it conforms to the rules of CASE (SHACL)"
 
 
-COMMANDS = {"verify": command(verify)}
+COMMANDS = {"verify": verify}
