@@ -7,7 +7,7 @@ LISTS := .vendor/node_modules/eth-phishing-detect/src/config.json
 MORE_LISTS := $(wildcard ../shared/data/bad_domains_dated.csv.gz)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test test-sqlite test-postgresql check bench models evaluate lock lists clean
+.PHONY: help demo run test test-sqlite test-postgresql check bench models evaluate verifier lock lists clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -49,6 +49,9 @@ models: $(VENV)/.dev  ## train what ships again: the same data give the same mod
 
 evaluate: $(VENV)/.dev  ## judge what ships on ../shared/data, and write docs/evaluation.md
 	$(BIN)/python -m tools.evaluate
+
+verifier:  ## dist/verify.pyz: checks a package of evidence with nothing but Python installed
+	$(PYTHON) -m tools.verifier
 
 lists: $(LISTS)
 

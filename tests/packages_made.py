@@ -58,7 +58,9 @@ class Member:
     def sign(self, message: bytes) -> bytes:
         return private(self.seed).sign(message)
 
-    def policy_keys(self, start: Micros = START - DAY, end: Micros = START + 700 * DAY) -> list[PolicyKey]:
+    def policy_keys(
+        self, start: Micros = START - DAY, end: Micros = START + 700 * DAY
+    ) -> list[PolicyKey]:
         return [
             PolicyKey(purpose, self.fingerprint, public(self.seed + n), start, end)
             for n, purpose in enumerate(("act", "log", "witness"))
@@ -306,9 +308,14 @@ def consistencies(story: Story, lines: Sequence[Line], last: bytes) -> list[Cons
     for note in [*(notes.parse_proof(each.proof).checkpoint for each in lines), last]:
         head = Checkpoint.read(notes.parse_note(note).text)
         states.setdefault(head.origin, set()).add(head.size)
-    trees = {log.owner.log.name: log.tree for log in story.logs.values()}
+    read = {log.owner.log.name: log.tree.read for log in story.logs.values()}
     return [
-        Consistency(origin, size, max(sizes), tuple(trees[origin].consistency(size)))
+        Consistency(
+            origin,
+            size,
+            max(sizes),
+            tuple(tlog.consistency_proof(size, max(sizes), read[origin])),
+        )
         for origin, sizes in states.items()
         for size in sizes - {max(sizes)}
     ]

@@ -2,7 +2,7 @@
 
 Standard library only. Nothing is trusted that this text does not say. Logs, witnesses, groups and
 the quorum have the forms of C2SP tlog-policy; members, their keys, time-stamping authorities and
-the checks that are required are ours.
+the checks that are required are ours. A line whose first sign is `#` is a comment.
 """
 
 from __future__ import annotations
@@ -131,13 +131,13 @@ class Policy:
         required = _ranges(self.required)
         delay = "none" if self.delay is None else str(self.delay // (DAY // 24))
         lines = [
-            *(f"member {fingerprint} {name}" for fingerprint, name in self.members.items()),
+            *(f"member {member} {_one_line(name)}" for member, name in self.members.items()),
             *map(_key_line, self.keys),
             *(f"log {log.vkey}" for log in self.logs),
             *(f"witness {name} {key.vkey}" for name, key in self.witnesses.items()),
             *(f"group {g.name} {g.least} {' '.join(g.members)}" for g in self.groups),
             f"quorum {self.quorum}",
-            *(f"tsa {digest} {name}" for digest, name in self.authorities.items()),
+            *(f"tsa {digest} {_one_line(name)}" for digest, name in self.authorities.items()),
             f"delay {delay}",
             f"require {required}",
         ]
@@ -149,13 +149,13 @@ class Policy:
         if len(data) > MAX_POLICY:
             raise TooLarge("policy", f"A policy has at most {MAX_POLICY} bytes")
         try:
-            lines = data.decode().splitlines()
+            lines = data.decode().split("\n")
         except UnicodeDecodeError:
             raise Malformed("policy", "A policy is UTF-8 text") from None
         policy, said = cls(required=frozenset()), set[str]()
         for number, line in enumerate(lines, 1):
-            words = line.partition("#")[0].split()
-            if not words:
+            words = line.split()
+            if not words or words[0].startswith("#"):
                 continue
             policy = _with_line(policy, number, words, said)
         if "require" not in said:
@@ -337,6 +337,11 @@ def _public(word: str) -> bytes:
         raise ValueError
     check_public_key(public)
     return public
+
+
+def _one_line(name: str) -> str:
+    """A name as its line keeps it, whatever blanks are in it."""
+    return " ".join(name.split()) or "-"
 
 
 def _key_line(key: PolicyKey) -> str:

@@ -2,48 +2,23 @@
 
 from __future__ import annotations
 
-import argparse
-import json
 import sys
 from collections.abc import Sequence
-from pathlib import Path
+from typing import NoReturn
 
-from hueandcry.core.errors import HueError, Malformed
-from hueandcry.core.policies import MAX_POLICY, Policy
-from hueandcry.verifier import opening, telling
-from hueandcry.verifier.examining import examine
+from hueandcry.core.errors import HueError
+from hueandcry.verifier import command
 
 
-def read_policy(path: Path) -> Policy:
-    """The policy in a file; Malformed says which line is wrong."""
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Verifies one package and exits: 0 accepted, 1 refused, 2 usage."""
+    given = command.parser("verify").parse_args(arguments)
     try:
-        with path.open("rb") as file:
-            return Policy.read(file.read(MAX_POLICY + 1))
-    except OSError as error:
-        raise Malformed("policy", f"{path} cannot be read", why=error.strerror or "") from None
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Verifies one package and prints the report: 0 accepted, 1 refused, 2 usage."""
-    parser = argparse.ArgumentParser(
-        prog="verify",
-        description="Check a package of evidence: ten checks, no network, no account.",
-    )
-    parser.add_argument("package", type=Path, help="X.tar.age, the opened X.tar, or its folder")
-    parser.add_argument("--policy", type=Path, help="whom to trust; without it nothing is accepted")
-    parser.add_argument("--key", type=Path, help="age key file, for what is sealed")
-    parser.add_argument("--json", action="store_true", help="one JSON document on stdout")
-    given = parser.parse_args(arguments)
-    try:
-        policy = read_policy(given.policy) if given.policy else None
-        keys = opening.read_keys(given.key) if given.key else ()
-        report = examine(given.package, policy=policy, keys=keys)
+        command.answer(given)
     except HueError as wrong:
         print(f"verify: {wrong}", file=sys.stderr)
-        return 1
-    print(json.dumps(report.value(), ensure_ascii=False) if given.json else telling.told(report))
-    return 0 if report.accepted else 1
+        sys.exit(1)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -46,11 +46,16 @@ class Contents:
     tar: File | None = None  #: of a folder: what its tar would be; None where nothing names its top
     problem: HueError | None = None  #: why it is no bag at all: then `files` is empty
 
-    def read(self, path: str, most: int) -> bytes:
-        """The whole of a small file; Malformed (`bag_missing`, `bag_changed`), or TooLarge."""
+    def held(self, path: str) -> Held:
+        """The file of this name; Malformed (`bag_missing`)."""
         held = self.files.get(path)
         if held is None:
             raise Malformed("bag_missing", f"There is no {path} in the package")
+        return held
+
+    def read(self, path: str, most: int) -> bytes:
+        """The whole of a small file; Malformed (`bag_missing`, `bag_changed`), or TooLarge."""
+        held = self.held(path)
         if held.size > most:
             raise TooLarge("too_large", f"{path} has {held.size} bytes, it may have {most}")
         with held.open() as file:
@@ -119,7 +124,7 @@ def index_tar(file: BinaryIO, open_again: Callable[[], BinaryIO]) -> Contents:
 
 def _members(counted: _Counted, open_again: Callable[[], BinaryIO]) -> Iterator[tuple[str, Held]]:
     """Each file in order; Malformed for every byte that is not where its writer would put it."""
-    last = ""
+    last, count = "", 0
     while True:
         begun = counted.at
         raw = counted.exactly(bags.BLOCK)
@@ -136,7 +141,9 @@ def _members(counted: _Counted, open_again: Callable[[], BinaryIO]) -> Iterator[
         if any(counted.exactly(-size % bags.BLOCK)):
             raise _form(f"Something stands behind the end of {name[:120]!a}")
         yield name, Held(size, digests, _opener(open_again, start))
-        last = name
+        last, count = name, count + 1
+        if count > bags.MAX_FILES:
+            raise TooLarge("files", f"A package has at most {bags.MAX_FILES:,} files")
 
 
 def _header(raw: bytes, counted: _Counted) -> tuple[str, int, bytes]:
@@ -228,7 +235,10 @@ def _below_top(found: Mapping[str, Held]) -> tuple[str, dict[str, Held]]:
     if len(tops) != 1 or any("/" not in name for name in found):
         raise Malformed("bag_top", "A package has one folder at its top, and all else below it")
     (top,) = tops
-    return top, {name.removeprefix(f"{top}/"): held for name, held in found.items()}
+    files = {name.removeprefix(f"{top}/"): held for name, held in found.items()}
+    for path in files:
+        bags.check_path(path)  # once more, for what only the names at the top may not be
+    return top, files
 
 
 # --- the folder -----------------------------------------------------------------------------------

@@ -57,7 +57,7 @@ def check(
     """(5) A member of the policy vouches for these very files, for this recipient."""
     said, statement = stated.document.stated, stated.statement
     # (a) It speaks of this bag.
-    if contents.files[bags.TAG_MANIFEST].sha256 != statement.tagmanifest:
+    if contents.held(bags.TAG_MANIFEST).sha256 != statement.tagmanifest:
         raise Malformed("statement_digest", "tagmanifest.jws speaks of another list of files")
     if str(statement.package) != contents.top and contents.tar is not None:
         raise Malformed("statement_package", "tagmanifest.jws speaks of another package")

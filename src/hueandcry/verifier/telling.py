@@ -1,7 +1,8 @@
-"""A report in words, for people at a terminal."""
+"""A report in words for people at a terminal, or as JSON for programs."""
 
 from __future__ import annotations
 
+import json
 import textwrap
 from collections.abc import Iterator
 
@@ -14,6 +15,11 @@ _INDENT = " " * 18
 def told(report: Report) -> str:
     """The ten checks, each with its reason and meaning, and what comes of them."""
     return "".join(f"{line}\n" for line in _lines(report))
+
+
+def as_json(report: Report) -> str:
+    """The report as one JSON document on one line, in ASCII, so that any terminal keeps it."""
+    return json.dumps(report.value()) + "\n"
 
 
 def _lines(report: Report) -> Iterator[str]:
