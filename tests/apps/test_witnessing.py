@@ -8,11 +8,11 @@ import pytest
 
 from databases import run_children
 from hueandcry.apps.peers import forks, heads, queries, service
-from hueandcry.apps.peers.models import Doubt, Fork
 from hueandcry.apps.peers.models import Document as PeerDocument
+from hueandcry.apps.peers.models import Doubt, Fork
 from hueandcry.core import jws, notes
 from hueandcry.core.types import DAY, SECOND
-from hueandcry.core.witnessing import read_lines, witness_key
+from hueandcry.core.witnessing import witness_key
 from hueandcry.doors.peer.app import peer as door
 from hueandcry.engine.keys import ed25519
 from hueandcry.engine.keys.own import own

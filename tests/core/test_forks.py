@@ -93,7 +93,7 @@ FORKS = _forks()
 )
 def test_what_was_bent_shows_nothing(fork: Fork, bent: Any) -> None:
     changed = bent(fork)
-    if changed == fork or changed.evidence == fork.evidence and fork is FORKS[1]:
+    if changed == fork or (changed.evidence == fork.evidence and fork is FORKS[1]):
         return  # of two heads of one size, either is the first
     with pytest.raises(Untrusted):
         check_fork(changed, KEYS, verify)

@@ -81,6 +81,18 @@ def newest_cosigned(epoch: int | None = None) -> ledger.SignedHead | None:
     return ledger.newest_with(_who(), quorum(), epoch)
 
 
+def head_to_stamp() -> tuple[str, bytes] | None:
+    """(name, note) of the head that a time-stamp is to cover; None before there is one.
+
+    The newest that a quorum has cosigned; without witnesses the newest that is signed.
+    """
+    head = newest_cosigned() if quorum() else ledger.newest()
+    if head is None or ledger.restoring():
+        return None
+    origin = head.note.partition(b"\n")[0].decode()
+    return f"{origin} {head.size}", head.note
+
+
 def _who() -> list[Fingerprint]:
     return [peer.member.fingerprint.hex() for peer in listed()]
 

@@ -20,6 +20,7 @@ from hueandcry.apps.peers.client import Answer, ClockCorrected, PeerRefused
 from hueandcry.apps.peers.cosigning import (
     WitnessView,
     cosigned_covering,
+    head_to_stamp,
     newest_cosigned,
     quorum,
     witnesses,
@@ -27,7 +28,7 @@ from hueandcry.apps.peers.cosigning import (
 from hueandcry.apps.peers.cosigning import hear as hear_cosignatures
 from hueandcry.apps.peers.cosigning import listed_keys as listed_witnesses
 from hueandcry.apps.peers.delivery import PASSING, for_good
-from hueandcry.apps.peers.forks import ForkView, all_forks, open_forks
+from hueandcry.apps.peers.forks import DoubtView, ForkView, all_forks, doubts, open_forks
 from hueandcry.apps.peers.forks import clear as clear_fork
 from hueandcry.apps.peers.forks import take as take_fork
 from hueandcry.apps.peers.overview import (
@@ -102,6 +103,7 @@ __all__ = [
     "Answer",
     "ClockCorrected",
     "DocumentView",
+    "DoubtView",
     "ForkView",
     "HeldHead",
     "Knock",
@@ -133,6 +135,7 @@ __all__ = [
     "document_receipt",
     "documents",
     "documents_for",
+    "doubts",
     "effective_receipt",
     "envelope_receipt",
     "expect",
@@ -146,6 +149,7 @@ __all__ = [
     "for_good",
     "greet",
     "hand_on",
+    "head_to_stamp",
     "hear_cosignatures",
     "held_of_us",
     "issue",

@@ -8,7 +8,7 @@ from typing import Any
 
 from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import queries, service
-from hueandcry.apps.peers.models import Document, Fork
+from hueandcry.apps.peers.models import Document, Doubt, Fork
 from hueandcry.apps.peers.service import Accepted
 from hueandcry.apps.peers.views import PeerView
 from hueandcry.core import forks
@@ -50,6 +50,29 @@ def open_forks() -> list[ForkView]:
 def all_forks() -> list[ForkView]:
     """Every fork that was ever found, the newest first."""
     return [_view(row) for row in Fork.objects.select_related("document").order_by("-id")]
+
+
+@dataclass(frozen=True, slots=True)
+class DoubtView:
+    """A log that does not prove a head of its own, and why not."""
+
+    whose: str
+    origin: str
+    tries: int
+    said: str
+
+
+#: Tries after which a doubt is worth a word to people.
+_PATIENCE = 3
+
+
+def doubts() -> list[DoubtView]:
+    """Logs of peers that have failed to prove what they signed, several times in a row."""
+    rows = Doubt.objects.filter(tries__gte=_PATIENCE).select_related("peer__member")
+    return [
+        DoubtView(row.peer.member.name, row.origin, row.tries, row.said)
+        for row in rows.order_by("id")
+    ]
 
 
 def _view(row: Fork) -> ForkView:
