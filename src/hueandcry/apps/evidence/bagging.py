@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from hueandcry.apps.evidence import casework
+from hueandcry.apps.evidence import casework, restrictions_file
 from hueandcry.apps.evidence.facts import History, PackageFacts, Packed
-from hueandcry.core import bags, jcs, packages
+from hueandcry.core import bags, packages
 from hueandcry.core.packages import CustodyLine
 from hueandcry.core.times import time_text
 
@@ -60,7 +60,7 @@ def lay_out(
     payload = {
         packages.CUSTODY: packages.custody_lines(lines),
         packages.CASE: casework.graph(facts, histories),
-        packages.RESTRICTIONS: jcs.canonical({"v": 1, "restrictions": list(facts.restrictions)}),
+        packages.RESTRICTIONS: restrictions_file.encode(facts.restrictions),
         **{_certificate(language): sheet for language, sheet in certificates.items()},
         **({packages.REQUEST: request} if request is not None else {}),
     }

@@ -28,6 +28,8 @@ from hueandcry.engine import clock
 from hueandcry.engine.blobs import face as blobs
 from hueandcry.engine.keys import agefile, files
 from hueandcry.engine.ledger import face as ledger
+from hueandcry.engine.stamps import face as stamps
+from hueandcry.engine.store.work import unit_of_work
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +135,32 @@ def _content(exhibit: Packed) -> Iterator[bytes]:
 # --- provenance -----------------------------------------------------------------------------------
 
 
+def prepare(identifier: UUID) -> bool:
+    """Settles under which head a package is proved, and wants that stamped; whether all is here.
+
+    Raises TooMany until the ledger is published, and cosigned by enough witnesses, so far.
+    """
+    row = packaging.by_id(identifier)
+    note = _last(row).note
+    digest = hashlib.sha256(note).digest()
+    with unit_of_work():
+        Package.objects.filter(pk=row.pk, checkpoint=None).update(checkpoint=note)
+        stamps.stamp(digest, packages.PACKAGE, str(identifier), clock.now(), content=note)
+    return len(stamps.held(digest)) == len(stamps.authorities())
+
+
+def _last(row: Package) -> ledger.SignedHead:
+    """The head over the package, with those cosignatures under which it was stamped."""
+    _, _, position = ledger.opening(row)
+    head = provenance.covering(position)
+    return head if row.checkpoint is None else provenance.same(head, row.checkpoint)
+
+
 def _provenance(row: Package, facts: PackageFacts) -> dict[str, bytes]:
     assert row.statement is not None  # `bag_of` has looked
-    found = provenance.files(ledger.opening(row), _entries(facts), _earlier(facts))
-    return {packages.STATEMENT: row.statement, **found}
+    last = _last(row)
+    proofs = provenance.files(ledger.opening(row), last, _entries(facts), _earlier(facts))
+    return {packages.STATEMENT: row.statement, **proofs, **provenance.stamped(last.note)}
 
 
 def _entries(facts: PackageFacts) -> list[Entry]:

@@ -1,7 +1,7 @@
 """The CASE 1.5 graph of a package: its custody in the words of forensic tools (CASE/UCO). No I/O.
 
 It is an export and decides nothing: what counts are the records that were signed. Every node is
-named by a UUIDv5 that follows from what it speaks of, so that the same package gives the same graph.
+named by a UUIDv5 that follows from what it speaks of: the same package gives the same graph.
 """
 
 from __future__ import annotations

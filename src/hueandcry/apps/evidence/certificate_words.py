@@ -261,7 +261,7 @@ VIETNAMESE: Final = Words(
     check_steps=(
         "Bằng một lệnh, không cần mạng và không cần tài khoản: "
         "hueandcry verify PACKAGE --policy POLICY. Lệnh thực hiện mười phép kiểm tra có đánh số và "
-        "nêu ý nghĩa của từng phép. Các phép kiểm tra này cũng có dưới dạng một tệp chỉ cần Python.",
+        "nêu ý nghĩa của từng phép. Các phép này cũng có dưới dạng một tệp chỉ cần Python.",
         "Bằng tay: tính SHA-256 của vật chứng bằng bất kỳ chương trình nào, như sha256sum, rồi so "
         "với con số in ở đây và trong manifest-sha256.txt.",
         "POLICY là văn bản nêu quý vị tin ai và khóa của họ. Hãy lấy văn bản đó từ người mà quý vị "
@@ -270,8 +270,8 @@ VIETNAMESE: Final = Words(
     proved="Điều được chứng minh khi các phép kiểm tra đạt",
     proved_points=(
         "Các vật chứng giống từng byte với những gì cơ quan nêu trên đã ký.",
-        "Mỗi sự việc do cơ quan được nêu ký; không sự việc nào bị bỏ, thêm hay sửa; mỗi sự việc nằm "
-        "trong sổ cái không thể viết lại mà không ai biết.",
+        "Mỗi sự việc do cơ quan được nêu ký; không sự việc nào bị bỏ, thêm hay sửa; mỗi sự việc "
+        "nằm trong sổ cái không thể viết lại mà không ai biết.",
         "Mỗi sự việc được ghi không muộn hơn nhân chứng hoặc dấu thời gian đầu tiên bao gồm nó. "
         "Điểm kiểm tra mà sự việc nêu ra cho thấy nó không được ghi sớm hơn.",
     ),

@@ -170,6 +170,7 @@ class Package(Logged):
     certificates: models.JSONField[Any, Any] = models.JSONField(default=dict)  # language → blob
     request = BytesField(null=True)  # the document that it answers
     statement = BytesField(null=True)  # tagmanifest.jws
+    checkpoint = BytesField(null=True)  # the head that its proofs lead to, as it is stamped
     note = FixedBytesField(32, null=True)  # digest of the shipping note of the copy that was sent
     receipt = BytesField(null=True)  # the recipient's, signed
 

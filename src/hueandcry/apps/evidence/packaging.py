@@ -12,10 +12,19 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from hueandcry.apps.evidence import bagging, certificate, chain, handing, queries, sealed, service
+from hueandcry.apps.evidence import (
+    bagging,
+    certificate,
+    chain,
+    handing,
+    queries,
+    restrictions_file,
+    sealed,
+    service,
+)
 from hueandcry.apps.evidence.bagging import Bag
 from hueandcry.apps.evidence.facts import VERSION, History, PackageFacts, Packed, Party
 from hueandcry.apps.evidence.models import Exhibit, Package
@@ -27,7 +36,6 @@ from hueandcry.core.custody import Linked
 from hueandcry.core.errors import Broken, Conflict, Malformed, NotFound
 from hueandcry.core.ids import uuid7
 from hueandcry.core.packages import CustodyLine, PackageEntry, Statement
-from hueandcry.core.times import time_text
 from hueandcry.core.types import Actor, Fingerprint, Micros
 from hueandcry.engine import clock
 from hueandcry.engine.blobs import face as blobs
@@ -73,12 +81,15 @@ def package(actor: Actor, wanted: Wanted) -> PackageView:
     """
     at = clock.now()
     rows = _found(actor, wanted, at)
+    language = certificate.language_of(_recipient(wanted).country)
+    if wanted.request is not None:
+        jws.open_document(wanted.request)
     contents = {row.pk: _sha512(row) for row in rows}
     identifier = uuid7(at, secrets.token_bytes(10))
     with unit_of_work():
         for row in rows:
             _note(actor, row, wanted, identifier, at)
-        row = _draw(wanted, identifier, rows, contents, at)
+        row = _draw(wanted, identifier, language, rows, contents, at)
     return finish(UUID(bytes=row.uuid))
 
 
@@ -95,6 +106,13 @@ def _found(actor: Actor, wanted: Wanted, at: Micros) -> list[Exhibit]:
     for row in found:
         if not own:
             handing.check_handing(actor, row, wanted.recipient, at)
+    return found
+
+
+def _recipient(wanted: Wanted) -> members.MemberView:
+    found = members.find(wanted.recipient)
+    if found is None:
+        raise NotFound("member", f"No card of {wanted.recipient} is held")
     return found
 
 
@@ -118,18 +136,21 @@ def _note(actor: Actor, row: Exhibit, wanted: Wanted, identifier: UUID, at: Micr
 
 
 def _draw(
-    wanted: Wanted, identifier: UUID, rows: Sequence[Exhibit], contents: dict[int, str], at: Micros
+    wanted: Wanted,
+    identifier: UUID,
+    language: str,
+    rows: Sequence[Exhibit],
+    contents: dict[int, str],
+    at: Micros,
 ) -> Package:
-    us, to = members.us(), members.find(wanted.recipient)
-    if to is None:
-        raise NotFound("member", f"No card of {wanted.recipient} is held")
+    us, to = members.us(), _recipient(wanted)
     facts = PackageFacts(
         v=VERSION,
         package=identifier,
         at=at,
         sender=_party(us),
         recipient=_party(to),
-        language=certificate.language_of(to.country),
+        language=language,
         software=f"hueandcry {version('hueandcry')}",
         exhibits=tuple(_packed(row, contents[row.pk]) for row in rows),
         request=hashlib.sha256(wanted.request).hexdigest() if wanted.request else None,
@@ -137,8 +158,6 @@ def _draw(
         reason=wanted.reason,
         restrictions=tuple(each for row in rows for each in _limits(row, at)),
     )
-    if wanted.request is not None:
-        jws.open_document(wanted.request)
     return Package.objects.create(
         uuid=identifier.bytes,
         recipient=bytes.fromhex(wanted.recipient),
@@ -168,24 +187,9 @@ def _packed(row: Exhibit, sha512: str) -> Packed:
     )
 
 
-def _limits(row: Exhibit, at: Micros) -> list[dict[str, object]]:
-    """The restrictions that bind whoever gets the exhibit, and whether it lies in quarantine."""
-    found: list[dict[str, object]] = [
-        {
-            "exhibit": row.number,
-            "kind": str(limit.terms.kind),
-            "words": limit.terms.words,
-            "authority": limit.terms.authority,
-            "to": list(limit.terms.to),
-            "purposes": [str(each) for each in limit.terms.purposes],
-            "until": None if limit.terms.until is None else time_text(limit.terms.until),
-            "imposed_by": limit.imposed_by,
-        }
-        for limit in queries.restrictions(row, at)
-    ]
-    if row.quarantined:
-        found.append({"exhibit": row.number, "kind": "quarantine"})
-    return found
+def _limits(row: Exhibit, at: Micros) -> list[Any]:
+    """What binds whoever gets the exhibit."""
+    return restrictions_file.stated(row.number, queries.restrictions(row, at), row.quarantined)
 
 
 # --- signing --------------------------------------------------------------------------------------

@@ -5,8 +5,9 @@ They are gathered anew for each copy that is built: more witnesses may have sign
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from hueandcry.apps.evidence.views import Line
 from hueandcry.apps.members import face as members
@@ -16,6 +17,7 @@ from hueandcry.core.errors import Conflict, TooMany
 from hueandcry.core.notes import Checkpoint, ProofFile
 from hueandcry.core.packages import Consistency, Opening
 from hueandcry.engine.ledger import face as ledger
+from hueandcry.engine.stamps import face as stamps
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +45,27 @@ def covering(position: int) -> ledger.SignedHead:
     return head
 
 
+def same(head: ledger.SignedHead, note: bytes) -> ledger.SignedHead:
+    """A head with the signatures of an earlier note over it; itself where that is over another."""
+    said = notes.parse_note(note).text
+    return replace(head, note=note) if notes.parse_note(head.note).text == said else head
+
+
 def files(
-    statement: tuple[bytes, bytes, int], entries: Sequence[Entry], earlier: Sequence[Consistency]
+    statement: tuple[bytes, bytes, int],
+    last: ledger.SignedHead,
+    entries: Sequence[Entry],
+    earlier: Sequence[Consistency],
 ) -> dict[str, bytes]:
     """Path → bytes of the proofs, of `statement` (record, salt, position) and of every line.
+
+    `last` is the head over the statement that all heads of ours are led to.
 
     `earlier` are proofs about logs of earlier holders that came with their packages. Raises TooMany
     until all is published, Conflict (`mixed_history`) where histories cannot be tied together.
     """
     record, salt, position = statement
-    states, last = _States(), covering(position)
+    states = _States()
     proof = _proof(position, last, Opening(record, salt).encode())
     states.add(last.note)
     found = {
@@ -66,6 +79,19 @@ def files(
     tied = [each for origin in states.sizes for each in states.tied(origin, earlier)]
     found[packages.CONSISTENCY] = packages.consistency(tied)
     return found
+
+
+def stamped(note: bytes) -> dict[str, bytes]:
+    """Path → bytes of the time-stamps that are held of a head, the earliest first."""
+    found = {}
+    chains = []
+    for number, each in enumerate(stamps.held(hashlib.sha256(note).digest())):
+        stem, _, ending = packages.STAMP.rpartition(".")
+        path = packages.STAMP if number == 0 else f"{stem}-{number}.{ending}"
+        found[path] = each.reply or b""
+        chains.append(each.chain)
+    chain = b"".join(dict.fromkeys(chains))
+    return {**found, packages.STAMP_CHAIN: chain} if chain else found
 
 
 def _of_ours(entry: Entry, last: ledger.SignedHead) -> ProofFile:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from hueandcry.apps.peers import (
@@ -361,13 +361,16 @@ def call(
     body: bytes | None = None,
     content_type: str | None = None,
     timeout: float | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> Answer:
     """One signed call; raises Unreachable, Untrusted, ClockCorrected or PeerRefused.
 
-    It takes at most `timeout` seconds, or as many as calls take here.
+    It takes at most `timeout` seconds, or as many as calls take here; `headers` go unsigned.
     """
     row = queries.peer(to.id)
-    return client.call(row, method, path, body=body, content_type=content_type, timeout=timeout)
+    return client.call(
+        row, method, path, body=body, content_type=content_type, timeout=timeout, more=headers
+    )
 
 
 def greet(to: PeerView) -> None:
