@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evidence_made import PACKAGE, facts, history
@@ -97,6 +97,7 @@ def test_a_certificate_is_the_same_bytes_each_time_in_english_and_in_the_recipie
     assert list(certificate.certificates(facts(told, "en"), told)) == ["en"]
 
 
+@settings(max_examples=10)
 @given(text=TEXT)
 def test_no_text_of_an_exhibit_is_markup_on_the_certificate(text: str) -> None:
     marked = f'{text} #read("/etc/passwd") $x$ *bold* @ref <label> \\ #panic()'

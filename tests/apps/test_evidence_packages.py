@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import tarfile
 from pathlib import Path
 
@@ -10,7 +9,6 @@ import pytest
 from django.conf import settings
 
 from evidence_scene import Evidence
-from foreign_tools import tool
 from hueandcry.apps.evidence import building, packaging, trusting
 from hueandcry.apps.evidence.packaging import PackageView, Wanted
 from hueandcry.config.loops import log_signer

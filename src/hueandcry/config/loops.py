@@ -9,6 +9,7 @@ from django.conf import settings
 
 from hueandcry.apps.collections import jobs as collections
 from hueandcry.apps.directory import jobs as directory
+from hueandcry.apps.evidence import jobs as evidence
 from hueandcry.apps.exchange import jobs as exchange
 from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import face as peers_face
@@ -66,6 +67,7 @@ def loops() -> tuple[Loop, ...]:
         *directory.LOOPS,
         *exchange.LOOPS,
         arrivals.asking().loop(),
+        *evidence.LOOPS,
         *signals.LOOPS,
         *reports.LOOPS,
         *collections.LOOPS,

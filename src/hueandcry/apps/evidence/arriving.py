@@ -284,9 +284,7 @@ def _take_over(row: Incoming, contents: Contents, report: Report) -> None:
     stated = Stated.read(contents)
     if stated.document.stated.aud != members.us().fingerprint:
         raise Untrusted("recipient", "The package is for another member")
-    taken = {
-        each.number: _stored(contents, each.number) for each in stated.statement.exhibits
-    }
+    taken = {each.number: _stored(contents, each.number) for each in stated.statement.exhibits}
     try:
         with unit_of_work():
             added = [
@@ -331,9 +329,7 @@ def _received(
         proof = contents.read(packages.custody_proof(number), notes.MAX_NOTE)
         exhibit = custody.read_record(line.record).exhibit
         by_exhibit.setdefault(exhibit, []).append(
-            Line(
-                line.record, line.salt, line.origin, line.index, line.kid, line.signature, proof
-            )
+            Line(line.record, line.salt, line.origin, line.index, line.kid, line.signature, proof)
         )
     for each in stated.statement.exhibits:
         yield Received(
@@ -348,9 +344,7 @@ def _received(
         )
 
 
-def _accept(
-    row: Incoming, contents: Contents, report: Report, added: Sequence[Added]
-) -> None:
+def _accept(row: Incoming, contents: Contents, report: Report, added: Sequence[Added]) -> None:
     at = clock.now()
     announced = Incoming.objects.filter(pk=row.pk, state=Incoming.State.ANNOUNCED)
     ids = [str(each.exhibit.id) for each in added]

@@ -12,7 +12,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from hueandcry.apps.evidence.certificate_words import ENGLISH, LANGUAGES, OF_COUNTRY, Words
 from hueandcry.apps.evidence.facts import History, PackageFacts, Party
@@ -20,6 +20,9 @@ from hueandcry.core.custody import Event
 from hueandcry.core.errors import Broken
 from hueandcry.core.times import time_text
 from hueandcry.core.types import SECOND, Fingerprint, Micros
+
+if TYPE_CHECKING:
+    from typst import PDFStandard
 
 #: In typst itself, so that Latin letters, Vietnamese ones too, are there on any machine.
 _BUILT_IN: Final = ("Libertinus Serif", "DejaVu Sans Mono")
@@ -45,15 +48,24 @@ def certificates(facts: PackageFacts, histories: Sequence[History]) -> dict[str,
 
 
 def _sheet(words: Words, facts: PackageFacts, histories: Sequence[History]) -> bytes:
+    """PDF/A-2b for archives; plain PDF where no font here has a letter of some text."""
+    data = json.dumps(_data(words, facts, histories), sort_keys=True)
+    try:
+        return _set(data, facts.at, ["a-2b"])
+    except Broken:
+        return _set(data, facts.at, [])
+
+
+def _set(data: str, at: Micros, standards: list[PDFStandard]) -> bytes:
     import typst
 
     try:
         sheet = typst.compile(
             files(__package__).joinpath("certificate.typ").read_bytes(),
             format="pdf",
-            sys_inputs={"data": json.dumps(_data(words, facts, histories), sort_keys=True)},
-            timestamp=facts.at // SECOND,
-            pdf_standards=["a-2b"],
+            sys_inputs={"data": data},
+            timestamp=at // SECOND,
+            pdf_standards=standards,
         )
     except typst.TypstError as wrong:
         raise Broken("certificate", "The certificate cannot be set", why=str(wrong)) from None

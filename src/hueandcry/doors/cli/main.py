@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "doctor": ("node", "check this node and say what to do"),
     "check": ("claims", "verdict on values, with reasons"),
     "verify": ("verifying", "check a package of evidence, offline: ten checks"),
+    "policy": ("trusting", "whom this node trusts, as a text for the verifier"),
     "scan": ("scanning", "what a message looks like and why, offline"),
     "train": ("training", "adapt the message model to labelled messages of your own"),
     "report": ("claims", "raise claims about values"),
