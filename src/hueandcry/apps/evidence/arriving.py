@@ -293,7 +293,7 @@ def _take_over(row: Incoming, contents: Contents, report: Report) -> None:
             ]
             _accept(row, contents, report, added)
     finally:
-        taking.forget(taken.values())
+        taking.drop_unkept(taken.values())
 
 
 def _actor() -> Actor:

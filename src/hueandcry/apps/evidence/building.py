@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 from uuid import UUID
 
 from hueandcry.apps.evidence import chain, packaging, provenance, queries
@@ -77,7 +77,7 @@ def _seal(pieces: Iterable[bytes], path: Path, key: bytes) -> tuple[File, File]:
     source = _Source(pieces)
     with path.open("xb") as file:
         target = _Target(file)
-        agefile.seal(source, target, key)
+        agefile.seal(cast(BinaryIO, source), cast(BinaryIO, target), key)
         file.flush()
         os.fsync(file.fileno())
     return source.seen(), target.seen()

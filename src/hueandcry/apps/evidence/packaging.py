@@ -89,8 +89,8 @@ def package(actor: Actor, wanted: Wanted) -> PackageView:
     with unit_of_work():
         for row in rows:
             _note(actor, row, wanted, identifier, at)
-        row = _draw(wanted, identifier, language, rows, contents, at)
-    return finish(UUID(bytes=row.uuid))
+        _draw(wanted, identifier, language, rows, contents, at)
+    return finish(identifier)
 
 
 def _found(actor: Actor, wanted: Wanted, at: Micros) -> list[Exhibit]:
