@@ -259,7 +259,7 @@ def cosign(node: Evidence) -> None:
 
 def receipt(node: Evidence, view: PackageView, signer: OtherMember | None = None) -> bytes:
     """What the police answer once they took the package over."""
-    (exhibit, number), signing = view.exhibits[0], (signer or POLICE).key("act")
+    exhibit, signing = view.exhibits[0][0], (signer or POLICE).key("act")
     lines = evidence.lines(exhibit)
     handed = custody.read_record(lines[-1].record)
     event = replace(
