@@ -1,4 +1,4 @@
-"""Inside a node's folder: exhibits packed, sealed and verified, beside foreign tools on the same."""
+"""Inside a node's folder: exhibits packed, sealed and verified, and other tools on the same."""
 
 from __future__ import annotations
 

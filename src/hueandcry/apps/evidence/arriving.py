@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,9 +28,18 @@ from hueandcry.apps.peers import face as peers
 from hueandcry.apps.peers.face import Accepted, PeerView
 from hueandcry.core import custody, jws, notes, packages
 from hueandcry.core.custody import NotBefore
-from hueandcry.core.errors import Conflict, HueError, Malformed, TooLarge, Untrusted
+from hueandcry.core.errors import (
+    Broken,
+    Conflict,
+    HueError,
+    Malformed,
+    TooLarge,
+    TooMany,
+    Unreachable,
+    Untrusted,
+)
 from hueandcry.core.packages import File, ShippingNote
-from hueandcry.core.types import SECOND, Actor, Fingerprint, Micros
+from hueandcry.core.types import MINUTE, SECOND, Actor, Fingerprint, Micros
 from hueandcry.engine import clock
 from hueandcry.engine.keys import agefile
 from hueandcry.engine.keys.keyring import KeyPurpose
@@ -53,6 +63,9 @@ LARGEST: Final = policy.declare(
         high=4_096,
     )
 )
+
+#: What says nothing about a package: a store that is away, a disk that is full, a restored node.
+PASSING: Final = (Unreachable, TooMany, Broken)
 
 _GIB: Final = 1 << 30
 _COPY: Final = 1 << 20
@@ -150,16 +163,18 @@ def fetch(number: int) -> bool:
     path = folder("in") / f"{row.digest.hex()}.part"
     try:
         _download(row, path)
+        # Whatever kills this process while it settles does not kill the next one at once.
+        Incoming.objects.filter(pk=row.pk).update(due_at=clock.now() + MINUTE)
+        settle(row.pk, path)
     except HueError as error:
         _failed(row, error)
-        return False
-    settle(row.pk, path)
     return False
 
 
 def _download(row: Incoming, path: Path) -> None:
     """Appends to `path` until it has every byte of the note; raises what stands in the way."""
     note, peer = _note(row), peers.must_be(row.sender.hex())
+    _check_room(note.ciphertext.size)
     with path.open("ab") as file:
         at = file.tell()
         if at > note.ciphertext.size:
@@ -171,6 +186,17 @@ def _download(row: Incoming, path: Path) -> None:
             file.flush()
             at += len(data)
         os.fsync(file.fileno())
+
+
+def _check_room(size: int) -> None:
+    """Raises Unreachable where the data folder has no room for so many bytes."""
+    free = shutil.disk_usage(folder("in")).free
+    if free < size:
+        raise Unreachable(
+            "no_room",
+            f"The package needs {size:,} bytes, and the disk has {free:,}",
+            do="Make room in the data folder: it is tried again",
+        )
 
 
 def _part(peer: PeerView, note: ShippingNote, at: int) -> bytes:
@@ -202,12 +228,15 @@ def _failed(row: Incoming, error: HueError) -> None:
 def settle(number: int, path: Path) -> IncomingView:
     """Verifies the fetched file of an announced package and takes it in, or sets it aside.
 
-    In transactions of its own; what became of it goes to the sender as a signed receipt.
+    In transactions of its own; what became of it goes to the sender as a signed receipt. Raises one
+    of `PASSING` where the fault is ours and not the package's: then it waits.
     """
     row = Incoming.objects.get(pk=number)
     if row.state == Incoming.State.ANNOUNCED:
         try:
             _take_in(row, path)
+        except PASSING:
+            raise
         except HueError as wrong:
             _refuse(row, path, wrong)
     return _view(Incoming.objects.get(pk=number))
@@ -232,6 +261,7 @@ def receive(path: Path, note: bytes) -> IncomingView:
 def _take_in(row: Incoming, path: Path) -> None:
     note = _note(row)
     _check_file(path, note.ciphertext)
+    _check_room(2 * note.tar.size)  # opened, and its exhibits once more in the store
     with _opened(row, path, note) as tar:
         report = examine(tar, policy=trusting.policy())
         Incoming.objects.filter(pk=row.pk).update(report=[each.value() for each in report.checks])

@@ -22,7 +22,7 @@ from hueandcry.apps.evidence.provenance import Entry
 from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import face as peers
 from hueandcry.core import packages
-from hueandcry.core.errors import Conflict, Unreachable
+from hueandcry.core.errors import Conflict, HueError, Unreachable
 from hueandcry.core.packages import Consistency, File, ShippingNote
 from hueandcry.engine import clock
 from hueandcry.engine.blobs import face as blobs
@@ -77,7 +77,11 @@ def _seal(pieces: Iterable[bytes], path: Path, key: bytes) -> tuple[File, File]:
     source = _Source(pieces)
     with path.open("xb") as file:
         target = _Target(file)
-        agefile.seal(cast(BinaryIO, source), cast(BinaryIO, target), key)
+        try:
+            agefile.seal(cast(BinaryIO, source), cast(BinaryIO, target), key)
+        except Exception as wrong:
+            # What stopped the pieces is what went wrong, whatever became of it on its way.
+            raise source.failed or wrong from None
         file.flush()
         os.fsync(file.fileno())
     return source.seen(), target.seen()
@@ -89,12 +93,13 @@ class _Source:
     def __init__(self, pieces: Iterable[bytes]) -> None:
         self._pieces = iter(pieces)
         self._rest = b""
+        self.failed: HueError | None = None
         self._digest = hashlib.sha256()
         self._size = 0
 
     def read(self, size: int = -1) -> bytes:
         while not self._rest:
-            piece = next(self._pieces, None)
+            piece = self._next()
             if piece is None:
                 return b""
             self._digest.update(piece)
@@ -103,6 +108,13 @@ class _Source:
         given = self._rest if size < 0 else self._rest[:size]
         self._rest = self._rest[len(given) :]
         return given
+
+    def _next(self) -> bytes | None:
+        try:
+            return next(self._pieces, None)
+        except HueError as wrong:
+            self.failed = wrong
+            raise
 
     def seen(self) -> File:
         return File(self._digest.hexdigest(), self._size)
