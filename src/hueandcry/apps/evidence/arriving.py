@@ -1,4 +1,4 @@
-"""Packages of other members: announced, fetched part by part, verified, and taken in or set aside.
+"""Packages of other members: verified as a whole, and taken in or set aside.
 
 Nothing of a package is taken in before all ten checks were made and every one that is required
 passed. The sealed file is opened once, into a file of ours that is gone afterwards.
@@ -7,222 +7,49 @@ passed. The sealed file is opened once, into a file of ours that is gone afterwa
 from __future__ import annotations
 
 import hashlib
-import logging
 import os
-import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
 from hueandcry.apps.evidence import handing, restrictions_file, taking, trusting
+from hueandcry.apps.evidence.announcing import IncomingView, announce, check_room, note_of, view
 from hueandcry.apps.evidence.answering import Answered, Check, ReceivedEvent
 from hueandcry.apps.evidence.models import CustodyEvent, Incoming
 from hueandcry.apps.evidence.restrictions_file import Limits
-from hueandcry.apps.evidence.sending import PART, RECEIPT, folder
+from hueandcry.apps.evidence.sending import RECEIPT, folder
 from hueandcry.apps.evidence.views import Added, Line, Received, Taken
 from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import face as peers
-from hueandcry.apps.peers.face import Accepted, PeerView
-from hueandcry.core import custody, jws, notes, packages
+from hueandcry.core import custody, notes, packages
 from hueandcry.core.custody import NotBefore
 from hueandcry.core.errors import (
     Broken,
     Conflict,
     HueError,
     Malformed,
-    TooLarge,
     TooMany,
     Unreachable,
     Untrusted,
 )
 from hueandcry.core.packages import File, ShippingNote
-from hueandcry.core.types import MINUTE, SECOND, Actor, Fingerprint, Micros
+from hueandcry.core.types import Actor
 from hueandcry.engine import clock
 from hueandcry.engine.keys import agefile
 from hueandcry.engine.keys.keyring import KeyPurpose
 from hueandcry.engine.keys.own import own
-from hueandcry.engine.policy import face as policy
 from hueandcry.engine.store.work import unit_of_work
 from hueandcry.verifier.contents import Contents, index_tar
 from hueandcry.verifier.examining import examine
 from hueandcry.verifier.results import Report
 from hueandcry.verifier.statement import Stated
 
-log = logging.getLogger("hueandcry.evidence")
-
-LARGEST: Final = policy.declare(
-    policy.Setting(
-        "evidence.incoming_gib",
-        int,
-        64,
-        "GiB that a package of another member may have",
-        low=1,
-        high=4_096,
-    )
-)
-
 #: What says nothing about a package: a store that is away, a disk that is full, a restored node.
 PASSING: Final = (Unreachable, TooMany, Broken)
 
-_GIB: Final = 1 << 30
 _COPY: Final = 1 << 20
-#: Seconds between two tries to fetch a package: doubled from the first to the last.
-BACK_OFF: Final = (1.0, 3_600.0)
-
-
-@dataclass(frozen=True, slots=True)
-class IncomingView:
-    """A package that another member announced, for people."""
-
-    number: int
-    package: UUID
-    sender: Fingerprint
-    state: str
-    name: str
-    size: int
-    announced_at: Micros
-    settled_at: Micros | None
-    said: str  #: why it is not here yet, or was refused
-    checks: Sequence[dict[str, Any]]  #: the ten, once they were made
-    exhibits: Sequence[str]  #: ids of what was taken in
-
-
-# --- announced ------------------------------------------------------------------------------------
-
-
-def take_note(accepted: Accepted, sender: PeerView, at: Micros) -> dict[str, Any]:
-    """Takes in a shipping note by the peer door; gives the receipt's facts. The file is fetched."""
-    note = ShippingNote.read(accepted.document.body)
-    if note.ciphertext.size > policy.number(LARGEST.name) * _GIB:
-        raise TooLarge("package_too_large", f"A package here has at most {_most()} GiB")
-    announce(accepted.document, note, at)
-    return {"package": str(note.package)}
-
-
-def _most() -> int:
-    return policy.number(LARGEST.name)
-
-
-def announce(document: jws.Document, note: ShippingNote, at: Micros) -> Incoming:
-    """The row of a believed shipping note, in the caller's transaction; the same one again."""
-    row, _ = Incoming.objects.get_or_create(
-        digest=bytes.fromhex(document.digest),
-        defaults={
-            "uuid": note.package.bytes,
-            "sender": bytes.fromhex(document.iss),
-            "note": document.raw,
-            "announced_at": at,
-        },
-    )
-    return row
-
-
-def incoming(limit: int = 100) -> list[IncomingView]:
-    """The newest packages that were announced to us."""
-    return [_view(row) for row in Incoming.objects.order_by("-id")[:limit]]
-
-
-def _view(row: Incoming) -> IncomingView:
-    note = _note(row)
-    return IncomingView(
-        row.pk,
-        note.package,
-        row.sender.hex(),
-        row.state,
-        note.name,
-        note.ciphertext.size,
-        row.announced_at,
-        row.settled_at,
-        row.said,
-        row.report,
-        row.exhibits,
-    )
-
-
-def _note(row: Incoming) -> ShippingNote:
-    return ShippingNote.read(jws.open_document(row.note).stated.body)
-
-
-# --- fetched --------------------------------------------------------------------------------------
-
-
-def due() -> list[int]:
-    """The packages that wait to be fetched now, by row number."""
-    rows = Incoming.objects.filter(state=Incoming.State.ANNOUNCED, due_at__lte=clock.now())
-    return list(rows.order_by("id").values_list("pk", flat=True)[:100])
-
-
-def fetch(number: int) -> bool:
-    """Fetches a package from where it was broken off, and settles it; False: it is done for now."""
-    row = Incoming.objects.filter(pk=number, state=Incoming.State.ANNOUNCED).first()
-    if row is None or row.due_at > clock.now():
-        return False
-    path = folder("in") / f"{row.digest.hex()}.part"
-    try:
-        _download(row, path)
-        # Whatever kills this process while it settles does not kill the next one at once.
-        Incoming.objects.filter(pk=row.pk).update(due_at=clock.now() + MINUTE)
-        settle(row.pk, path)
-    except HueError as error:
-        _failed(row, error)
-    return False
-
-
-def _download(row: Incoming, path: Path) -> None:
-    """Appends to `path` until it has every byte of the note; raises what stands in the way."""
-    note, peer = _note(row), peers.must_be(row.sender.hex())
-    _check_room(note.ciphertext.size)
-    with path.open("ab") as file:
-        at = file.tell()
-        if at > note.ciphertext.size:
-            file.truncate(0)
-            at = 0
-        while at < note.ciphertext.size:
-            data = _part(peer, note, at)
-            file.write(data)
-            file.flush()
-            at += len(data)
-        os.fsync(file.fileno())
-
-
-def _check_room(size: int) -> None:
-    """Raises Unreachable where the data folder has no room for so many bytes."""
-    free = shutil.disk_usage(folder("in")).free
-    if free < size:
-        raise Unreachable(
-            "no_room",
-            f"The package needs {size:,} bytes, and the disk has {free:,}",
-            do="Make room in the data folder: it is tried again",
-        )
-
-
-def _part(peer: PeerView, note: ShippingNote, at: int) -> bytes:
-    last = min(at + PART, note.ciphertext.size) - 1
-    path = f"/peer/v1/packages/{note.package}"
-    answer = peers.call(peer, "GET", path, headers={"Range": f"bytes={at}-{last}"})
-    if answer.status not in (200, 206) or len(answer.body) != last - at + 1:
-        raise Malformed(
-            "package_part", f"The peer gave {len(answer.body)} bytes where {last - at + 1} were due"
-        )
-    return answer.body
-
-
-def _failed(row: Incoming, error: HueError) -> None:
-    seconds = min(BACK_OFF[0] * 2.0 ** min(row.failures, 16), BACK_OFF[1])
-    log.warning("a package of %s was not fetched: %s", row.sender.hex(), error)
-    with unit_of_work():
-        rows = Incoming.objects.filter(pk=row.pk, failures=row.failures)
-        rows.update(
-            failures=row.failures + 1,
-            due_at=clock.now() + int(seconds * SECOND),
-            said=str(error)[:300],
-        )
-
-
-# --- settled --------------------------------------------------------------------------------------
 
 
 def settle(number: int, path: Path) -> IncomingView:
@@ -239,7 +66,7 @@ def settle(number: int, path: Path) -> IncomingView:
             raise
         except HueError as wrong:
             _refuse(row, path, wrong)
-    return _view(Incoming.objects.get(pk=number))
+    return view(Incoming.objects.get(pk=number))
 
 
 def receive(path: Path, note: bytes) -> IncomingView:
@@ -259,9 +86,9 @@ def receive(path: Path, note: bytes) -> IncomingView:
 
 
 def _take_in(row: Incoming, path: Path) -> None:
-    note = _note(row)
+    note = note_of(row)
     _check_file(path, note.ciphertext)
-    _check_room(2 * note.tar.size)  # opened, and its exhibits once more in the store
+    check_room(2 * note.tar.size)  # opened, and its exhibits once more in the store
     with _opened(row, path, note) as tar:
         report = examine(tar, policy=trusting.policy())
         Incoming.objects.filter(pk=row.pk).update(report=[each.value() for each in report.checks])

@@ -14,11 +14,7 @@ from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 from hueandcry.apps.evidence import chain, handing, queries
-from hueandcry.apps.evidence.arriving import (
-    IncomingView,
-    incoming,
-    take_note,
-)
+from hueandcry.apps.evidence.announcing import IncomingView, incoming, take_note
 from hueandcry.apps.evidence.arriving import receive as receive_package
 from hueandcry.apps.evidence.building import Built, build
 from hueandcry.apps.evidence.building import prepare as prepare_proofs

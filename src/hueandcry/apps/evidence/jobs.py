@@ -6,7 +6,7 @@ import logging
 from typing import Final
 from uuid import UUID
 
-from hueandcry.apps.evidence import arriving, packaging
+from hueandcry.apps.evidence import fetching, packaging
 from hueandcry.apps.evidence.models import Package
 from hueandcry.core.errors import HueError
 from hueandcry.core.types import MINUTE, Micros
@@ -19,12 +19,12 @@ log = logging.getLogger("hueandcry.evidence")
 #: Whoever draws a package signs it right after; so long later it was killed between the two.
 LEFT: Final[Micros] = 5 * MINUTE
 
-_fetching = Fanout("packages", arriving.fetch, width=2)
+_fetching = Fanout("packages", fetching.fetch, width=2)
 
 
 def fetch() -> bool:
     """Fetches what is due, two packages at a time."""
-    _fetching.turn(arriving.due())
+    _fetching.turn(fetching.due())
     return False
 
 
