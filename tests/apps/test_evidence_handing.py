@@ -40,10 +40,12 @@ def police(node: Evidence) -> OtherMember:
     return other
 
 
-def refused(kind: type[HueError], code: str, act: Callable[[], Any]) -> None:
+def refused(
+    kind: type[HueError], code: str, act: Callable[..., Any], *args: Any, **more: Any
+) -> None:
     before = Exhibit.objects.count(), Entry.objects.count(), EarlierLine.objects.count()
     with pytest.raises(kind) as caught:
-        act()
+        act(*args, **more)
     assert caught.value.code == code
     assert (Exhibit.objects.count(), Entry.objects.count(), EarlierLine.objects.count()) == before
 
@@ -110,7 +112,7 @@ def test_the_receivers_event_is_kept_once_it_agrees(node: Evidence, police: Othe
         (Malformed, "not_json", b"{"),
     ]
     for kind, code, record in wrong:
-        refused(kind, code, lambda record=record: face.answered(view.id, record, node.now))
+        refused(kind, code, face.answered, view.id, record, node.now)
     for _ in range(2):
         with unit_of_work():
             face.answered(view.id, good, node.now)
@@ -123,9 +125,10 @@ def test_a_restriction_keeps_bytes_from_members_that_it_does_not_name(
     node: Evidence, police: OtherMember
 ) -> None:
     view = node.held()
-    hand = lambda: node.did(  # noqa: E731
-        face.transfer, view.id, police.fingerprint, PACKAGE, "Request 12"
-    )
+
+    def hand() -> None:
+        node.did(face.transfer, view.id, police.fingerprint, PACKAGE, "Request 12")
+
     nobody = Terms(Limit.ONWARD, "Not to leave the country", "Court", until=node.now + 9 * DAY)
     node.did(face.restrict, view.id, nobody)
     refused(NotPermitted, "restricted", hand)
@@ -163,7 +166,7 @@ def test_nothing_is_handed_to_nobody_or_to_ourselves(node: Evidence) -> None:
         ("22" * 32, NotFound, "member"),
         (node.fingerprint, Conflict, "to_us"),
     ):
-        refused(kind, code, lambda to=to: node.did(face.transfer, view.id, to, PACKAGE, "Request"))
+        refused(kind, code, node.did, face.transfer, view.id, to, PACKAGE, "Request")
 
 
 # --- in -------------------------------------------------------------------------------------------
@@ -233,7 +236,7 @@ def test_what_does_not_hold_is_not_taken_over(node: Evidence, police: OtherMembe
         ("custody_content", replace(given, taken=node.taken(b"other bytes"))),
     ]
     for code, forged in wrong:
-        refused(Untrusted, code, lambda forged=forged: took(node, forged))
+        refused(Untrusted, code, took, node, forged)
     took(node, given)
     refused(Conflict, "exhibit_here", lambda: took(node, replace(given, taken=node.taken(CHAT))))
 

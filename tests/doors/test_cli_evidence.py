@@ -17,8 +17,8 @@ from evidence_scene import CHAT
 from hueandcry.apps.evidence.models import Exhibit
 from hueandcry.apps.members import face as members
 from hueandcry.apps.reports import face as reports
-from hueandcry.core.types import Actor
-from hueandcry.doors.cli import main
+from hueandcry.core.types import DAY, Actor
+from hueandcry.doors.cli import checkup, main
 from hueandcry.engine import clock
 from hueandcry.engine.blobs import face as blobs
 from hueandcry.engine.blobs.models import Blob
@@ -107,7 +107,9 @@ def test_what_is_wrongly_asked_for_leaves_nothing(run: Run, chat: Path) -> None:
     assert not Exhibit.objects.exists() and not Blob.objects.exists()
 
 
-def test_an_exhibit_from_the_first_hash_to_its_destruction(run: Run, chat: Path) -> None:
+def test_an_exhibit_from_the_first_hash_to_its_destruction(
+    run: Run, chat: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     _, made = run("evidence", "add", chat, "--collected-by", "Officer Somchai", "--place", "Trat")
     number = made["number"]
     assert run("evidence", "take", number, "--authority", "x", "--reason", "y")[0] == 1  # the shell
@@ -133,6 +135,11 @@ def test_an_exhibit_from_the_first_hash_to_its_destruction(run: Run, chat: Path)
     }
     assert shown["hold_list"][0]["hold"] == held["hold"]
     assert run("evidence", "review", held["hold"], "--reason", "x", "--review", "soon")[0] == 2
+    later = clock.now() + 3_650 * DAY
+    with monkeypatch.context() as patch:
+        patch.setattr(clock, "now", lambda: later)
+        [finding] = [each.value() for each in checkup._held_exhibits()]
+    assert finding["result"] == "warning" and "1 of 1" in finding["what"]
     _, again = run(
         *("evidence", "review", held["hold"], "--reason", "Still needed"),
         *("--review", "2031-01-01T00:00:00Z", "--as", "malee"),

@@ -9,21 +9,21 @@ from django.conf import settings
 
 from hueandcry.apps.collections import jobs as collections
 from hueandcry.apps.directory import jobs as directory
-from hueandcry.apps.evidence import jobs as evidence
+from hueandcry.apps.evidence import face as evidence
+from hueandcry.apps.evidence import jobs as evidence_jobs
 from hueandcry.apps.exchange import jobs as exchange
-from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import face as peers_face
 from hueandcry.apps.peers import jobs as peers
 from hueandcry.apps.reports import jobs as reports
 from hueandcry.apps.signals import jobs as signals
 from hueandcry.apps.sources import jobs as sources
 from hueandcry.apps.webhooks import jobs as webhooks
-from hueandcry.doors.desk import arrivals, limits, places
+from hueandcry.config.environment import APART
+from hueandcry.doors.desk import arrivals, limits
 from hueandcry.engine.backup import face as backups
 from hueandcry.engine.blobs import face as blobs
 from hueandcry.engine.jobs.bell import bell
 from hueandcry.engine.jobs.loops import Loop, Worker
-from hueandcry.engine.keys.own import own
 from hueandcry.engine.ledger import face as ledger
 from hueandcry.engine.ledger.loops import publishing
 from hueandcry.engine.ledger.publisher import LogSigner
@@ -31,33 +31,16 @@ from hueandcry.engine.policy import face as policy
 from hueandcry.engine.replies import face as replies
 from hueandcry.engine.stamps import face as stamps
 
-#: Set by `hueandcry serve` when the loops are to run apart.
-APART = "HUEANDCRY_LOOPS_APART"
-
-
-def log_name() -> str:
-    """What our log is called: our address without the scheme, or our fingerprint."""
-    us = members.us()
-    return members.log_name(us.url, us.fingerprint)
-
 
 def log_signer() -> LogSigner:
     """Who signs our log's heads: the newest `log` key."""
-    keyring = own()
-    key_id = members.signing_key("log")
-    return LogSigner(
-        log_name(), keyring.public("log", key_id), lambda text: keyring.sign("log", text, key_id)
-    )
-
-
-def waiting() -> int:
-    """How many peers may wait at this node's door at once."""
-    return places.most()
+    return peers_face.log_signer()
 
 
 def declared() -> None:
     """With this module every room is loaded, and with it the settings that it reads."""
-    assert {limits.CLIENT.name, backups.AGE_DAYS.name} <= policy.declared().keys()
+    read = {limits.CLIENT.name, backups.AGE_DAYS.name, evidence.EVIDENCE_DAYS.name}
+    assert read <= policy.declared().keys()
 
 
 def loops() -> tuple[Loop, ...]:
@@ -67,7 +50,7 @@ def loops() -> tuple[Loop, ...]:
         *directory.LOOPS,
         *exchange.LOOPS,
         arrivals.asking().loop(),
-        *evidence.LOOPS,
+        *evidence_jobs.LOOPS,
         *signals.LOOPS,
         *reports.LOOPS,
         *collections.LOOPS,

@@ -44,6 +44,7 @@ from hueandcry.apps.evidence.service import (
     release,
     take,
 )
+from hueandcry.apps.evidence.settings import EVIDENCE_DAYS
 from hueandcry.apps.evidence.taking import drop_unkept, take_bytes
 from hueandcry.apps.evidence.trusting import policy as trust_policy
 from hueandcry.apps.evidence.views import (
@@ -63,6 +64,7 @@ from hueandcry.core.types import Actor, Fingerprint, Micros
 from hueandcry.engine.blobs import face as blobs
 
 __all__ = [
+    "EVIDENCE_DAYS",
     "LIVE",
     "MAY",
     "NOTED",

@@ -132,8 +132,7 @@ class _States:
 
 def _own_epochs() -> dict[str, int]:
     """Origin → number of the epochs of our own log."""
-    us = members.us()
-    name = members.log_name(us.url, us.fingerprint)
+    name = members.own_log()
     return {f"{name}/log/{span.number}": span.number for span in ledger.spans()}
 
 

@@ -8,8 +8,10 @@ from django.conf import settings
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from hueandcry.apps.evidence import face as evidence
 from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import face as peers
+from hueandcry.apps.reports import face as reports
 from hueandcry.apps.webhooks import face as webhooks
 from hueandcry.core.errors import HueError
 from hueandcry.core.types import SECOND
@@ -175,6 +177,27 @@ def _webhooks() -> Iterator[Finding]:
             yield Finding(name, "warning", said, f"See `hueandcry webhook test {webhook.number}`")
 
 
+def _legal_holds() -> Iterator[Finding]:
+    found = reports.standing(clock.now())
+    if found.reviews:
+        what = f"{found.reviews} of {found.held} reports are held past the day of their review"
+        do = "See `hueandcry reports list --held`; hold each again, or release it"
+        yield Finding("legal holds", "warning", what, do)
+    elif found.held:
+        yield Finding("legal holds", "well", f"{found.held} reports are held")
+
+
+def _held_exhibits() -> Iterator[Finding]:
+    standing, now = evidence.holds(standing=True), clock.now()
+    late = sum(1 for each in standing if each.review_at <= now)
+    if late:
+        what = f"{late} of {len(standing)} holds on exhibits are past the day of their review"
+        do = "See `hueandcry evidence holds`; review each, or end it"
+        yield Finding("holds on exhibits", "warning", what, do)
+    elif standing:
+        yield Finding("holds on exhibits", "well", f"{len(standing)} stand")
+
+
 def _clock() -> Iterator[Finding]:
     yield Finding("clock", "well", showing.time(clock.now()))
 
@@ -193,4 +216,6 @@ CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     _backups,
     _peers,
     _webhooks,
+    _legal_holds,
+    _held_exhibits,
 )

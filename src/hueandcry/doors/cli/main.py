@@ -15,7 +15,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("demo", "a partnership of three nodes on this machine, from raising to proving"),
     "init": ("node", "found a node: database, keys, first administrator"),
     "serve": ("node", "run this node: web and loops in one go"),
-    "worker": ("node", "run the loops apart from the web process"),
+    "worker": ("worker", "run the loops apart from the web process"),
     "doctor": ("node", "check this node and say what to do"),
     "check": ("claims", "verdict on values, with reasons"),
     "verify": ("verifying", "check a package of evidence, offline: ten checks"),

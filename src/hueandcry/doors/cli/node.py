@@ -1,10 +1,8 @@
-"""Founding and running a node."""
+"""Founding, serving and checking a node."""
 
 from __future__ import annotations
 
 import os
-import signal
-import threading
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -21,12 +19,12 @@ opening.prepare()
 from django.conf import settings
 
 from hueandcry.apps.members import face as members
-from hueandcry.config import logs, loops
+from hueandcry.config import environment, logs
 from hueandcry.doors.cli import checkup, repairs
 from hueandcry.doors.cli.findings import Finding, show
 from hueandcry.doors.cli.serving import serve_forever
+from hueandcry.doors.desk import places
 from hueandcry.engine import clock
-from hueandcry.engine.jobs.loops import Worker
 from hueandcry.engine.keys.keyring import PURPOSES, Keyring
 from hueandcry.engine.store.work import unit_of_work
 
@@ -136,32 +134,17 @@ def serve(
     opening.open_node()
     opening.migrate()
     if apart:
-        os.environ[loops.APART] = "1"
-    os.environ[logs.LEVEL] = _level(log)
+        os.environ[environment.APART] = "1"
+    os.environ[logs.LEVEL] = read_level(log)
     showing.err.print(f"{members.us().name} listens on http://{host}:{port} (Ctrl-C to stop)")
-    serve_forever(host, port, waiting=loops.waiting())
+    serve_forever(host, port, waiting=places.most())
 
 
-def _level(text: str) -> str:
+def read_level(text: str) -> str:
+    """What is logged, of the levels that there are; raises Usage."""
     if text not in logs.LEVELS:
         raise Usage("log", f"{text!r} is no level", do=f"Use one of: {', '.join(logs.LEVELS)}")
     return text
-
-
-def worker(
-    log: Annotated[str, typer.Option(help="what is logged: error, warning or info")] = "warning",
-) -> None:
-    """Run the loops apart from the web process, until stopped."""
-    opening.open_node()
-    logs.begin(_level(log))
-    running = Worker(loops.loops())
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-    running.start()
-    showing.err.print("The loops run (Ctrl-C to stop)")
-    stop.wait()
-    running.stop()
 
 
 def doctor(
@@ -190,6 +173,5 @@ def doctor(
 COMMANDS = {
     "init": command(init),
     "serve": command(serve),
-    "worker": command(worker),
     "doctor": command(doctor),
 }
