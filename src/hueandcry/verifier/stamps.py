@@ -30,6 +30,9 @@ _CONTENT_TYPE: Final = "1.2.840.113549.1.9.3"
 _MESSAGE_DIGEST: Final = "1.2.840.113549.1.9.4"
 _SIGNER_V1: Final = "1.2.840.113549.1.9.16.2.12"
 _SIGNER_V2: Final = "1.2.840.113549.1.9.16.2.47"
+_BY_ISSUER: Final = 1
+_BY_KEY: Final = 3
+_KEY_IDENTIFIER: Final = 0x80
 _GRANTED: Final = (0, 1)
 _STAMPS = re.compile(r"provenance/checkpoint(?:-[1-9][0-9]?)?\.tsr")
 
@@ -140,7 +143,7 @@ def _token(info: der.Value) -> Token:
 
 
 def _hash(algorithm: der.Value) -> str:
-    name = signatures.HASHES.get(algorithm.parts()[0].oid())
+    name = signatures.HASHES.get(algorithm.must(der.SEQUENCE).parts()[0].oid())
     if name is None:
         raise Malformed("stamp_hash", "The time-stamp has a hash that is not SHA-256, 384 or 512")
     return name
@@ -187,7 +190,8 @@ def _signer(token: Token, held: Sequence[Certificate]) -> Certificate:
 def _check_signature(token: Token, signer: Certificate) -> None:
     try:
         signed, said = _attributes(token)
-        parts = token.signer.parts()
+        parts = token.signer.must(der.SEQUENCE).parts()
+        _check_named(parts[0].integer(), parts[1], signer)
         name, algorithm, signature = _hash(parts[2]), parts[4], parts[5].must(der.OCTETS)
         kind, digest = said[_CONTENT_TYPE].oid(), said[_MESSAGE_DIGEST].must(der.OCTETS).content
     except (IndexError, KeyError, ValueError):
@@ -198,3 +202,16 @@ def _check_signature(token: Token, signer: Certificate) -> None:
     message = bytes((der.SET,)) + signed.raw[1:]
     if not signatures.holds(signer.key, algorithm, name, signature.content, message):
         raise Untrusted("stamp_signature", "The signature of the time-stamp does not hold")
+
+
+def _check_named(version: int, name: der.Value, signer: Certificate) -> None:
+    """Raises Untrusted unless what stands before the signature names the same certificate.
+
+    In version 1 that is issuer and number; in version 3 an identifier of its key, which says
+    nothing that the signed digest of the certificate does not.
+    """
+    if version == _BY_KEY and name.tag == _KEY_IDENTIFIER:
+        return
+    issuer, serial = name.must(der.SEQUENCE).parts()
+    if version != _BY_ISSUER or (issuer.raw, serial.integer()) != (signer.issuer, signer.serial):
+        raise Untrusted("stamp_signer", "The time-stamp names two certificates")
