@@ -16,6 +16,7 @@ ORDER = (
     "members",
     "peers",
     "directory",
+    "evidence",
     "signals",
     "detection",
     "reports",

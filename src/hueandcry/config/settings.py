@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "hueandcry.apps.members",
     "hueandcry.apps.peers",
     "hueandcry.apps.directory",
+    "hueandcry.apps.evidence",
     "hueandcry.apps.signals",
     "hueandcry.apps.reports",
     "hueandcry.apps.exchange",

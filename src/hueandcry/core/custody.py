@@ -65,7 +65,7 @@ _ACTION = re.compile("|".join(ACTIONS))
 _PERSON = re.compile(r"p-[0-9a-f]{16}")
 _ROLE = re.compile(r"[a-z][a-z0-9-]{0,31}")
 # One spelling whatever the case rules of a disk, and nothing that a path could mean.
-_NUMBER = re.compile(r"[A-Z0-9](?:[A-Z0-9._-]{0,62}[A-Z0-9])?")
+NUMBER: Final = re.compile(r"[A-Z0-9](?:[A-Z0-9._-]{0,62}[A-Z0-9])?")
 _ORIGIN = re.compile(r"[!-*,-~]{1,320}")  # C2SP tlog-checkpoint: no blanks, no plus
 
 
@@ -205,7 +205,7 @@ def _read(said: object) -> Event:
     event = Event(
         event=record.uuid7("event"),
         exhibit=record.uuid7("exhibit"),
-        number=record.form("number", _NUMBER, "an exhibit number"),
+        number=record.form("number", NUMBER, "an exhibit number"),
         n=record.count("n"),
         prev=record.maybe("prev", record.digest),
         action=_action(record),

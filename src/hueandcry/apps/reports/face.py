@@ -29,6 +29,7 @@ from hueandcry.apps.reports.cases import FORMS as CASE_FORMS
 from hueandcry.apps.reports.cases import Case, Wrong
 from hueandcry.apps.reports.cases import read as read_cases
 from hueandcry.apps.reports.claiming import Made
+from hueandcry.apps.reports.exhibiting import CopiedFile, copy_file, take_as_exhibit
 from hueandcry.apps.reports.files import MAX_READ, forget_files, from_mail
 from hueandcry.apps.reports.files import read_next as read_next_file
 from hueandcry.apps.reports.forms import new_form
@@ -116,6 +117,7 @@ __all__ = [
     "Confirmed",
     "Consent",
     "ConsentView",
+    "CopiedFile",
     "Desk",
     "Doing",
     "FileView",
@@ -156,6 +158,7 @@ __all__ = [
     "calls_made",
     "check",
     "confirm",
+    "copy_file",
     "end_hold",
     "end_release",
     "erase_again",
@@ -191,6 +194,7 @@ __all__ = [
     "set_consents",
     "standing",
     "submit",
+    "take_as_exhibit",
     "take_call",
     "take_cases",
     "undo",

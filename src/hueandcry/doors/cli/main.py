@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "train": ("training", "adapt the message model to labelled messages of your own"),
     "report": ("claims", "raise claims about values"),
     "reports": ("reports", "what happened to people: add, list, show, confirm, reject, import"),
+    "evidence": ("evidence", "exhibits and their custody: add, list, show, take, hold, export"),
     "retract": ("claims", "withdraw our claims about a value"),
     "ingest": ("ingest", "take a list of values in bulk"),
     "lists": ("lists", "lists for the tools of others: write, formats"),

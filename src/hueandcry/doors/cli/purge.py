@@ -15,6 +15,7 @@ from hueandcry.doors.cli.usage import Usage
 
 opening.prepare()
 
+from hueandcry.apps.evidence import face as evidence
 from hueandcry.apps.exchange import face as exchange
 from hueandcry.apps.reports import face as reports
 from hueandcry.apps.signals import face as signals
@@ -52,6 +53,7 @@ def purge(
         brought_back = {
             "signals": exchange.erase_again(erasures, at),
             "reports": reports.erase_again(erasures, at),
+            "exhibits": evidence.erase_again(erasures, at),
         }
         return _say(brought_back, "erased again", json)
     found = purges.run(at, "by hand") if now else purges.due(at)

@@ -26,13 +26,14 @@ from hueandcry.engine import clock
 from hueandcry.engine.blobs import models
 from hueandcry.engine.blobs.sealing import opened
 from hueandcry.engine.blobs.store import Store, store
-from hueandcry.engine.blobs.writing import Fresh, Writer
+from hueandcry.engine.blobs.writing import MOST, Fresh, Writer
 from hueandcry.engine.jobs.loops import Loop
 from hueandcry.engine.keys.own import own
 from hueandcry.engine.store.dialect import dialect
 
 __all__ = [
     "LOOPS",
+    "MOST",
     "Blob",
     "Fresh",
     "Writer",

@@ -1,0 +1,167 @@
+"""Evidence: exhibits, their custody, what may not be done with them. What other rooms import.
+
+    taken = evidence.take_bytes(file, name)          # outside of transactions: bytes are slow
+    with unit_of_work():
+        added = evidence.add(actor, taken, Told(…), at)
+
+An exhibit is named by its id or its number. Every use case writes its custody event, the exhibit's
+row and the ledger entry in the caller's transaction, or raises and changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from uuid import UUID
+
+from hueandcry.apps.evidence import chain, handing, queries
+from hueandcry.apps.evidence.handing import answered, receive, transfer
+from hueandcry.apps.evidence.purging import erase_again
+from hueandcry.apps.evidence.restricting import end_hold, hold, lift, restrict, review
+from hueandcry.apps.evidence.rules import (
+    MAY,
+    NOTED,
+    Doing,
+    Limit,
+    RestrictionView,
+    State,
+    Terms,
+    check_may,
+)
+from hueandcry.apps.evidence.service import (
+    add,
+    derive,
+    destroy,
+    note,
+    own_tool,
+    read,
+    release,
+    take,
+)
+from hueandcry.apps.evidence.taking import drop_unkept, take_bytes
+from hueandcry.apps.evidence.views import (
+    Added,
+    ExhibitView,
+    HandoverView,
+    HoldView,
+    Line,
+    Noted,
+    Received,
+    Taken,
+    Told,
+)
+from hueandcry.core.custody import Linked
+from hueandcry.core.errors import NotFound
+from hueandcry.core.types import Actor, Fingerprint, Micros
+from hueandcry.engine.blobs import face as blobs
+
+__all__ = [
+    "LIVE",
+    "MAY",
+    "NOTED",
+    "Added",
+    "Doing",
+    "ExhibitView",
+    "HandoverView",
+    "HoldView",
+    "Limit",
+    "Line",
+    "Noted",
+    "Received",
+    "RestrictionView",
+    "State",
+    "Taken",
+    "Terms",
+    "Told",
+    "add",
+    "answered",
+    "check_handing",
+    "check_may",
+    "derive",
+    "destroy",
+    "drop_unkept",
+    "end_hold",
+    "erase_again",
+    "events",
+    "exhibit",
+    "exhibits",
+    "handovers",
+    "hold",
+    "holds",
+    "lift",
+    "lines",
+    "note",
+    "own_tool",
+    "read",
+    "receive",
+    "release",
+    "restrict",
+    "restrictions",
+    "review",
+    "stream",
+    "take",
+    "take_bytes",
+    "transfer",
+]
+
+#: States in which an exhibit's bytes are here.
+LIVE = (State.OPEN, State.TAKEN, State.RELEASED)
+
+
+def exhibits(
+    states: Sequence[State] = LIVE, before: int | None = None, limit: int = 100, search: str = ""
+) -> list[tuple[int, ExhibitView]]:
+    """(row number, exhibit), the newest first, from below the row number `before`.
+
+    `search` is the beginning of a number, or a whole SHA-256.
+    """
+    return queries.listed(states, before, limit, search)
+
+
+def exhibit(reference: str) -> ExhibitView:
+    """One exhibit by id or number; raises NotFound, or Conflict where a number names two."""
+    return queries.view(queries.find(reference))
+
+
+def lines(exhibit: UUID) -> list[Line]:
+    """The whole custody with what proves each event, earlier holders' first.
+
+    Raises NotFound once the exhibit was purged.
+    """
+    return chain.lines(queries.by_id(exhibit))
+
+
+def events(exhibit: UUID) -> list[Linked]:
+    """The whole custody, for reading."""
+    return chain.events(queries.by_id(exhibit))
+
+
+def handovers(exhibit: UUID) -> list[HandoverView]:
+    """What we handed over of an exhibit, and whether the receiver's event agrees."""
+    return queries.handovers(queries.by_id(exhibit))
+
+
+def restrictions(exhibit: UUID, at: Micros) -> list[RestrictionView]:
+    """What stands on the exhibit's bytes, and on those that it was made of."""
+    return queries.restrictions(queries.by_id(exhibit), at)
+
+
+def holds(exhibit: UUID | None = None, *, standing: bool = False) -> list[HoldView]:
+    """Legal holds of one exhibit or of all, the one whose review comes first in front."""
+    return queries.holds(None if exhibit is None else queries.by_id(exhibit), standing=standing)
+
+
+def check_handing(actor: Actor, exhibit: UUID, to: Fingerprint, at: Micros) -> None:
+    """Raises as `transfer` would for this member, and notes nothing."""
+    handing.check_handing(actor, queries.by_id(exhibit), to, at)
+
+
+def stream(exhibit: UUID) -> Iterator[bytes]:
+    """The bytes, each chunk verified before it is given; who takes them has noted why.
+
+    `read` notes that somebody reads them, `transfer` that they are handed over. Raises NotFound
+    where they are gone, and what `blobs.stream` raises on the way.
+    """
+    row = queries.by_id(exhibit)
+    if not row.blob:
+        raise NotFound("exhibit_gone", f"Exhibit {row.number} is {row.state}: its bytes are gone")
+    return blobs.stream(row.blob)

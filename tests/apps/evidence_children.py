@@ -1,0 +1,104 @@
+"""A process that does one thing with an exhibit, and is killed before or after one step of it.
+
+evidence_children.py add|take|destroy|receive STEP before|after [EXHIBIT]
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import django
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+django.setup()
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.query import QuerySet
+
+from evidence_scene import CHAT, handed_over
+from hueandcry.apps.evidence import face
+from hueandcry.apps.evidence.face import Told
+from hueandcry.apps.members import face as members
+from hueandcry.core.types import Actor
+from hueandcry.engine import clock
+from hueandcry.engine.blobs import models as blob_models
+from hueandcry.engine.blobs.store import Store
+from hueandcry.engine.keys.keyring import Keyring
+from hueandcry.engine.ledger import face as ledger
+from hueandcry.engine.purge import face as purge
+from hueandcry.engine.store import feed
+from hueandcry.engine.store.work import unit_of_work
+from other_member import OtherMember
+
+#: Every step that makes something last, of the store, the rows, the ledger and the commit.
+STEPS: dict[str, tuple[Any, str]] = {
+    "bytes": (Store, "put"),
+    "settle": (Store, "_settle"),
+    "key": (blob_models.Blob.objects, "create"),
+    "signature": (Keyring, "sign"),
+    "exhibit": (QuerySet, "update"),
+    "position": (feed, "advance"),
+    "entry": (ledger, "append_many"),
+    "erasure": (purge, "write_erasure"),
+    "commit": (BaseDatabaseWrapper, "_commit"),
+    "remove": (Store, "remove"),
+}
+
+
+def police() -> Actor:
+    return Actor(members.us().fingerprint, None, frozenset({"police"}))
+
+
+def add(_: str) -> None:
+    taken = face.take_bytes([CHAT], "chat.txt")
+    with unit_of_work():
+        face.add(police(), taken, Told(number="EX-1"), clock.now())
+
+
+def take(exhibit: str) -> None:
+    with unit_of_work():
+        face.take(police(), exhibit, "Court", "For trial", clock.now())
+
+
+def destroy(exhibit: str) -> None:
+    with unit_of_work():
+        face.destroy(police(), exhibit, "Court", "By judgment", clock.now())
+
+
+def receive(_: str) -> None:
+    given = handed_over(OtherMember("hanoi", roles=("lea",)), members.us().fingerprint)
+    with unit_of_work():
+        face.receive(police(), given, clock.now())
+
+
+ACTS: dict[str, Callable[[str], None]] = {
+    "add": add,
+    "take": take,
+    "destroy": destroy,
+    "receive": receive,
+}
+
+
+def die(act: str, step: str, when: str, exhibit: str = "") -> None:
+    """Does it in a process that ends at that step, without a word to anybody."""
+    owner, name = STEPS[step]
+    original = getattr(owner, name)
+
+    def killed(*args: Any, **options: Any) -> Any:
+        if when == "after":
+            original(*args, **options)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    setattr(owner, name, killed)
+    ACTS[act](exhibit)
+
+
+if __name__ == "__main__":
+    print("ready", flush=True)
+    sys.stdin.readline()
+    die(*sys.argv[1:])

@@ -1,0 +1,131 @@
+"""A process that is killed at any step of what it does with an exhibit, on both databases."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from django.conf import settings
+
+from databases import run_children
+from evidence_scene import CHAT, Evidence
+from hueandcry.apps.evidence import face
+from hueandcry.apps.evidence.face import State
+from hueandcry.apps.evidence.models import CustodyEvent, EarlierLine, Exhibit
+from hueandcry.apps.members import face as members
+from hueandcry.config.loops import log_name, log_signer
+from hueandcry.core.custody import Action
+from hueandcry.engine import clock
+from hueandcry.engine.blobs import face as blobs
+from hueandcry.engine.blobs.models import Blob
+from hueandcry.engine.blobs.store import store
+from hueandcry.engine.keys import ed25519
+from hueandcry.engine.ledger import publisher
+from hueandcry.engine.ledger.models import Entry
+from hueandcry.engine.ledger.verify import LogKeys, verify
+from other_member import OtherMember
+
+pytestmark = pytest.mark.database
+
+SCRIPT = Path(__file__).with_name("evidence_children.py")
+
+IN = ("bytes", "settle", "key", "signature", "exhibit", "position", "entry", "commit")
+ON = ("signature", "exhibit", "position", "entry", "commit")
+WHEN = ("before", "after")
+
+
+@pytest.fixture
+def node(database: None, monkeypatch: pytest.MonkeyPatch) -> Evidence:
+    return Evidence(monkeypatch)
+
+
+def run_killed(*command: object) -> None:
+    """Runs a child that must have been killed, and not have ended by itself."""
+    [(code, output)] = run_children(SCRIPT, [command])
+    assert code == -signal.SIGKILL, output
+
+
+def check_all_holds(node: Evidence) -> None:
+    """Every exhibit has its bytes and its whole custody; the ledger holds."""
+    for row in Exhibit.objects.all():
+        chain = node.chain(UUID(bytes=row.uuid))
+        assert len(chain) == row.events
+        if row.state == State.DESTROYED:
+            assert not row.blob and chain[-1].action is Action.DESTROYED
+        else:
+            assert b"".join(face.stream(UUID(bytes=row.uuid))) == CHAT
+    assert Blob.objects.count() == Exhibit.objects.exclude(blob="").count()
+    logged = set(CustodyEvent.objects.values_list("log_index", flat=True))
+    assert logged <= set(Entry.objects.values_list("index", flat=True))
+    while publisher.publish(settings.DATA, log_signer(), "test"):
+        continue
+    keys = LogKeys(log_name(), members.log_keys(node.fingerprint), ed25519.verify)
+    found = verify(settings.DATA, keys)
+    assert found.holds, found.defects
+
+
+@pytest.mark.parametrize("when", WHEN)
+@pytest.mark.parametrize("step", IN)
+def test_an_exhibit_is_there_whole_or_not_at_all(node: Evidence, step: str, when: str) -> None:
+    kept = node.kept().exhibit
+    run_killed("add", step, when)
+    added = (step, when) == ("commit", "after")
+    assert Exhibit.objects.count() == 1 + added
+    check_all_holds(node)
+    if not added:
+        assert node.kept(number="EX-1").exhibit.number == "EX-1"
+    assert face.exhibit("EX-1").events == 1 and face.exhibit(kept.number).events == 1
+    check_all_holds(node)
+
+
+def test_bytes_that_a_killed_process_left_are_removed(
+    node: Evidence, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_killed("add", "commit", "before")
+    later = clock.now() + 400 * 86_400_000_000
+    monkeypatch.setattr(clock, "now", lambda: later)
+    blobs.tidy()
+    names = [name for part in store().listed() for name, _ in part]
+    assert names == []
+
+
+@pytest.mark.parametrize("when", WHEN)
+@pytest.mark.parametrize("step", ON)
+def test_an_exhibit_is_taken_or_stands_as_it_stood(node: Evidence, step: str, when: str) -> None:
+    view = node.kept().exhibit
+    run_killed("take", step, when, view.number)
+    taken = (step, when) == ("commit", "after")
+    assert face.exhibit(view.number).state == (State.TAKEN if taken else State.OPEN)
+    check_all_holds(node)
+    if not taken:
+        node.did(face.take, view.number, "Court", "For trial")
+    assert face.exhibit(view.number).state is State.TAKEN
+    check_all_holds(node)
+
+
+@pytest.mark.parametrize("when", WHEN)
+@pytest.mark.parametrize("step", (*ON, "erasure", "remove"))
+def test_an_exhibit_is_destroyed_or_stands_as_it_stood(
+    node: Evidence, step: str, when: str
+) -> None:
+    view = node.held()
+    run_killed("destroy", step, when, view.number)
+    gone = (step, when) == ("commit", "after") or step == "remove"
+    assert face.exhibit(view.number).state == (State.DESTROYED if gone else State.TAKEN)
+    check_all_holds(node)
+    if not gone:
+        node.did(face.destroy, view.number, "Court", "By judgment")
+    assert not Blob.objects.exists() and len(face.lines(view.id)) == 3
+    check_all_holds(node)
+
+
+@pytest.mark.parametrize("when", WHEN)
+@pytest.mark.parametrize("step", IN)
+def test_an_exhibit_is_taken_over_whole_or_not_at_all(node: Evidence, step: str, when: str) -> None:
+    node.joined(OtherMember("hanoi", roles=("lea",)))
+    run_killed("receive", step, when)
+    there = (step, when) == ("commit", "after")
+    assert Exhibit.objects.count() == there and EarlierLine.objects.count() == 2 * there
+    check_all_holds(node)
