@@ -361,7 +361,7 @@ def case_graph(
     for event in {each.event.event: each.event for each in lines}.values():
         nodes.append(
             {
-                "@id": f"kb:investigative-action-{event.event}",
+                "@id": f"kb:investigative-action-{packages.case_id(event.event)}",
                 "@type": "case-investigation:InvestigativeAction",
                 "uco-core:name": event.action.value,
                 "uco-action:startTime": {

@@ -7,7 +7,7 @@ import pytest
 from hueandcry.apps.peers import queries, service
 from hueandcry.core import notes
 from node_scene import Node
-from other_member import OtherMember
+from other_member import NOW, OtherMember
 
 OTHER = OtherMember("bank")
 
@@ -30,7 +30,7 @@ def shown(node: Node, *heads: object) -> str | None:
     """What is held after these heads were shown one after the other."""
     peer_id = node.joined(OTHER).id
     for each in heads:
-        service.note_checkpoint(queries.peer(peer_id), {"checkpoints": {"ours": each}})
+        service.note_checkpoint(queries.peer(peer_id), {"checkpoints": {"ours": each}}, NOW)
     held = queries.peer(peer_id).checkpoint
     return None if held is None else held.decode()
 

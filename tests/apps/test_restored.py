@@ -238,7 +238,7 @@ def shown(*heads: str) -> str | None:
     peer = queries.peer_of(OTHER.fingerprint)
     assert peer is not None
     for each in heads:
-        service.note_checkpoint(queries.peer(peer.pk), {"checkpoints": {"ours": each}})
+        service.note_checkpoint(queries.peer(peer.pk), {"checkpoints": {"ours": each}}, NOW)
     held = queries.peer(peer.pk).checkpoint
     return held.decode() if held else None
 

@@ -291,6 +291,7 @@ class Node:
         # What a node's own loops note (how far a peer has read, whom it trusts, which lists it
         # knows) comes in their own time, and no call writes it.
         passing.add("exchange_reading")
+        passing |= {"ledger_cosignature", "ledger_witnessed", "peers_witness", "peers_doubt"}
         only = {
             "store_interned": "space NOT LIKE 'signals-%'",
             "store_head": "name NOT LIKE 'signals-%'",

@@ -12,6 +12,7 @@ VARIABLES = {
     "HUEANDCRY_DATA": "folder of the node; default ./data",
     "HUEANDCRY_DATABASE_URL": "postgresql://…; default SQLite in the folder of the node",
     "HUEANDCRY_SECRET_FILE": "32 random bytes that seal keys and cursors; default DIR/secret",
+    "HUEANDCRY_TSA_URL": "time-stamping authorities (RFC 3161), parted by commas; default none",
     "HUEANDCRY_BLOBS": "where files are kept: a folder, or s3://bucket/prefix; default DIR/blobs",
 }
 
@@ -24,6 +25,7 @@ class Environment:
     database_url: str
     secret_file: Path
     blobs: str
+    authorities: tuple[str, ...] = ()
 
     def django_secret(self) -> str:
         """A key for Django's own signing, derived from the node's secret; a fixed one without.
@@ -46,4 +48,9 @@ def environment(variables: Mapping[str, str]) -> Environment:
         database_url=variables.get("HUEANDCRY_DATABASE_URL", ""),
         secret_file=Path(secret) if secret else data / "secret",
         blobs=variables.get("HUEANDCRY_BLOBS") or str(data / "blobs"),
+        authorities=_listed(variables.get("HUEANDCRY_TSA_URL", "")),
     )
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(each.strip() for each in text.split(",") if each.strip())

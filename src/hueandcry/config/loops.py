@@ -11,6 +11,7 @@ from hueandcry.apps.collections import jobs as collections
 from hueandcry.apps.directory import jobs as directory
 from hueandcry.apps.exchange import jobs as exchange
 from hueandcry.apps.members import face as members
+from hueandcry.apps.peers import face as peers_face
 from hueandcry.apps.peers import jobs as peers
 from hueandcry.apps.reports import jobs as reports
 from hueandcry.apps.signals import jobs as signals
@@ -27,6 +28,7 @@ from hueandcry.engine.ledger.loops import publishing
 from hueandcry.engine.ledger.publisher import LogSigner
 from hueandcry.engine.policy import face as policy
 from hueandcry.engine.replies import face as replies
+from hueandcry.engine.stamps import face as stamps
 
 #: Set by `hueandcry serve` when the loops are to run apart.
 APART = "HUEANDCRY_LOOPS_APART"
@@ -72,6 +74,7 @@ def loops() -> tuple[Loop, ...]:
         *blobs.LOOPS,
         *sources.LOOPS,
         publishing(settings.DATA, log_signer),
+        stamps.loop(peers_face.head_to_stamp),
     )
     return (*peers.RESUMING, *(_held(loop) for loop in usual))
 

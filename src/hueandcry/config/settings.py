@@ -11,6 +11,8 @@ from hueandcry.config.environment import environment
 
 ENVIRONMENT = environment(os.environ)
 DATA: Path = ENVIRONMENT.data
+#: Time-stamping authorities (RFC 3161), by address.
+AUTHORITIES = ENVIRONMENT.authorities
 
 SECRET_KEY = ENVIRONMENT.django_secret()
 DEBUG = False
@@ -34,6 +36,7 @@ INSTALLED_APPS = [
     "hueandcry.engine.timeline",
     "hueandcry.engine.replies",
     "hueandcry.engine.blobs",
+    "hueandcry.engine.stamps",
     "hueandcry.apps.members",
     "hueandcry.apps.peers",
     "hueandcry.apps.directory",

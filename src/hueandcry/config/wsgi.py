@@ -33,6 +33,7 @@ DOORS = (
     ("/peer/v1/", _peer := metered("peer", peer)),
     ("/.well-known/hueandcry", _peer),
     ("/log/", _peer),
+    ("/witness/v1/", _peer),
     ("/taxii2/", metered("taxii", taxii)),
 )
 _pages = metered("pages", cast(App, _django))

@@ -66,7 +66,7 @@ class VerifierKey:
     @property
     def vkey(self) -> str:
         """`name+<8 hex digits>+<base64 of type ‖ public key>`."""
-        return f"{self.name}+{self.id.hex()}+{_base64(bytes((self.kind,)) + self.public)}"
+        return f"{self.name}+{self.id.hex()}+{base64_text(bytes((self.kind,)) + self.public)}"
 
     @classmethod
     def read(cls, vkey: str) -> VerifierKey:
@@ -74,7 +74,7 @@ class VerifierKey:
         parts = vkey.split("+", 2)
         if len(parts) != 3:
             raise Malformed("vkey", "A verifier key has the form name+id+key")
-        material = _unbase64(parts[2], "vkey")
+        material = read_base64(parts[2], "vkey")
         key = cls(parts[0], material[0] if material else 0, material[1:])
         if key.vkey != vkey:
             raise Malformed("vkey", f"The id of the verifier key {key.name} does not fit it")
@@ -92,7 +92,7 @@ class Signature:
     @property
     def line(self) -> str:
         """`— <name> <base64 of key id ‖ signature>` and a newline."""
-        return f"{_DASH}{self.name} {_base64(self.key_id + self.signature)}\n"
+        return f"{_DASH}{self.name} {base64_text(self.key_id + self.signature)}\n"
 
     @property
     def time(self) -> int:
@@ -106,7 +106,7 @@ class Signature:
         if not line.startswith(_DASH):
             raise Malformed("note", "A signature line begins with an em dash and a blank")
         _check_name(name)
-        data = _unbase64(encoded, "note")
+        data = read_base64(encoded, "note")
         if len(data) <= KEY_ID_LENGTH:
             raise Malformed("note", f"The signature of {name[:80]!a} is too short")
         return cls(name, data[:KEY_ID_LENGTH], data[KEY_ID_LENGTH:])
@@ -223,7 +223,7 @@ class Checkpoint:
     @property
     def text(self) -> str:
         """The note text of tlog-checkpoint: origin, size, root, extensions, a line each."""
-        lines = (self.origin, str(self.size), _base64(self.root), *self.extensions)
+        lines = (self.origin, str(self.size), base64_text(self.root), *self.extensions)
         return "".join(f"{line}\n" for line in lines)
 
     @classmethod
@@ -233,8 +233,8 @@ class Checkpoint:
         if len(lines) < 4 or lines[-1]:
             raise Malformed("checkpoint", "A checkpoint has at least three lines")
         origin, size, encoded, *extensions = lines[:-1]
-        root = _unbase64(encoded, "checkpoint")
-        return cls(origin, _decimal(size, "checkpoint"), root, tuple(extensions))
+        root = read_base64(encoded, "checkpoint")
+        return cls(origin, read_decimal(size, "checkpoint"), root, tuple(extensions))
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,8 +294,8 @@ class ProofFile:
 
     def encode(self) -> bytes:
         """The text form of tlog-proof."""
-        extra = [f"extra {_base64(self.extra)}"] if self.extra else []
-        lines = [_PROOF_HEADER, *extra, f"index {self.index}", *map(_base64, self.hashes), ""]
+        extra = [f"extra {base64_text(self.extra)}"] if self.extra else []
+        lines = [_PROOF_HEADER, *extra, f"index {self.index}", *map(base64_text, self.hashes), ""]
         return "".join(f"{line}\n" for line in lines).encode() + self.checkpoint
 
 
@@ -309,13 +309,13 @@ def parse_proof(data: bytes) -> ProofFile:
         raise Malformed("tlog_proof", f"A proof file begins with {_PROOF_HEADER}")
     extra = b""
     if lines[0].startswith("extra "):
-        extra = _unbase64(lines.pop(0).removeprefix("extra "), "tlog_proof")
+        extra = read_base64(lines.pop(0).removeprefix("extra "), "tlog_proof")
     if not lines or not lines[0].startswith("index "):
         raise Malformed("tlog_proof", "A proof file states the index of the entry")
-    index = _decimal(lines.pop(0).removeprefix("index "), "tlog_proof")
+    index = read_decimal(lines.pop(0).removeprefix("index "), "tlog_proof")
     if len(lines) > _MAX_PROOF_HASHES:
         raise TooLarge("tlog_proof", f"A proof has at most {_MAX_PROOF_HASHES} hashes")
-    hashes = tuple(_unbase64(line, "tlog_proof") for line in lines)
+    hashes = tuple(read_base64(line, "tlog_proof") for line in lines)
     return ProofFile(index, hashes, checkpoint.encode(), extra)
 
 
@@ -362,21 +362,24 @@ def _check_kind(key: VerifierKey, kind: int) -> None:
         raise Untrusted("key_type", f"The key {key.name} has type {key.kind}, not {kind}")
 
 
-def _decimal(text: str, code: str) -> int:
+def read_decimal(text: str, code: str) -> int:
+    """The number of decimal digits without leading zeroes, up to MAX_SIZE; Malformed."""
     if not _DECIMAL.fullmatch(text) or int(text) > MAX_SIZE:
         raise Malformed(code, f"{text[:32]!a} is not a decimal number")
     return int(text)
 
 
-def _base64(data: bytes) -> str:
+def base64_text(data: bytes) -> str:
+    """Base64 as in RFC 4648 section 4, padded."""
     return base64.b64encode(data).decode()
 
 
-def _unbase64(text: str, code: str) -> bytes:
+def read_base64(text: str, code: str) -> bytes:
+    """The bytes of base64 in its one right form, at least one of them; Malformed."""
     try:
         data = base64.b64decode(text, validate=True)
     except (ValueError, binascii.Error):
         data = b""
-    if not data or _base64(data) != text:  # a second spelling of the same bytes is refused too
+    if not data or base64_text(data) != text:  # a second spelling of the same bytes is refused too
         raise Malformed(code, f"{text[:48]!a} is not base64 in its one right form")
     return data

@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from hueandcry.core import strictjson
 from hueandcry.core.errors import Malformed
@@ -62,6 +62,14 @@ def exhibit_folder(number: str) -> str:
 def custody_proof(line: int) -> str:
     """The proof of a custody line, counted from 0."""
     return f"provenance/custody/{line}.tlog-proof"
+
+
+def case_id(identifier: UUID) -> UUID:
+    """The UUID that ends the names of nodes about it in `data/case.jsonld`.
+
+    CASE/UCO suggests UUIDs of RFC 4122, which our UUIDv7 are not: `case_validate` says so.
+    """
+    return uuid5(identifier, "case")
 
 
 # --- tagmanifest.jws ------------------------------------------------------------------------------

@@ -259,6 +259,21 @@ def verify_consistency(
         raise _unproved("the proof leads to other roots")
 
 
+def earlier_root(old: int, new: int, new_root: bytes, proof: Sequence[bytes]) -> bytes:
+    """The root of the first `old` leaves that a consistency path to `new_root` speaks of.
+
+    Raises Untrusted where it leads elsewhere, or says nothing of that root: the proof from a power
+    of two leaves out what its reader has.
+    """
+    if not 0 < old < new or not old & (old - 1) or not proof:
+        raise _unproved(f"a path from {old} to {new} does not say the earlier root")
+    _check_lengths((new_root, *proof))
+    before, after = _replay(old - 1, new - 1, proof)
+    if after != new_root:
+        raise _unproved("the proof leads to another root")
+    return before
+
+
 def _replay(node: int, last: int, path: Sequence[bytes]) -> tuple[bytes, bytes]:
     """The roots of the old and the new tree to which a consistency path leads."""
     while node & 1:

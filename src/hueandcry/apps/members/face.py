@@ -119,12 +119,14 @@ __all__ = [
     "count_accesses",
     "duties",
     "end_seat",
+    "everyone",
     "find",
     "finish_rotation",
     "forget",
     "found",
     "guest_fingerprint",
     "introduced_key",
+    "keys_of",
     "knows",
     "log_access",
     "log_duty",
@@ -164,6 +166,7 @@ __all__ = [
     "tokens",
     "transport_key",
     "us",
+    "whose_log",
 ]
 
 
@@ -188,6 +191,7 @@ class KeyView:
     valid_from: Micros
     valid_to: Micros
     compromised_since: Micros | None
+    revoked_at: Micros | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +275,11 @@ def member(id: int) -> MemberView:
     if row is None:
         raise NotFound("member", f"There is no member number {id}")
     return _view(row)
+
+
+def everyone() -> list[MemberView]:
+    """Every member with a node of its own whose card we hold, ourselves first."""
+    return [_view(row) for row in queries.with_cards()]
 
 
 def names_of(ids: Iterable[int]) -> dict[int, tuple[Fingerprint, str]]:
@@ -380,3 +389,19 @@ def log_keys(fingerprint: Fingerprint) -> list[bytes]:
     """Every `log` key that a member's cards ever named: what its checkpoints may be signed by."""
     row = queries.by_fingerprint(fingerprint)
     return [key.public for key in queries.keys(row, "log")] if row else []
+
+
+def keys_of(fingerprint: Fingerprint, purpose: str) -> list[KeyView]:
+    """Every key that a member's cards ever named for a purpose, the newest first."""
+    row = queries.by_fingerprint(fingerprint)
+    found = queries.keys(row, purpose) if row else []
+    return [
+        KeyView(k.public, k.valid_from, k.valid_to, k.compromised_since, k.revoked_at)
+        for k in found
+    ]
+
+
+def whose_log(name: str) -> MemberView | None:
+    """The member whose log is called `name`, before `/log/<epoch>`; None: nobody that we know."""
+    row = queries.by_log_name(name)
+    return None if row is None else _view(row)

@@ -20,8 +20,22 @@ def some(ids: Iterable[int]) -> list[Member]:
     return list(Member.objects.filter(pk__in=set(ids)))
 
 
+def with_cards() -> list[Member]:
+    """Members whose card is held, ourselves first, then in the order in which they came."""
+    return list(Member.objects.filter(serial__gt=0, hosted=False).order_by("-is_self", "id"))
+
+
 def by_fingerprint(fingerprint: str) -> Member | None:
     return Member.objects.filter(fingerprint=bytes.fromhex(fingerprint)).first()
+
+
+def by_log_name(name: str) -> Member | None:
+    """The member whose log is called so: by its address without the scheme, or its fingerprint."""
+    if len(name) == 64 and not set(name) - set("0123456789abcdef"):
+        return Member.objects.filter(fingerprint=bytes.fromhex(name), url="").first()
+    # Of two that claim one address, the one that was known first.
+    rows = Member.objects.filter(url__in=(f"https://{name}", f"http://{name}"))
+    return rows.order_by("id").first()
 
 
 def barred() -> set[str]:

@@ -141,7 +141,7 @@ def take_receipt(peer: Peer, about: bytes, body: bytes, at: Micros) -> str:
 def _keep(peer: Peer, about: bytes, raw: bytes, at: Micros) -> str:
     document = check_receipt(peer, raw, about, at)
     service.keep_receipt(peer, about, raw, at, ours=False, kind="receipt")
-    service.note_checkpoint(peer, document.body)
+    service.note_checkpoint(peer, document.body, document.iat)
     return str(document.body.get("outcome", "accepted"))
 
 

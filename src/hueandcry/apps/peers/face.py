@@ -17,7 +17,20 @@ from hueandcry.apps.peers import (
 )
 from hueandcry.apps.peers.carriages import Owed
 from hueandcry.apps.peers.client import Answer, ClockCorrected, PeerRefused
+from hueandcry.apps.peers.cosigning import (
+    WitnessView,
+    cosigned_covering,
+    head_to_stamp,
+    newest_cosigned,
+    quorum,
+    witnesses,
+)
+from hueandcry.apps.peers.cosigning import hear as hear_cosignatures
+from hueandcry.apps.peers.cosigning import listed_keys as listed_witnesses
 from hueandcry.apps.peers.delivery import PASSING, for_good
+from hueandcry.apps.peers.forks import DoubtView, ForkView, all_forks, doubts, open_forks
+from hueandcry.apps.peers.forks import clear as clear_fork
+from hueandcry.apps.peers.forks import take as take_fork
 from hueandcry.apps.peers.overview import (
     AgreementView,
     DocumentView,
@@ -44,10 +57,13 @@ from hueandcry.apps.peers.service import (
     accept,
     believe,
     believe_signed,
+    hand_on,
     issue,
+    post_to_all,
     send,
     stamp,
     take_nonce,
+    unsent,
 )
 from hueandcry.apps.peers.successions import succeed
 from hueandcry.apps.peers.successions import take as take_succession
@@ -55,6 +71,7 @@ from hueandcry.apps.peers.views import PeerView, view
 from hueandcry.apps.peers.ways import (
     awaiting,
     called,
+    deliver_to,
     documents_for,
     expect,
     expected,
@@ -66,14 +83,18 @@ from hueandcry.apps.peers.ways import (
     note_clock,
     owed,
     replied,
+    seen,
+    waiting_documents,
     welcome,
 )
+from hueandcry.apps.peers.witnessing import DOUBTFUL, add_checkpoint, suspect
 from hueandcry.core.errors import HueError, Malformed
 from hueandcry.core.sharing import Terms, read_terms
 from hueandcry.core.types import Fingerprint, Micros
 
 __all__ = [
     "AHEAD",
+    "DOUBTFUL",
     "HANDED_ON",
     "OFFSET_CAP",
     "PASSING",
@@ -82,6 +103,8 @@ __all__ = [
     "Answer",
     "ClockCorrected",
     "DocumentView",
+    "DoubtView",
+    "ForkView",
     "HeldHead",
     "Knock",
     "Owed",
@@ -90,10 +113,13 @@ __all__ = [
     "PeerView",
     "ReceiptView",
     "Standing",
+    "WitnessView",
     "accept",
     "add",
+    "add_checkpoint",
     "agreement_documents",
     "agreements_with",
+    "all_forks",
     "announce_seat",
     "ask_back",
     "attempt",
@@ -103,10 +129,13 @@ __all__ = [
     "call",
     "call_back",
     "called",
+    "clear_fork",
+    "cosigned_covering",
     "deliver_to",
     "document_receipt",
     "documents",
     "documents_for",
+    "doubts",
     "effective_receipt",
     "envelope_receipt",
     "expect",
@@ -120,21 +149,27 @@ __all__ = [
     "for_good",
     "greet",
     "hand_on",
+    "head_to_stamp",
+    "hear_cosignatures",
     "held_of_us",
     "issue",
     "keep_receipt",
     "knock",
     "last_files",
+    "listed_witnesses",
     "may_send",
     "must_be",
     "named",
+    "newest_cosigned",
     "note_clock",
+    "open_forks",
     "overview",
     "owed",
     "peer",
     "peer_ids",
     "peers",
     "post_to_all",
+    "quorum",
     "receipt_of",
     "receipts",
     "receipts_about",
@@ -148,8 +183,10 @@ __all__ = [
     "stored_receipt",
     "succeed",
     "summary",
+    "suspect",
     "suspend",
     "take_agreement",
+    "take_fork",
     "take_nonce",
     "take_seat",
     "take_succession",
@@ -159,6 +196,7 @@ __all__ = [
     "unsent",
     "waiting_documents",
     "welcome",
+    "witnesses",
 ]
 
 
@@ -309,7 +347,7 @@ def keep_receipt(
     """Verifies and keeps a peer's receipt about `about`; its body, or None when already held."""
     row = queries.peer(sender.id)
     document = delivery.check_receipt(row, raw, about, at)
-    service.note_checkpoint(row, document.body)
+    service.note_checkpoint(row, document.body, document.iat)
     if not service.keep_receipt(row, about, raw, at, ours=False, kind=kind):
         return None
     return dict(document.body)
@@ -355,40 +393,6 @@ def attempt(to: PeerView, step: Callable[[], bool]) -> bool:
     return delivery.attempt(queries.peer(to.id), step)
 
 
-def deliver_to(peer_id: int) -> bool:
-    """Delivers one waiting document to one peer here and now; True when there may be more."""
-    return delivery.deliver_next(peer_id)
-
-
 def fetch_card(url: str) -> bytes:
     """The card that a node shows; nothing about it is believed yet."""
     return client.fetch_card(url)
-
-
-def seen(peer_id: int, at: Micros) -> None:
-    """A verified call of this peer arrived: it is there, so what waits for it is due now."""
-    queries.reached(peer_id, at)
-
-
-def waiting_documents() -> dict[int, int]:
-    """Peer number → how many documents wait for its receipt; peers without any are left out."""
-    return queries.waiting_counts()
-
-
-def unsent(peer_id: int, documents: Sequence[int]) -> list[int]:
-    """Those of these documents, by row, that never were on their way to a peer."""
-    gone = queries.sent(peer_id, documents)
-    return [number for number in documents if number not in gone]
-
-
-def hand_on(peer_id: int, cards: Sequence[bytes], documents: Sequence[int], at: Micros) -> None:
-    """Puts others' documents, by row, on their way to a peer, behind the cards that prove them."""
-    for card in cards:
-        if not service.id_reused(card):
-            service.send(card, [peer_id], at)
-    queries.add_deliveries(peer_id, documents, at)
-
-
-def post_to_all(raw: bytes, at: Micros) -> None:
-    """Sends a card or a revocation of ours to every peer."""
-    service.send(raw, [row.pk for row in queries.peers()], at)

@@ -8,11 +8,13 @@ from django.db import transaction
 
 from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import queries
-from hueandcry.apps.peers.models import Peer
+from hueandcry.apps.peers.models import Doubt, Peer
 from hueandcry.core import jws, notes
 from hueandcry.core.errors import Untrusted
+from hueandcry.core.types import Micros
 from hueandcry.engine.keys import ed25519
 from hueandcry.engine.ledger import face as ledger
+from hueandcry.engine.store.dialect import dialect
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,11 @@ class Head:
     epoch: int
     size: int
     root: bytes
+
+    @property
+    def checkpoint(self) -> notes.Checkpoint:
+        """As its note states it."""
+        return notes.Checkpoint(self.origin, self.size, self.root)
 
     @property
     def place(self) -> tuple[int, int]:
@@ -57,8 +64,11 @@ def log_name(peer: Peer) -> str:
     return members.log_name(peer.member.url, peer.member.fingerprint.hex())
 
 
-def keep(peer: Peer, note: bytes) -> bool:
+def keep(peer: Peer, note: bytes, dated: Micros) -> bool:
     """Keeps a head of a peer's that goes further than the one held; whether it does.
+
+    `dated` is when the peer says that it was its newest. One that does not go further, and is not
+    the one held, is left to the loop that reads peers' logs.
 
     One of a later epoch counts once the succession that opened it is held: otherwise a peer could
     leave behind, unseen, what its old log says. The last head of every epoch stays.
@@ -66,6 +76,8 @@ def keep(peer: Peer, note: bytes) -> bool:
     new = of_peer(peer, note)
     old = of_peer(peer, peer.checkpoint) if peer.checkpoint else None
     if old is not None and new.place <= old.place:
+        if new.epoch == old.epoch and new != old:
+            transaction.on_commit(lambda: doubt(peer, new, note, dated))
         return False
     if old is not None and new.epoch > old.epoch and not opened(peer, new.origin):
         raise Untrusted("epoch", f"{peer.member.name} signs {new.origin}, which nothing opened")
@@ -80,7 +92,26 @@ def _store(peer_id: int, before: bytes | None, new: Head, note: bytes) -> None:
         ledger.keep_foreign_head(new.origin, new.size, note)
 
 
+def doubt(peer: Peer, head: Head, note: bytes, dated: Micros) -> None:
+    """Leaves a head to the loop that reads peers' logs; one waits for each log at a time.
+
+    `dated` 0: nobody says when it was the newest.
+    """
+    columns = ("peer_id", "origin", "note", "dated", "tries", "due_at", "said")
+    row = (peer.pk, head.origin, note, dated, 0, 0, "")
+    dialect().insert(Doubt, columns, [row], "ON CONFLICT DO NOTHING")
+
+
 def opened(peer: Peer, origin: str) -> bool:
     """Whether a succession that we hold opened this log of the peer's."""
+    return origin in _origins_opened(peer)
+
+
+def epochs_opened(peer: Peer) -> list[int]:
+    """The epochs of a peer's log that successions which we hold have opened."""
+    return [int(origin.rpartition("/")[2]) for origin in _origins_opened(peer)]
+
+
+def _origins_opened(peer: Peer) -> list[str]:
     rows = queries.documents_of(peer.member.fingerprint.hex(), "succession")
-    return any(jws.open_document(r.document).stated.body.get("opens") == origin for r in rows)
+    return [str(jws.open_document(row.document).stated.body["opens"]) for row in rows]

@@ -164,3 +164,49 @@ class Nonce(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["keyid", "nonce"], name="peers_nonce_once")]
+
+
+class Witness(models.Model):
+    """How it goes to have our heads cosigned by a peer: only where something went wrong."""
+
+    peer = models.OneToOneField(Peer, on_delete=models.CASCADE)
+    failures = models.PositiveIntegerField(default=0)
+    due_at = MicrosField(default=0)
+    said = models.CharField(max_length=300, blank=True)  # why not, the last time
+
+
+class Doubt(models.Model):
+    """A head of a peer's log that may not go with what we hold of it: its log is to prove it."""
+
+    peer = models.ForeignKey(Peer, on_delete=models.CASCADE)
+    origin = models.CharField(max_length=320, unique=True)  # one at a time
+    note = BytesField()
+    dated = MicrosField()  # when its member says it was the newest; 0: it was only handed over
+    tries = models.PositiveIntegerField(default=0)
+    due_at = MicrosField(default=0)
+    said = models.CharField(max_length=300, blank=True)  # why it is not proved yet
+
+
+class Fork(Logged):
+    """A log with two histories, until our people say that they have seen to it."""
+
+    origin = models.CharField(max_length=320)
+    kind = models.CharField(max_length=16)  # contradiction, rollback
+    evidence = FixedBytesField(32, unique=True)
+    smaller = BytesField()
+    larger = BytesField()
+    finder = FixedBytesField(32)  # the member whose document says so; we, where there is none
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, null=True)
+    at = MicrosField()
+    cleared_at = MicrosField(null=True)
+    cleared_by = models.BigIntegerField(null=True)  # one of our people; none: by command
+    words = models.CharField(max_length=500, blank=True)  # what they found
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["origin"],
+                condition=models.Q(cleared_at__isnull=True),
+                name="peers_fork_open",
+            )
+        ]

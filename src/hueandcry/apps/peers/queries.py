@@ -11,6 +11,7 @@ from hueandcry.apps.peers.models import (
     Agreement,
     Delivery,
     Document,
+    Doubt,
     Expected,
     Nonce,
     Peer,
@@ -133,6 +134,12 @@ def peers_awaiting() -> frozenset[int]:
 def called() -> list[int]:
     """The peers that we call."""
     return list(Peer.objects.filter(way=Peer.Way.CALL).order_by("id").values_list("id", flat=True))
+
+
+def doubted(at: Micros) -> list[int]:
+    """The peers of whose log something is doubted that can be looked at now."""
+    rows = Doubt.objects.filter(due_at__lte=at)
+    return list(rows.values_list("peer_id", flat=True).distinct())
 
 
 def expected(fingerprint: str) -> Expected | None:

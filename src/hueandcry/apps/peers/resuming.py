@@ -16,7 +16,7 @@ from hueandcry.core.errors import Broken, HueError, Malformed
 from hueandcry.core.types import Micros
 from hueandcry.engine import clock
 from hueandcry.engine.ledger import face as ledger
-from hueandcry.engine.ledger import restored
+from hueandcry.engine.ledger import restored, witnessed
 from hueandcry.engine.ledger.models import Restoration
 from hueandcry.engine.store.work import unit_of_work
 
@@ -120,10 +120,18 @@ def seen_of(peer: Peer) -> dict[str, Any]:
     """What we saw of a peer's log: our answer when it asks after a restore."""
     found = [_index(row.document) for row in queries.receipts_from(peer.pk, RECEIPTS)]
     named = [index for index in found if index is not None]
+    head = _newest_seen(peer)
     return {
-        "checkpoint": peer.checkpoint.decode() if peer.checkpoint else None,
+        "checkpoint": head.decode() if head else None,
         "log_index": max(named, default=None),
     }
+
+
+def _newest_seen(peer: Peer) -> bytes | None:
+    """The head that goes furthest: of those shown in receipts, and of those cosigned."""
+    cosigned = [row.note for row in witnessed.of_log(f"{heads.log_name(peer)}/log")]
+    found = [bytes(note) for note in (peer.checkpoint, *cosigned) if note]
+    return max(found, key=lambda note: heads.of_peer(peer, note).place, default=None)
 
 
 def _index(receipt: bytes) -> int | None:

@@ -20,7 +20,7 @@ PASSED_ON = DIRECTORY | {
     *("batch", "retraction", "revocation", "fork", "succession", "card", "seat"),
 }
 #: Those that come as documents of their own, from whoever holds them.
-HANDED_ON = DIRECTORY | {"seat"}
+HANDED_ON = DIRECTORY | {"fork", "seat"}
 
 #: A document or object from further ahead than this is refused (PROTOCOL 3).
 AHEAD: Micros = 300 * SECOND

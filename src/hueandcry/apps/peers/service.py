@@ -77,6 +77,25 @@ def send(raw: bytes, to: Sequence[int], at: Micros) -> Document:
     return row
 
 
+def unsent(peer_id: int, documents: Sequence[int]) -> list[int]:
+    """Those of these documents, by row, that never were on their way to a peer."""
+    gone = queries.sent(peer_id, documents)
+    return [number for number in documents if number not in gone]
+
+
+def hand_on(peer_id: int, cards: Sequence[bytes], documents: Sequence[int], at: Micros) -> None:
+    """Puts others' documents, by row, on their way to a peer, behind the cards that prove them."""
+    for card in cards:
+        if not id_reused(card):
+            send(card, [peer_id], at)
+    queries.add_deliveries(peer_id, documents, at)
+
+
+def post_to_all(raw: bytes, at: Micros) -> None:
+    """Sends a card or a revocation of ours to every peer."""
+    send(raw, queries.peer_ids(), at)
+
+
 def id_reused(raw: bytes) -> bool:
     """Whether other bytes of the same issuer are held under this document's id."""
     stated = jws.open_document(raw).stated
@@ -197,8 +216,8 @@ def _checkpoints(peer: Peer) -> dict[str, str | None]:
     }
 
 
-def note_checkpoint(peer: Peer, body: Mapping[str, Any]) -> None:
-    """Keeps the largest head of theirs that a receipt shows, if their `log` key signed it.
+def note_checkpoint(peer: Peer, body: Mapping[str, Any], dated: Micros) -> None:
+    """Keeps the largest head of theirs that a receipt of `dated` shows, if their key signed it.
 
     A forged one is only logged: the receipt says what became of our claims all the same.
     """
@@ -207,7 +226,7 @@ def note_checkpoint(peer: Peer, body: Mapping[str, Any]) -> None:
     if not isinstance(note, str) or note.encode() == peer.checkpoint:
         return
     try:
-        heads.keep(peer, note.encode())
+        heads.keep(peer, note.encode(), dated)
     except HueError as error:
         log.warning("a checkpoint of %s was not kept: %s", peer.member.name, error)
 

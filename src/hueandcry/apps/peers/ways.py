@@ -98,3 +98,18 @@ def file_taken(
 def last_files(peer_id: int) -> tuple[Micros | None, Micros | None]:
     """When the last file was written for a peer, and when one of its own was taken in."""
     return carriages.last(queries.peer(peer_id))
+
+
+def deliver_to(peer_id: int) -> bool:
+    """Delivers one waiting document to one peer here and now; True when there may be more."""
+    return delivery.deliver_next(peer_id)
+
+
+def seen(peer_id: int, at: Micros) -> None:
+    """A verified call of this peer arrived: it is there, so what waits for it is due now."""
+    queries.reached(peer_id, at)
+
+
+def waiting_documents() -> dict[int, int]:
+    """Peer number → how many documents wait for its receipt; peers without any are left out."""
+    return queries.waiting_counts()

@@ -246,7 +246,7 @@ def acts(asked: Asked) -> records.ActPage:
 def proof(asked: Asked) -> records.Proof:
     """That an entry is in the ledger; what it says only to the token that did the act."""
     index = int(asked.path["index"])
-    raw = reading.proof_file(index)
+    raw = reading.proof_file(index, peers.cosigned_covering(index))
     record = salt = None
     if signals.is_act_of(asked.caller.token, index):
         held = reading.opening_at(index)

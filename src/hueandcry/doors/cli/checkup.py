@@ -19,6 +19,7 @@ from hueandcry.engine import clock
 from hueandcry.engine.backup import face as backups
 from hueandcry.engine.keys.own import own
 from hueandcry.engine.ledger import face as ledger
+from hueandcry.engine.stamps import face as stamps
 
 #: A peer that asks us and has not for so long is away; it is noted once a minute.
 SILENT = 180 * SECOND
@@ -68,6 +69,47 @@ def _log() -> Iterator[Finding]:
         yield Finding("ledger", "warning", f"{size} entries, none published: start `serve`")
     else:
         yield Finding("ledger", "well", f"{size} entries; `hueandcry log verify` reads them all")
+
+
+def _forks() -> Iterator[Finding]:
+    for fork in peers.open_forks():
+        heads = f"heads of {fork.smaller} and {fork.larger} entries, found by {fork.finder}"
+        if fork.ours:
+            what = f"Our own ledger: {fork.kind}, {heads}"
+            do = "Stop this node and restore its newest backup, then `hueandcry log succeed`"
+        else:
+            what = f"{fork.whose}: {fork.kind}, {heads}"
+            do = f"Ask its people; then `hueandcry log clear {fork.number} WORDS`"
+        yield Finding("fork", "wrong", what, do)
+    for doubt in peers.doubts():
+        yield Finding("doubt", "warning", f"The log of {doubt.whose} is not proved: {doubt.said}")
+
+
+def _witnesses() -> Iterator[Finding]:
+    listed, quorum = peers.witnesses(), peers.quorum()
+    head, size = peers.newest_cosigned(), ledger.signed_size()
+    if not listed:
+        yield Finding("witnesses", "warning", "none: a node with peers has its ledger witnessed")
+    elif head is None:
+        what = f"No head is cosigned by {quorum} of {len(listed)} yet"
+        yield Finding("witnesses", "warning" if size else "well", what)
+    else:
+        what = f"{quorum} of {len(listed)} have cosigned {head.first + head.size} of {size} entries"
+        yield Finding("witnesses", "well", what)
+    for each in listed:
+        if each.failures:
+            again = showing.time(each.due_at)
+            yield Finding(f"witness {each.name}", "warning", f"{each.said} Next try {again}")
+
+
+def _stamps() -> Iterator[Finding]:
+    authorities, newest = stamps.authorities(), stamps.newest_head()
+    if authorities and newest is not None:
+        yield Finding("time-stamp", "well", f"the last one is of {showing.time(newest.stamped_at)}")
+    for each in stamps.wanted():
+        if each.failures:
+            what = f"{each.url} has not stamped {each.subject} in {each.failures} tries"
+            yield Finding("time-stamp", "warning", f"{what}: {each.said}")
 
 
 def _peers() -> Iterator[Finding]:
@@ -145,6 +187,9 @@ CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     _clock,
     _log,
     _restored,
+    _forks,
+    _witnesses,
+    _stamps,
     _backups,
     _peers,
     _webhooks,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -21,6 +23,7 @@ from hueandcry.engine import clock
 from hueandcry.engine.jobs.loops import run_once
 from hueandcry.engine.keys import ed25519
 from hueandcry.engine.ledger import face as ledger
+from hueandcry.engine.ledger import reading
 from hueandcry.engine.ledger import verify as checking
 from hueandcry.engine.store.work import unit_of_work
 
@@ -85,4 +88,89 @@ def succeed(json: Json = False) -> None:
     showing.out.print("Move the root folder away again.")
 
 
-COMMANDS = {"log": group(verify=verify, status=status, succeed=succeed)}
+def witnesses(json: Json = False) -> None:
+    """Who witnesses our ledger, how far each has cosigned it, and the keys for a policy."""
+    opening.open_node()
+    listed, head = peers.witnesses(), peers.newest_cosigned()
+    value = {
+        "quorum": peers.quorum(),
+        "cosigned": head.first + head.size if head else 0,
+        "witnesses": [asdict(each) for each in listed],
+        "keys": [{"name": name, "vkey": vkey} for name, vkey in peers.listed_witnesses()],
+    }
+    if json:
+        showing.as_json(value)
+        return
+    showing.out.print(f"quorum {value['quorum']} of {len(listed)}; {value['cosigned']} cosigned")
+    showing.table(
+        ("witness", "has cosigned", "last time"),
+        [(each.name, str(each.size), each.said or "well") for each in listed],
+    )
+    for name, vkey in peers.listed_witnesses():
+        showing.out.print(f"witness {name} {vkey}", soft_wrap=True)
+
+
+def proof(
+    index: Annotated[int, typer.Argument(help="the entry, as receipts and pages name it")],
+    output: Annotated[Path, typer.Option(help="file to write, usually .tlog-proof")],
+    json: Json = False,
+) -> None:
+    """Write the proof that an entry is in our ledger: C2SP tlog-proof, to be checked offline."""
+    opening.open_node()
+    over = peers.cosigned_covering(index)
+    output.write_bytes(reading.proof_file(index, over))
+    value = {"file": str(output), "index": index, "cosigned": over is not None}
+    if json:
+        showing.as_json(value)
+        return
+    how = "by a quorum of witnesses" if over else "by nobody else yet"
+    showing.out.print(f"{output}: entry {index}, under a head that is cosigned {how}")
+
+
+def forks(json: Json = False) -> None:
+    """Logs that were seen with two histories, ours too; exit 1 while one is not cleared."""
+    opening.open_node()
+    found = peers.all_forks()
+    if json:
+        showing.as_json([_fork(each) for each in found])
+    else:
+        rows = [
+            (str(f.number), f.whose, f.kind, f"{f.smaller} / {f.larger}", f.finder, f.words)
+            for f in found
+        ]
+        showing.table(("number", "log of", "kind", "heads", "found by", "cleared"), rows)
+    if any(each.cleared_at is None for each in found):
+        raise typer.Exit(1)
+
+
+def _fork(fork: peers.ForkView) -> dict[str, object]:
+    document = fork.document.decode() if fork.document else None
+    return {**asdict(fork), "document": document}
+
+
+def clear(
+    number: Annotated[int, typer.Argument(help="the fork, as `hueandcry log forks` numbers it")],
+    words: Annotated[str, typer.Argument(help="what was found out")],
+    json: Json = False,
+) -> None:
+    """End the alarm about a fork: an act that is logged."""
+    opening.open_node()
+    with unit_of_work():
+        peers.clear_fork(number, words, None, clock.now())
+    if json:
+        showing.as_json({"cleared": number})
+        return
+    showing.out.print(f"Fork {number} is cleared.")
+
+
+COMMANDS = {
+    "log": group(
+        verify=verify,
+        status=status,
+        succeed=succeed,
+        witnesses=witnesses,
+        proof=proof,
+        forks=forks,
+        clear=clear,
+    )
+}

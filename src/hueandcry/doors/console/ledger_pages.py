@@ -1,4 +1,4 @@
-"""The ledger: our head, what peers hold of it, entries and acts with their proofs, the whole check.
+"""The ledger: head, peers, witnesses, entries and acts with their proofs, the whole check.
 
 Entries are commitments: nothing on these pages is content.
 """
@@ -10,9 +10,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from hueandcry.apps.members import face as members
@@ -21,13 +24,17 @@ from hueandcry.apps.signals import face as signals
 from hueandcry.core import notes
 from hueandcry.core.errors import Conflict, HueError
 from hueandcry.doors.console.asking import cursor
-from hueandcry.doors.console.staff import page
+from hueandcry.doors.console.staff import allowed, page
+from hueandcry.engine import clock
 from hueandcry.engine.keys import ed25519
 from hueandcry.engine.ledger import face as ledger
 from hueandcry.engine.ledger import reading
 from hueandcry.engine.ledger import verify as checking
+from hueandcry.engine.stamps import face as stamps
+from hueandcry.engine.store.work import unit_of_work
 
 LIMIT: Final = 50
+STAMPS: Final = 20
 #: Entries beyond which the whole check is left to the command: a page must answer.
 CHECKED_HERE: Final = 200_000
 
@@ -55,6 +62,7 @@ def _overview() -> dict[str, object]:
         "head": signed,
         "heads": heads,
         "held": [Held(each, _state(each)) for each in peers.held_of_us()],
+        "forks": peers.open_forks(),
         "tab": "head",
     }
 
@@ -102,6 +110,34 @@ def _ours(note: bytes, origin: str) -> bool:
 
 @require_safe
 @page("ledger")
+def witnesses(request: HttpRequest) -> HttpResponseBase:
+    """Who vouches for our log and since when, its time-stamps, and logs with two histories."""
+    head = peers.newest_cosigned()
+    context = {
+        "witnesses": peers.witnesses(),
+        "quorum": peers.quorum(),
+        "head": head,
+        "stamps": stamps.views(STAMPS),
+        "authorities": stamps.authorities(),
+        "forks": peers.all_forks(),
+        "may_clear": allowed(request, "ledger:clear"),
+        "tab": "witnesses",
+    }
+    return render(request, "console/ledger_witnesses.html", context)
+
+
+@require_POST
+@page("ledger:clear")
+def clear(request: HttpRequest, number: int) -> HttpResponseBase:
+    """Our people say what they found out about a fork: its alarm ends."""
+    with unit_of_work():
+        peers.clear_fork(number, request.POST.get("words", ""), request.user.pk, clock.now())
+    messages.success(request, gettext("Cleared. What was found out is in the ledger."))
+    return HttpResponseRedirect(reverse("console:witnesses"))
+
+
+@require_safe
+@page("ledger")
 def entries(request: HttpRequest) -> HttpResponseBase:
     """Entries, newest first, with the records that were not erased."""
     found = reading.entries(before=cursor(request, "before"), limit=LIMIT)
@@ -125,7 +161,7 @@ def acts(request: HttpRequest) -> HttpResponseBase:
 @page("ledger")
 def proof(request: HttpRequest, index: int) -> HttpResponseBase:
     """One entry with its opening and the proof that the log holds it, to be checked offline."""
-    proved = reading.proof_file(index)
+    proved = reading.proof_file(index, peers.cosigned_covering(index))
     record, salt = reading.opening_at(index)
     said = {
         "v": 1,

@@ -59,6 +59,7 @@ MAY: Final[dict[str, frozenset[str]]] = {
     "sources:run": frozenset({ANALYST, DUTY, ADMINISTRATOR}),
     "sources:change": frozenset({ANALYST, ADMINISTRATOR}),
     "ledger": _WORK | {ADMINISTRATOR, AUDITOR},
+    "ledger:clear": frozenset({ADMINISTRATOR, DUTY, LEGAL}),
     "people": frozenset({ADMINISTRATOR}),
     "tokens": frozenset({ADMINISTRATOR}),
     "settings": frozenset({ADMINISTRATOR}),

@@ -47,6 +47,8 @@ def today(request: HttpRequest) -> HttpResponseBase:
         context["intake"] = reports.standing(now)
     if allowed(request, "peers"):
         context |= _post(now)
+    if allowed(request, "ledger"):
+        context["forks"] = peers.open_forks()
     return render(request, "console/today.html", context)
 
 

@@ -31,6 +31,7 @@ Handler = Callable[[Accepted, PeerView, Micros], dict[str, Any]]
 TYPES: dict[str, Handler] = {
     "agreement": peers.take_agreement,
     "seat": peers.take_seat,
+    "fork": peers.take_fork,
     **dict.fromkeys(directory.TYPES, directory.take),
 }
 

@@ -14,9 +14,11 @@ from hueandcry.core import calls
 from hueandcry.core.calls import Call, VerifiedCall
 from hueandcry.core.envelopes import MAX_BODY
 from hueandcry.core.errors import ClockOff, HueError, NotFound, NotPermitted, TooMany, Untrusted
+from hueandcry.core.notes import MAX_NOTE
 from hueandcry.core.polls import MAX_QUESTION
 from hueandcry.core.times import time_text
 from hueandcry.core.types import SECOND, Fingerprint
+from hueandcry.core.witnessing import MAX_REQUEST
 from hueandcry.doors.desk import limits
 from hueandcry.doors.desk.wire import (
     Answer,
@@ -28,7 +30,7 @@ from hueandcry.doors.desk.wire import (
     read_body,
     send,
 )
-from hueandcry.doors.peer import copies, documents, envelopes, logs, polls
+from hueandcry.doors.peer import copies, documents, envelopes, logs, polls, witness
 from hueandcry.engine import clock
 from hueandcry.engine.keys import ed25519
 from hueandcry.engine.keys.own import own
@@ -45,16 +47,19 @@ CALLS: dict[tuple[str, str], tuple[Handler, int]] = {
     ("GET", "/peer/v1/seen"): (copies.seen, 0),
     ("GET", "/peer/v1/copies"): (copies.copies, 0),
     ("POST", "/peer/v1/poll"): (polls.post, MAX_QUESTION),
+    ("POST", "/peer/v1/cosignatures"): (witness.hear, MAX_NOTE),
 }
 
 
 def peer(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-    """The WSGI application of everything below /peer/v1/, /log/ and the well-known card."""
+    """The WSGI application of /peer/v1/, /log/, /witness/v1/ and the well-known card."""
     path: str = environ["PATH_INFO"]
     if path == "/.well-known/hueandcry":
         return send(guarded(lambda: _card(environ)), start_response)
     if path.startswith("/log/"):
         return send(guarded(lambda: _log(environ)), start_response)
+    if path.startswith("/witness/v1/"):
+        return send(guarded(lambda: _witness(environ)), start_response)
     try:
         limits.may_try(environ, _claimed(environ))
     except TooMany as flood:
@@ -66,6 +71,14 @@ def peer(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
 def _log(environ: Environ) -> Answer:
     limits.address(environ)
     return logs.get(environ["PATH_INFO"], environ["REQUEST_METHOD"])
+
+
+def _witness(environ: Environ) -> Answer:
+    """Unsigned by its caller: what is submitted bears the signature of its log (C2SP)."""
+    limits.address(environ)
+    if environ["PATH_INFO"] != witness.PATH or environ["REQUEST_METHOD"] != "POST":
+        raise NotFound("no_such_call", "A witness takes POST /witness/v1/add-checkpoint")
+    return witness.post(read_body(environ, MAX_REQUEST))
 
 
 def _card(environ: Environ) -> Answer:

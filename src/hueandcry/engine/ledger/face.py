@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -13,7 +12,17 @@ from django.db import models, transaction
 from hueandcry.core import jcs, tlog
 from hueandcry.core.errors import Conflict, Malformed, NotFound
 from hueandcry.core.tiles import Tile, TileReader
-from hueandcry.engine.ledger import pending, publisher, queries
+from hueandcry.engine.ledger import pending, publisher, queries, witnessed
+from hueandcry.engine.ledger.cosigned import (
+    Cosigner,
+    SignedHead,
+    cosigners,
+    newest,
+    newest_with,
+)
+from hueandcry.engine.ledger.cosigned import add as add_cosignature
+from hueandcry.engine.ledger.cosigned import covering as cosigned_covering
+from hueandcry.engine.ledger.cosigned import size_at as cosigned_size
 from hueandcry.engine.ledger.folder import LogFolder
 from hueandcry.engine.ledger.models import Entry, ForeignHead, Logged
 from hueandcry.engine.ledger.queries import Span
@@ -21,21 +30,29 @@ from hueandcry.engine.store import feed
 from hueandcry.engine.store.dialect import dialect
 
 __all__ = [
+    "Cosigner",
     "Logged",
     "SignedHead",
     "Span",
+    "add_cosignature",
     "append",
     "append_many",
     "check_clear",
     "checkpoint",
     "checkpoint_covering",
     "consistency",
+    "cosigned_covering",
+    "cosigned_size",
+    "cosigners",
     "epoch",
     "erase_openings",
+    "foreign_epochs",
     "foreign_heads",
     "head",
     "keep_foreign_head",
     "missing_tiles",
+    "newest",
+    "newest_with",
     "opening",
     "proof",
     "rebuild",
@@ -48,20 +65,6 @@ __all__ = [
 ]
 
 _RESERVED = {"v", "type"}
-
-
-@dataclass(frozen=True, slots=True)
-class SignedHead:
-    """A signed checkpoint: `note` is the whole C2SP note over `size` and `root`.
-
-    `size` counts the entries of the tree of its `epoch`, which begins at the position `first`.
-    """
-
-    size: int
-    root: bytes
-    note: bytes
-    epoch: int = 0
-    first: int = 0
 
 
 def append(kind: str, row: Logged, /, **facts: Any) -> int:
@@ -239,3 +242,10 @@ def foreign_heads(log: str) -> list[tuple[str, int, bytes]]:
     """(origin, size, note) of the heads that we hold of the log `<host>/log`, every epoch."""
     rows = ForeignHead.objects.filter(origin__startswith=f"{log}/").order_by("origin")
     return [(row.origin, row.size, row.note) for row in rows]
+
+
+def foreign_epochs(log: str) -> set[int]:
+    """The epochs of the log `<host>/log` of which we hold a head, shown or cosigned."""
+    shown = [origin for origin, _, _ in foreign_heads(log)]
+    cosigned = [row.origin for row in witnessed.of_log(log)]
+    return {int(origin.rpartition("/")[2]) for origin in (*shown, *cosigned)}

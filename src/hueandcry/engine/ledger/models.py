@@ -95,3 +95,29 @@ class ForeignHead(models.Model):
     origin = models.CharField(max_length=320, primary_key=True)
     size = models.BigIntegerField()
     note = BytesField()
+
+
+class Cosignature(models.Model):
+    """That a witness has seen one of our heads, in its own words."""
+
+    head = models.BigIntegerField()  # the position where that checkpoint ends
+    witness = models.CharField(max_length=64)  # fingerprint
+    line = BytesField()  # the C2SP signature line
+    seconds = models.BigIntegerField()  # POSIX time that it states
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["head", "witness"], name="ledger_cosignature_one")
+        ]
+        indexes = [models.Index(fields=["witness", "head"], name="ledger_cosignature_by")]
+
+
+class Witnessed(models.Model):
+    """The newest head of another log that we have cosigned, one for each of its epochs."""
+
+    origin = models.CharField(max_length=320, primary_key=True)
+    size = models.BigIntegerField()
+    root = FixedBytesField(32)
+    note = BytesField()  # the checkpoint as its log has signed it
+    line = BytesField()  # our cosignature, as it was answered
+    at = MicrosField()

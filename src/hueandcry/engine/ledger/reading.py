@@ -120,14 +120,15 @@ def opening_at(index: int) -> tuple[bytes, bytes]:
     raise NotFound("opening", f"Entry {index} has no opening here, or it was erased")
 
 
-def proof_file(index: int) -> bytes:
-    """A C2SP tlog-proof of one entry under the first signed head over it; extra: its commitment.
+def proof_file(index: int, under: face.SignedHead | None = None) -> bytes:
+    """A C2SP tlog-proof of one entry; extra: its commitment.
 
-    Its index is the place in the tree of its epoch. Raises Conflict before a head covers it,
-    NotFound for an entry that there is not.
+    It is proved `under` a head that covers it, or under the first signed one. Its index is the
+    place in the tree of its epoch. Raises Conflict before a head covers it, NotFound for an entry
+    that there is not.
     """
     entry = commitment_at(index)
-    over = face.checkpoint_covering(index)
+    over = under or face.checkpoint_covering(index)
     if over is None:
         do = "Ask again in a few seconds"
         raise Conflict("not_published", f"No signed head covers entry {index} yet", do=do)
