@@ -38,8 +38,10 @@ def check(contents: Contents, stated: Stated, chains: Chains) -> str:
     # (b) Each exhibit is there by its number, and leads to a file of its digest and size.
     for exhibit in stated.statement.exhibits:
         _check_exhibit(exhibit, nodes)
-    # (c) Each event is there by its id, with its action and its time; and none that nobody signed.
-    events = {str(e.event.event): e.event for chain in chains.values() for e in chain}
+    # (c) Each event is there by the UUID that follows from its own, with its action and its time;
+    #     and none that nobody signed.
+    told = [each.event for chain in chains.values() for each in chain]
+    events = {str(packages.case_id(event.event)): event for event in told}
     actions = {_uuid(name): node for name, node in nodes.items() if _is(node, _ACTION)}
     for missing in events.keys() - actions.keys():
         raise Untrusted("case_event", f"The graph has no action for event {missing}")
