@@ -13,13 +13,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from hueandcry.core import der
+from hueandcry.core.der import Element, Fields
 from hueandcry.core.errors import Malformed, Untrusted
+from hueandcry.core.timestamps import Scheme, scheme_of, time_of
 from hueandcry.core.types import Micros
-from hueandcry.verifier import der, signatures
+from hueandcry.verifier import signatures
 
 _BASIC: Final = "2.5.29.19"
-_USAGE: Final = "2.5.29.37"
-_STAMPING: Final = "1.3.6.1.5.5.7.3.8"
 _MOST: Final = 16  #: certificates of one chain
 _PEM = re.compile(
     rb"-----BEGIN CERTIFICATE-----\s+([A-Za-z0-9+/=\s]+?)-----END CERTIFICATE-----", re.ASCII
@@ -32,14 +33,13 @@ class Certificate:
 
     raw: bytes
     signed: bytes  #: what its signature is over
-    serial: int
     issuer: bytes
     subject: bytes
     valid_from: Micros
     valid_to: Micros
-    key: der.Value
-    extensions: dict[str, tuple[bool, bytes]]  #: identifier → (critical, value)
-    algorithm: der.Value
+    key: bytes  #: SubjectPublicKeyInfo
+    is_authority: bool  #: whether it may sign other certificates
+    scheme: Scheme
     signature: bytes
 
     @property
@@ -47,84 +47,75 @@ class Certificate:
         """Lower-case hex SHA-256 of the whole."""
         return hashlib.sha256(self.raw).hexdigest()
 
-    @property
-    def is_authority(self) -> bool:
-        """Whether it may sign other certificates."""
-        _, said = self.extensions.get(_BASIC, (False, b""))
-        parts = der.read(said).parts() if said else []
-        return bool(parts) and parts[0].tag == der.BOOLEAN and parts[0].content != b"\x00"
-
-    @property
-    def is_for_stamping(self) -> bool:
-        """Whether it is for time-stamps and nothing else (RFC 3161 section 2.3)."""
-        critical, said = self.extensions.get(_USAGE, (False, b""))
-        return critical and [each.oid() for each in der.read(said).parts()] == [_STAMPING]
-
     @classmethod
     def read(cls, raw: bytes) -> Certificate:
-        """Malformed for anything but a certificate of version 3."""
-        try:
-            return _certificate(der.read(raw).must(der.SEQUENCE))
-        except (IndexError, ValueError):
-            raise Malformed("certificate", "A certificate cannot be read") from None
+        """Malformed or Untrusted for anything but a certificate in DER."""
+        whole = Fields(der.read(raw))
+        inner, algorithm = whole.take(der.SEQUENCE), whole.take(der.SEQUENCE)
+        fields = Fields(inner)
+        fields.maybe(der.context(0))  # version
+        fields.take(der.INTEGER)
+        fields.take(der.SEQUENCE)  # the algorithm once more
+        issuer = fields.take(der.SEQUENCE).raw
+        times = Fields(fields.take(der.SEQUENCE))
+        since, until = time_of(times.take()), time_of(times.take())
+        subject, key = fields.take(der.SEQUENCE).raw, fields.take(der.SEQUENCE).raw
+        extensions = fields.maybe(der.context(3))
+        listed = der.read(extensions.content).within() if extensions else []
+        return cls(
+            raw,
+            inner.raw,
+            issuer,
+            subject,
+            since,
+            until,
+            key,
+            any(map(_is_of_authority, listed)),
+            scheme_of(algorithm, ""),
+            whole.take(der.BIT_STRING).content[1:],
+        )
 
 
-def _certificate(whole: der.Value) -> Certificate:
-    inner, algorithm, signature = whole.parts()
-    parts = inner.must(der.SEQUENCE).parts()
-    parts[0].must(der.context(0))
-    serial, _, issuer, validity, subject, key, *rest = parts[1:]
-    since, until = validity.parts()
-    extensions = [each for each in rest if each.tag == der.context(3)]
-    return Certificate(
-        whole.raw,
-        inner.raw,
-        serial.integer(),
-        issuer.raw,
-        subject.raw,
-        since.time(),
-        until.time(),
-        key,
-        dict(map(_extension, extensions[0].parts()[0].parts())) if extensions else {},
-        algorithm,
-        signature.bits(),
-    )
+def _is_of_authority(extension: Element) -> bool:
+    """Whether it is the one that says `CA:TRUE` (RFC 5280 section 4.2.1.9)."""
+    fields = Fields(extension)
+    if fields.take().name() != _BASIC:
+        return False
+    fields.maybe(der.BOOLEAN)  # critical
+    said = Fields(der.read(fields.take().octets())).maybe(der.BOOLEAN)
+    return said is not None and said.content != b"\x00"
 
 
-def _extension(said: der.Value) -> tuple[str, tuple[bool, bytes]]:
-    name, *middle, value = said.parts()
-    critical = bool(middle) and middle[0].must(der.BOOLEAN).content != b"\x00"
-    return name.oid(), (critical, value.must(der.OCTETS).content)
-
-
-def read_pem(data: bytes) -> list[Certificate]:
-    """The certificates of a PEM file, in order."""
+def read_pem(data: bytes) -> list[bytes]:
+    """The certificates of a PEM file in DER, in order."""
     found = _PEM.findall(data)
     if len(found) > _MOST:
         raise Malformed("certificate", f"There are more than {_MOST} certificates")
-    return [Certificate.read(base64.b64decode(text)) for text in found]
+    try:
+        return [base64.b64decode(b"".join(text.split()), validate=True) for text in found]
+    except ValueError:
+        raise Malformed("certificate", "A certificate is not base64") from None
 
 
-def pinned(
-    leaf: Certificate, others: Sequence[Certificate], trusted: Collection[str], at: Micros
-) -> str:
+def pinned(leaf: bytes, others: Sequence[bytes], trusted: Collection[str], at: Micros) -> str:
     """The digest of the trusted certificate to which this one leads; Untrusted where there is none.
 
     Each on the way was valid at `at`, and signed by the next, which may sign certificates.
     """
-    current = leaf
+    current = Certificate.read(leaf)
+    known = [Certificate.read(raw) for raw in others]
     for _ in range(_MOST):
         if not current.valid_from <= at <= current.valid_to:
             raise Untrusted("certificate", "A certificate was not valid at the stamped time")
         if current.digest in trusted:
             return current.digest
-        above = next((each for each in others if _is_above(each, current)), None)
+        above = next((each for each in known if _is_above(each, current)), None)
         if above is None:
             break
         current = above
     raise Untrusted(
         "stamp_unknown",
-        f"The policy names no authority of the certificate {leaf.digest}",
+        f"The policy names no authority of the certificate {hashlib.sha256(leaf).hexdigest()}",
         do="Give it a line `tsa`, if you trust this authority",
     )
 
@@ -132,4 +123,4 @@ def pinned(
 def _is_above(upper: Certificate, lower: Certificate) -> bool:
     if upper.subject != lower.issuer or upper.raw == lower.raw or not upper.is_authority:
         return False
-    return signatures.holds(upper.key, lower.algorithm, None, lower.signature, lower.signed)
+    return signatures.holds(lower.scheme, upper.key, lower.signature, lower.signed)

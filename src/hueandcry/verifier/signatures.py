@@ -10,27 +10,16 @@ import hashlib
 from dataclasses import dataclass
 from typing import Final
 
+from hueandcry.core import der
+from hueandcry.core.der import Fields
 from hueandcry.core.errors import Malformed
-from hueandcry.verifier import der, ed25519
+from hueandcry.core.timestamps import Scheme
+from hueandcry.verifier import ed25519
 from hueandcry.verifier.results import NotCheckedError
 
-HASHES: Final = {
-    "2.16.840.1.101.3.4.2.1": "sha256",
-    "2.16.840.1.101.3.4.2.2": "sha384",
-    "2.16.840.1.101.3.4.2.3": "sha512",
-}
 _RSA: Final = "1.2.840.113549.1.1.1"
 _EC: Final = "1.2.840.10045.2.1"
 _ED25519: Final = "1.3.101.112"
-#: Signature algorithms that name their hash.
-_NAMED: Final = {
-    "1.2.840.113549.1.1.11": "sha256",
-    "1.2.840.113549.1.1.12": "sha384",
-    "1.2.840.113549.1.1.13": "sha512",
-    "1.2.840.10045.4.3.2": "sha256",
-    "1.2.840.10045.4.3.3": "sha384",
-    "1.2.840.10045.4.3.4": "sha512",
-}
 #: What stands before the digest in an encoded message (RFC 8017 section 9.2, note 1).
 _PREFIXES: Final = {
     "sha256": bytes.fromhex("3031300d060960864801650304020105000420"),
@@ -77,31 +66,33 @@ _CURVES: Final = {
 }  # fmt: skip
 
 
-def holds(key: der.Value, algorithm: der.Value, hashed: str | None, s: bytes, m: bytes) -> bool:
-    """Whether signature `s` over `m` is by the holder of a SubjectPublicKeyInfo.
+def holds(scheme: Scheme, key: bytes, signature: bytes, message: bytes) -> bool:
+    """Whether the signature is by the holder of `key`, a SubjectPublicKeyInfo in DER.
 
-    `hashed` is the hash that stands apart, where the algorithm names none. NotCheckedError for an
-    algorithm that is not known here.
+    NotCheckedError for a key that is not known here, Malformed for what is no key.
     """
-    kind, *parameters = key.parts()[0].must(der.SEQUENCE).parts()
-    public = key.parts()[1].bits()
-    named = algorithm.must(der.SEQUENCE).parts()[0].oid()
-    name = _NAMED.get(named, hashed if named in (_RSA, _EC) else None)
-    if kind.oid() == _ED25519 and named == _ED25519:
-        return ed25519.verify(public, s, m)
-    if name is not None and kind.oid() == _RSA:
-        return _rsa(der.read(public), name, s, m)
-    if name is not None and kind.oid() == _EC and parameters:
-        curve = _CURVES.get(parameters[0].oid())
-        if curve is not None:
-            return _ecdsa(curve, public, name, s, m)
+    fields = Fields(der.read(key))
+    kind, public = fields.take(der.SEQUENCE).within(), _whole_bytes(fields.take(der.BIT_STRING))
+    name = kind[0].name() if kind else ""
+    if (scheme.name, name) == ("ed25519", _ED25519):
+        return ed25519.verify(public, signature, message)
+    if (scheme.name, name) == ("rsa", _RSA) and scheme.hash in _PREFIXES:
+        return _rsa(public, scheme.hash, signature, message)
+    if (scheme.name, name) == ("ecdsa", _EC) and len(kind) == 2 and kind[1].name() in _CURVES:
+        return _ecdsa(_CURVES[kind[1].name()], public, scheme.hash, signature, message)
     raise NotCheckedError(
-        "algorithm", f"A signature has the algorithm {named}, which is not verified here"
+        "algorithm", f"A signature by {scheme.name} under a key {name} is not verified here"
     )
 
 
-def _rsa(key: der.Value, name: str, signature: bytes, message: bytes) -> bool:
-    modulus, exponent = (each.integer() for each in key.must(der.SEQUENCE).parts())
+def _whole_bytes(bits: der.Element) -> bytes:
+    if bits.content[:1] != b"\x00":
+        raise Malformed("public_key", "A public key does not have whole bytes")
+    return bits.content[1:]
+
+
+def _rsa(key: bytes, name: str, signature: bytes, message: bytes) -> bool:
+    modulus, exponent = _numbers(key)
     if not _LEAST_RSA <= modulus.bit_length() <= _MOST_RSA or not 3 <= exponent < 1 << 64:
         raise Malformed("rsa_key", "An RSA key is too short, too long, or none")
     length = (modulus.bit_length() + 7) // 8
@@ -113,6 +104,12 @@ def _rsa(key: der.Value, name: str, signature: bytes, message: bytes) -> bool:
     return pow(number, exponent, modulus).to_bytes(length, "big") == wanted
 
 
+def _numbers(data: bytes) -> tuple[int, int]:
+    """The two integers of a SEQUENCE: an RSA key, or an ECDSA signature."""
+    fields = Fields(der.read(data))
+    return fields.take().number(), fields.take().number()
+
+
 # --- ECDSA ----------------------------------------------------------------------------------------
 
 #: Jacobian coordinates: x = X/Z², y = Y/Z³; Z is 0 at infinity.
@@ -120,7 +117,7 @@ _Point = tuple[int, int, int]
 
 
 def _ecdsa(curve: _Curve, public: bytes, name: str, signature: bytes, message: bytes) -> bool:
-    r, s = (each.integer() for each in der.read(signature).must(der.SEQUENCE).parts())
+    r, s = _numbers(signature)
     point = _public_point(curve, public)
     if not (0 < r < curve.n and 0 < s < curve.n):
         return False
