@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -120,6 +121,8 @@ class Served:
         match self.mood:
             case "other":  # an answer to somebody else's request
                 return self.before
+            case "slow":
+                time.sleep(2.5)
             case "nonsense":
                 return b"<html>please log in</html>"
             case "long":

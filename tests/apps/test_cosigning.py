@@ -157,6 +157,14 @@ def test_a_witness_that_stands_elsewhere_is_asked_again_from_there(
     assert not Witness.objects.exists()
 
 
+def test_an_answer_that_was_lost_is_asked_for_again(node: Node, around: Witnessing) -> None:
+    grown(node, "one.example")
+    around.turn()
+    Cosignature.objects.all().delete()
+    around.turn()
+    assert Cosignature.objects.count() == 3 and not Witness.objects.exists()
+
+
 def test_one_that_is_away_is_tried_later_and_delays_no_other(
     node: Node, around: Witnessing
 ) -> None:

@@ -291,7 +291,7 @@ def test_a_hold_says_why_who_asks_and_when_it_is_looked_at_again(reports: Report
     sent = reports.waiting("held")
     for wrong in ({"reason": " "}, {"authority": ""}, {"days": 0}, {"days": 367}):
         with pytest.raises(Malformed):
-            hold(reports, sent.number, **wrong)  # type: ignore[arg-type]
+            hold(reports, sent.number, **wrong)
     assert reports.numbers(held=True) == []
     hold(reports, sent.number)
     assert reports.numbers(held=True) == [sent.number]

@@ -154,7 +154,9 @@ def test_of_many_at_once_that_come_first_one_is_cosigned(node: Node) -> None:
     stories = ("a", "b", "c", "d", "e")
     done = run_children(SCRIPT, [("submit", story, 0, 5) for story in stories])
     statuses = [int(said.split()[-1]) for code, said in done if code == 0]
-    assert sorted(statuses) == [200, *[409] * (len(stories) - 1)], done
+    assert len(statuses) == len(stories) and statuses.count(200) == 1, done
+    # The second is a fork of the first; what comes after that is of a log that has forked.
+    assert set(statuses) <= {200, 403, 409} and len(told()) >= 1
 
 
 @pytest.mark.parametrize("held", [0, 5])
@@ -193,7 +195,7 @@ def test_a_witness_out_of_a_backup_cosigns_nothing_before_it_has_a_new_key(node:
 # --- forks ----------------------------------------------------------------------------------------
 
 
-def told() -> list[jws.Stated]:
+def told() -> list[jws.Document]:
     """Every fork document that this node has issued."""
     rows = PeerDocument.objects.filter(type="fork").order_by("id")
     return [jws.open_document(row.document).stated for row in rows]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -36,18 +35,19 @@ POINTS: dict[str, tuple[Any, str]] = {
 }
 
 
+class Parting(OtherLog):
+    """A log that goes on from the true one after `shared` leaves, by a story of its own."""
+
+    def leaves(self, size: int) -> list[bytes]:
+        true = OtherLog(self.of).leaves(size)
+        return true[: self.shared] + super().leaves(size)[self.shared :]
+
+
 def submit(story: str, old: str, size: str) -> None:
-    log = OtherLog(OtherMember("bank"), story, shared=int(old))
-    # What was cosigned before is of the story that all tests share.
-    log.leaves = _leaves(log, int(old))  # type: ignore[method-assign]
+    log = Parting(OtherMember("bank"), story, shared=int(old))
     body = log.submission(int(old), int(size))
     answer = call(door, "POST", "/witness/v1/add-checkpoint", body=body, REMOTE_ADDR="192.0.2.9")
     print(answer.status)
-
-
-def _leaves(log: OtherLog, shared: int) -> Callable[[int], list[bytes]]:
-    true, own = OtherLog(log.of), OtherLog(log.of, log.story)
-    return lambda size: true.leaves(size)[:shared] + own.leaves(size)[shared:]
 
 
 def die(point: str, when: str, old: str, size: str) -> None:
@@ -64,7 +64,10 @@ def die(point: str, when: str, old: str, size: str) -> None:
 
 
 if __name__ == "__main__":
-    clock.now = lambda: NOW  # type: ignore[assignment]
+    clock.now = lambda: NOW
     print("ready", flush=True)
     sys.stdin.readline()
-    {"submit": submit, "die": die}[sys.argv[1]](*sys.argv[2:])
+    if sys.argv[1] == "submit":
+        submit(*sys.argv[2:])
+    else:
+        die(*sys.argv[2:])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.signing import verify
-from hueandcry.core import tlog
+from hueandcry.core import jcs, tlog
 from hueandcry.core.errors import HueError, Malformed, Untrusted
 from hueandcry.core.forks import (
     CONTRADICTION,
@@ -115,6 +116,15 @@ def test_a_true_history_is_never_shown_as_a_fork() -> None:
 def test_heads_that_nobody_trusted_has_signed_show_nothing() -> None:
     with pytest.raises(Untrusted):
         check_fork(FORKS[0], [bytes(31) + b"\x09"], verify)
+
+
+GOLDEN = Path(__file__).parent / "golden" / "fork_v1.json"
+
+
+def test_a_fork_reads_as_it_was_written_for_ever() -> None:
+    body = jcs.parse(GOLDEN.read_bytes().rstrip(b"\n"), max_bytes=65_536)
+    assert isinstance(body, dict) and body == FORKS[0].body()
+    check_fork(read_fork(body), KEYS, verify)
 
 
 BODY = FORKS[0].body()

@@ -113,11 +113,13 @@ def in_days(days: int) -> str:
 def test_the_legal_desk_holds_a_report_and_releases_it(intake: Intake) -> None:
     number, legal = intake.waiting(THAI), one_with("legal")
     page = url("report_hold", number)
-    for wrong in ({}, {**ORDER, "review": "soon"}, {**ORDER, "review": in_days(500)}):
+    wrongs: tuple[dict[str, str], ...]
+    wrongs = ({}, {**ORDER, "review": "soon"}, {**ORDER, "review": in_days(500)})
+    for wrong in wrongs:
         html = posted(legal, page, 400, **wrong)
         assert 'role="alert"' in html or "error" in html
     assert rows(opened(legal, url("reports"), lane="held")) == []
-    posted(legal, page, **ORDER, review=in_days(60))
+    posted(legal, page, 302, **ORDER, review=in_days(60))
     html = opened(legal, url("report", number))
     assert "Held for a legal reason" in html and "court of Nan, case 7: evidence" in html
     assert rows(opened(legal, url("reports"), lane="held")) == [number]
@@ -128,7 +130,7 @@ def test_the_legal_desk_holds_a_report_and_releases_it(intake: Intake) -> None:
 
 def test_a_hold_past_its_review_stands_on_the_first_page(intake: Intake) -> None:
     number, legal = intake.waiting(THAI), one_with("legal")
-    posted(legal, url("report_hold", number), **ORDER, review=in_days(60))
+    posted(legal, url("report_hold", number), 302, **ORDER, review=in_days(60))
     assert "past their review" not in opened(legal, url("today"))
     Report.objects.update(review_at=intake.node.now - DAY)
     assert "1 legal holds are past their review" in text_of(opened(legal, url("today")))

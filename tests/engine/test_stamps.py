@@ -87,7 +87,7 @@ def test_several_authorities_are_asked_and_one_that_is_down_delays_no_other(
     assert missing.failures == 1 and "reached" in missing.said
 
 
-@pytest.mark.parametrize("mood", ["broken", "other", "nonsense", "long", "cut"])
+@pytest.mark.parametrize("mood", ["broken", "slow", "other", "nonsense", "long", "cut"])
 def test_an_authority_that_lies_or_fails_is_tried_again_and_believed_once_it_is_well(
     scene: Scene, served: Served, mood: str
 ) -> None:

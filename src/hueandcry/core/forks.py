@@ -61,9 +61,8 @@ class Fork:
     @property
     def evidence(self) -> bytes:
         """What names this fork, whoever found it and whoever has cosigned the heads."""
-        heads = (self.smaller, self.larger)
         # Of a roll-back every later head is another smaller one: one fall is one fork.
-        heads = heads[1:] if self.kind == ROLLBACK else heads
+        heads = [self.larger] if self.kind == ROLLBACK else [self.smaller, self.larger]
         texts = sorted(parse_note(note).text.encode() for note in heads)
         whole = b"\n".join((self.kind.encode(), *texts))
         return hashlib.sha256(_CONTEXT + whole).digest()

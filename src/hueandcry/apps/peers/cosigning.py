@@ -170,11 +170,30 @@ def _ask(peer: Peer, head: ledger.SignedHead) -> None:
     try:
         lines = _submit(peer, head, min(old, head.size))
     except SizeDiffers as differs:
-        _check_ahead(peer, head, differs.size)
-        lines = _submit(peer, head, differs.size)
+        lines = _again(peer, head, differs.size)
     with unit_of_work():
         take(peer, head, lines, clock.now())
         Witness.objects.filter(peer=peer).delete()
+
+
+def _again(peer: Peer, head: ledger.SignedHead, size: int) -> bytes:
+    """Asks once more from where the witness says that it stands, where our log goes so far.
+
+    Raises Conflict where it stands beyond that, or on another head of the same size.
+    """
+    if size <= head.size:
+        try:
+            return _submit(peer, head, size)
+        except SizeDiffers as differs:
+            if differs.size < head.size:
+                raise
+    _compare(peer, head)
+    raise Conflict(
+        "rolled_back",
+        f"{peer.member.name} has cosigned {size} entries of our log otherwise than it is here",
+        why="This node does not hold what it once signed",
+        do="Stop it and restore the newest backup: `hueandcry restore`",
+    )
 
 
 def _submit(peer: Peer, head: ledger.SignedHead, old: int) -> bytes:
@@ -225,29 +244,18 @@ def _failed(peer: Peer, error: HueError) -> None:
 _PATIENCE = 2
 
 
-def _check_ahead(peer: Peer, head: ledger.SignedHead, size: int) -> None:
-    """Raises Conflict where a witness has cosigned more of our log than there is, or otherwise.
-
-    It shows by what our own key has signed that our log was rolled back or forked.
-    """
-    if size < head.size:
-        return
+def _compare(peer: Peer, head: ledger.SignedHead) -> None:
+    """Alarms our own people where a witness shows, signed by our own key, what is not here."""
     note = _seen_by(peer)
     us = members.us()
     name = members.log_name(us.url, us.fingerprint)
     held = heads.read(note, name, members.log_keys(us.fingerprint), us.name)
     ours = heads.read(_plain(head), name, members.log_keys(us.fingerprint), us.name)
-    if held.epoch == ours.epoch and held.size >= ours.size and held != ours:
-        same = held.size == ours.size
-        kind = evidence.CONTRADICTION if same else evidence.ROLLBACK
-        with unit_of_work():
-            forks.noticed(evidence.Fork(ours.origin, kind, _plain(head), note), clock.now())
-    raise Conflict(
-        "rolled_back",
-        f"{peer.member.name} has cosigned {size} entries of our log, which has {head.size}",
-        why="This node does not hold what it once signed",
-        do="Stop it and restore the newest backup: `hueandcry restore`",
-    )
+    if held.epoch != ours.epoch or held.size < ours.size or held == ours:
+        return
+    kind = evidence.CONTRADICTION if held.size == ours.size else evidence.ROLLBACK
+    with unit_of_work():
+        forks.noticed(evidence.Fork(ours.origin, kind, _plain(head), note), clock.now())
 
 
 def _seen_by(peer: Peer) -> bytes:

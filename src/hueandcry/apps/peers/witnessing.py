@@ -102,7 +102,7 @@ def _key() -> tuple[notes.VerifierKey, str]:
         raise NotPermitted(
             "witness_restored",
             "This witness came out of a backup, and has forgotten what it cosigned last",
-            do="Here: `hueandcry keys renew witness` with the root folder present",
+            do="Here: `hueandcry keys renew --purpose witness` with the root folder present",
         )
     return rules.witness_key(us, own().public("witness", key_id)), key_id
 

@@ -216,7 +216,7 @@ def forget_picture(row: Report) -> None:
     """Forgets the picture by which a report has its group: nothing is compared with it any more."""
     if row.group is not None and len(row.group.sketch) == likeness.PICTURE:
         Band.objects.filter(group=row.group).delete()
-        Group.objects.filter(pk=row.group_id).update(sketch=b"")
+        Group.objects.filter(pk=row.group.pk).update(sketch=b"")
 
 
 def count_quiet(at: Micros) -> int:

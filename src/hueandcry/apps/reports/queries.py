@@ -192,9 +192,10 @@ def awaited(row: Report) -> list[int]:
     The one that it was merged into, else the one that it follows; then that one's own, and so on.
     """
     numbers: list[int] = []
-    found: Report | None = row
-    while (found := found.into or found.follows) is not None:
+    found = row.into or row.follows
+    while found is not None:
         numbers.append(found.pk)
+        found = found.into or found.follows
     return numbers
 
 

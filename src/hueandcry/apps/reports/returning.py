@@ -156,7 +156,8 @@ def _end(row: Report, held: QuerySet[Consent], at: Micros) -> None:
 
 def _given(row: Report, consent: Consent) -> bytes:
     """What names one consent and no later one to the same purpose."""
-    return row.root + consent.given_at.to_bytes(8, "big")
+    given_at: Micros = consent.given_at
+    return bytes(row.root) + given_at.to_bytes(8, "big")
 
 
 def take_back_again(erasures: Collection[tuple[str, bytes]], at: Micros) -> int:

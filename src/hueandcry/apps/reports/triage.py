@@ -215,7 +215,7 @@ def stand(actor: Actor, number: int, reason: str, at: Micros) -> None:
     flags = Flag(row.flags)
     if not rules.AGAIN & flags:
         raise Conflict("no_second_look", f"Nobody has to look at report {number} again")
-    fields = {"flags": flags & ~rules.AGAIN}
+    fields: dict[str, Any] = {"flags": flags & ~rules.AGAIN}
     if queries.is_withdrawn(row):
         fields["purge_after"] = at
     acting.do(row, acting.Change(Doing.STAND, fields=fields, detail=reason), actor, at)

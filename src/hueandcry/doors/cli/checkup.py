@@ -91,7 +91,7 @@ def _witnesses() -> Iterator[Finding]:
     listed, quorum = peers.witnesses(), peers.quorum()
     head, size = peers.newest_cosigned(), ledger.signed_size()
     if not listed:
-        yield Finding("witnesses", "warning", "none: a node with peers has its ledger witnessed")
+        yield Finding("witnesses", "well", "none yet: every peer will be one")
     elif head is None:
         what = f"No head is cosigned by {quorum} of {len(listed)} yet"
         yield Finding("witnesses", "warning" if size else "well", what)

@@ -61,7 +61,8 @@ def my_report(request: HttpRequest) -> HttpResponse:
     except NotFound:
         limits.refused(request.META, "receipt")
         return _page(request, {"unknown": True}, status=404)
-    done, wrong = "", list[Words]()
+    done: Words = ""
+    wrong: list[Words] = []
     if act := _ACTS.get(request.POST.get("act", "")):
         done, wrong = _acted(act, code, request, told)
         told = _told(code)

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.db.models import Count, Max, QuerySet
+from django.db import connection
+from django.db.models import Max
 
+from hueandcry.core.notes import MAX_SIZE
 from hueandcry.engine.ledger import queries
 from hueandcry.engine.ledger.models import Checkpoint, Cosignature
 from hueandcry.engine.ledger.queries import Span
@@ -74,47 +76,50 @@ def size_at(witness: str, epoch: int) -> int:
     span = queries.span_of(epoch)
     if span is None:
         return 0
-    ours = Checkpoint.objects.filter(epoch=epoch).values("size")
-    end = Cosignature.objects.filter(witness=witness, head__in=ours).aggregate(e=Max("head"))["e"]
+    given = Cosignature.objects.filter(witness=witness, head__gt=span.first, head__lte=_end(span))
+    end = given.aggregate(end=Max("head"))["end"]
     return 0 if end is None else int(end) - span.first
 
 
 def covering(index: int, witnesses: Collection[str], quorum: int) -> SignedHead | None:
     """The earliest head over the entry at position `index` that a quorum has cosigned."""
     over = next((each for each in reversed(queries.spans()) if each.holds(index)), None)
-    if over is None or quorum < 1:
+    if over is None:
         return None
-    return _first(Checkpoint.objects.filter(epoch=over.number, size__gt=index), witnesses, quorum)
+    return _within(index, _end(over), witnesses, quorum)
 
 
 def newest_with(
     witnesses: Collection[str], quorum: int, number: int | None = None
 ) -> SignedHead | None:
     """The newest head, of one epoch or of all, that a quorum has cosigned."""
-    if quorum < 1:
+    span = Span(0, 0, None) if number is None else queries.span_of(number)
+    if span is None:
         return None
-    rows = Checkpoint.objects.all() if number is None else Checkpoint.objects.filter(epoch=number)
-    return _first(rows, witnesses, quorum, last=True)
+    return _within(span.first, _end(span), witnesses, quorum, last=True)
 
 
-def _first(
-    heads: QuerySet[Checkpoint], witnesses: Collection[str], quorum: int, last: bool = False
+def _end(span: Span) -> int:
+    """Where its last head may end: heads of later epochs lie behind what was kept of it."""
+    return MAX_SIZE if span.end is None else span.end
+
+
+def _within(
+    first: int, end: int, witnesses: Collection[str], quorum: int, *, last: bool = False
 ) -> SignedHead | None:
-    given = Cosignature.objects.filter(witness__in=witnesses, head__in=heads.values("size"))
-    enough = given.values("head").annotate(n=Count("id")).filter(n__gte=quorum)
-    found = enough.order_by("-head" if last else "head").first()
-    row = (
-        Checkpoint.objects.filter(size=found["head"], note__isnull=False).first() if found else None
+    """The first or last head in (first, end] that so many of these witnesses have cosigned."""
+    if not 1 <= quorum <= len(witnesses):
+        return None
+    marks = ", ".join(["%s"] * len(witnesses))
+    # The blank keeps the index by witness out of it: read in the order of heads, the first one
+    # that has enough ends the search.
+    sql = (
+        "SELECT head FROM ledger_cosignature WHERE head > %s AND head <= %s"
+        f" AND witness || '' IN ({marks}) GROUP BY head HAVING COUNT(*) >= %s"
+        f" ORDER BY head {'DESC' if last else 'ASC'} LIMIT 1"
     )
-    return shown(row) if row else None
-
-
-def counts(ends: Collection[int]) -> dict[int, int]:
-    """Position where a head ends → how many have cosigned it; heads without any are left out."""
-    rows = Cosignature.objects.filter(head__in=ends).values_list("head")
-    return dict(rows.annotate(Count("id")))
-
-
-def last_by(witness: str) -> Cosignature | None:
-    """The newest of our heads that a witness has cosigned."""
-    return Cosignature.objects.filter(witness=witness).order_by("-head").first()
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [first, end, *witnesses, quorum])
+        row = cursor.fetchone()
+    found = Checkpoint.objects.filter(size=row[0], note__isnull=False).first() if row else None
+    return shown(found) if found else None

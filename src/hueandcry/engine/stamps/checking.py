@@ -10,12 +10,16 @@ from cryptography.x509 import load_der_x509_certificate
 
 from hueandcry.core.timestamps import Scheme
 
-_HASHES = {"sha256": hashes.SHA256, "sha384": hashes.SHA384, "sha512": hashes.SHA512}
+_HASHES: dict[str, hashes.HashAlgorithm] = {
+    "sha256": hashes.SHA256(),
+    "sha384": hashes.SHA384(),
+    "sha512": hashes.SHA512(),
+}
 
 
 def verify(scheme: Scheme, key: bytes, signature: bytes, message: bytes) -> bool:
     """Whether the holder of `key`, a SubjectPublicKeyInfo, signed this message in this way."""
-    hashed = _HASHES[scheme.hash]()
+    hashed = _HASHES[scheme.hash]
     try:
         public = load_der_public_key(key)
         if scheme.name == "rsa" and isinstance(public, rsa.RSAPublicKey):

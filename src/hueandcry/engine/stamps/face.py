@@ -134,7 +134,7 @@ def views(limit: int) -> list[StampView]:
 def newest_head() -> StampView | None:
     """The time-stamp over a head of ours that states the latest time; `content` is that head."""
     rows = Stamp.objects.filter(kind=CHECKPOINT, state=Stamp.State.HELD)
-    row = rows.order_by("-stamped_at").first()
+    row = rows.order_by("-stamped_at", "-id").first()
     return None if row is None else _view(row)
 
 
