@@ -18,6 +18,7 @@ from hueandcry.apps.members.access import (
 )
 from hueandcry.apps.members.duties import DutyView, duties
 from hueandcry.apps.members.duties import log as log_duty
+from hueandcry.apps.members.keys import KeyView, keys_of, log_keys
 from hueandcry.apps.members.models import Member
 from hueandcry.apps.members.people import (
     PersonView,
@@ -182,17 +183,6 @@ class MemberView:
     roles: tuple[str, ...]
     url: str
     serial: int
-
-
-@dataclass(frozen=True, slots=True)
-class KeyView:
-    """A public key with all that decides whether its signatures stand."""
-
-    public: bytes
-    valid_from: Micros
-    valid_to: Micros
-    compromised_since: Micros | None
-    revoked_at: Micros | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -389,22 +379,6 @@ def actor(login: str) -> Actor:
 def own_log() -> str:
     """What our own log is called, whatever its epoch."""
     return log_name(us().url, us().fingerprint)
-
-
-def log_keys(fingerprint: Fingerprint) -> list[bytes]:
-    """Every `log` key that a member's cards ever named: what its checkpoints may be signed by."""
-    row = queries.by_fingerprint(fingerprint)
-    return [key.public for key in queries.keys(row, "log")] if row else []
-
-
-def keys_of(fingerprint: Fingerprint, purpose: str) -> list[KeyView]:
-    """Every key that a member's cards ever named for a purpose, the newest first."""
-    row = queries.by_fingerprint(fingerprint)
-    found = queries.keys(row, purpose) if row else []
-    return [
-        KeyView(k.public, k.valid_from, k.valid_to, k.compromised_since, k.revoked_at)
-        for k in found
-    ]
 
 
 def whose_log(name: str) -> MemberView | None:

@@ -77,7 +77,8 @@ def call(
 ) -> Answer:
     """One signed call; raises Unreachable, Untrusted, ClockCorrected or PeerRefused.
 
-    Header fields in `more` are not covered by the signature.
+    It takes at most `timeout` seconds, or as many as calls take here. Header fields in `more` are
+    not covered by the signature.
     """
     if peer.way != Peer.Way.CALL:
         raise Unreachable("no_port", f"{peer.member.name} has no address that can be called")

@@ -46,9 +46,7 @@ from hueandcry.apps.peers.overview import (
     receipts_about,
     summary,
 )
-from hueandcry.apps.peers.overview import (
-    agreements as agreements_with,
-)
+from hueandcry.apps.peers.overview import agreements as agreements_with
 from hueandcry.apps.peers.reaching import Knock, knock
 from hueandcry.apps.peers.resuming import Standing, standing
 from hueandcry.apps.peers.rules import AHEAD, HANDED_ON, OFFSET_CAP
@@ -365,10 +363,7 @@ def call(
     timeout: float | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Answer:
-    """One signed call; raises Unreachable, Untrusted, ClockCorrected or PeerRefused.
-
-    It takes at most `timeout` seconds, or as many as calls take here; `headers` go unsigned.
-    """
+    """One signed call, but for `headers`; as `client.call`, which says what it raises."""
     row = queries.peer(to.id)
     return client.call(
         row, method, path, body=body, content_type=content_type, timeout=timeout, more=headers
