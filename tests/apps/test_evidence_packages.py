@@ -14,13 +14,14 @@ from django.conf import settings
 
 from evidence_scene import Evidence, actions
 from foreign_tools import tool
-from hueandcry.apps.evidence import building, jobs, packaging, sending, trusting
+from hueandcry.apps.evidence import arriving, building, jobs, packaging, sending, trusting
 from hueandcry.apps.evidence import face as evidence
 from hueandcry.apps.evidence.answering import Answered, ReceivedEvent
 from hueandcry.apps.evidence.face import Limit, Terms
-from hueandcry.apps.evidence.models import Package
+from hueandcry.apps.evidence.models import Incoming, Package
 from hueandcry.apps.evidence.packaging import PackageView, Wanted
 from hueandcry.apps.peers import face as peers
+from hueandcry.apps.peers.models import Document
 from hueandcry.config.loops import log_signer
 from hueandcry.core import custody, jws, notes
 from hueandcry.core.custody import Action, Counterpart
@@ -286,3 +287,43 @@ def test_the_policy_of_a_node_comes_back_as_it_was_written(node: Evidence) -> No
     policy = trusting.policy()
     assert Policy.read(policy.text().encode()) == policy
     assert set(policy.members) == {node.fingerprint, POLICE.fingerprint}
+
+
+def test_with_a_purged_exhibit_goes_what_packages_say_of_it_and_the_copy_that_waits(
+    node: Evidence,
+) -> None:
+    view = sent(node)
+    with unit_of_work():
+        sending.forget([view.exhibits[0][0]])
+    row = Package.objects.get()
+    assert (row.facts, row.statement, row.log_record, row.certificates) == ("", None, None, {})
+    assert list(sending.folder("out").glob(f"{view.id}*")) == []
+    with pytest.raises(NotFound) as gone:
+        packaging.bag_of(row)
+    assert gone.value.code == "package_purged"
+
+
+def test_a_file_that_is_not_the_one_of_its_note_is_not_taken_in_and_nothing_is_kept(
+    node: Evidence, tmp_path: Path
+) -> None:
+    path = built(packed(node, node.kept().exhibit.id), tmp_path)
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(Untrusted) as changed:
+        arriving.receive(path, path.with_name(path.name + ".jws").read_bytes())
+    assert changed.value.code == "file_changed"
+    assert not Incoming.objects.exists()
+
+
+def test_a_package_that_does_not_hold_is_kept_aside_and_its_receipt_says_why(
+    node: Evidence, tmp_path: Path
+) -> None:
+    # A package for ourselves is no hand-over, so that nothing of it can be taken over.
+    path = built(packed(node, node.kept().exhibit.id), tmp_path)
+    view = arriving.receive(path, path.with_name(path.name + ".jws").read_bytes())
+    assert (view.state, view.exhibits) == ("refused", [])
+    assert [check["n"] for check in view.checks if check["result"] == "PASS"] == [
+        *range(1, 8), 9, 10,
+    ]  # fmt: skip
+    (answer,) = Document.objects.filter(type="package-receipt")
+    said = Answered.read(jws.open_document(answer.document).stated.body)
+    assert (said.accepted, said.received) == (False, ()) and said.why == view.said

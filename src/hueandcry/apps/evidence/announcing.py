@@ -29,6 +29,8 @@ LARGEST: Final = policy.declare(
 )
 
 _GIB: Final = 1 << 30
+#: When a package is fetched that people carry: never.
+BY_HAND: Final[Micros] = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +53,16 @@ class IncomingView:
 def take_note(accepted: Accepted, sender: PeerView, at: Micros) -> dict[str, Any]:
     """Takes in a shipping note by the peer door; gives the receipt's facts. The file is fetched."""
     note = ShippingNote.read(accepted.document.body)
-    if note.ciphertext.size > policy.number(LARGEST.name) * _GIB:
-        raise TooLarge("package_too_large", f"A package here has at most {_most()} GiB")
+    most = policy.number(LARGEST.name)
+    if note.ciphertext.size > most * _GIB:
+        raise TooLarge("package_too_large", f"A package here has at most {most} GiB")
     announce(accepted.document, note, at)
     return {"package": str(note.package)}
 
 
-def _most() -> int:
-    return policy.number(LARGEST.name)
-
-
-def announce(document: jws.Document, note: ShippingNote, at: Micros) -> Incoming:
+def announce(
+    document: jws.Document, note: ShippingNote, at: Micros, *, due_at: Micros = 0
+) -> Incoming:
     """The row of a believed shipping note, in the caller's transaction; the same one again."""
     row, _ = Incoming.objects.get_or_create(
         digest=bytes.fromhex(document.digest),
@@ -70,6 +71,7 @@ def announce(document: jws.Document, note: ShippingNote, at: Micros) -> Incoming
             "sender": bytes.fromhex(document.iss),
             "note": document.raw,
             "announced_at": at,
+            "due_at": due_at,
         },
     )
     return row
@@ -81,6 +83,7 @@ def incoming(limit: int = 100) -> list[IncomingView]:
 
 
 def view(row: Incoming) -> IncomingView:
+    """An announced package for people."""
     note = note_of(row)
     return IncomingView(
         row.pk,
@@ -98,6 +101,7 @@ def view(row: Incoming) -> IncomingView:
 
 
 def note_of(row: Incoming) -> ShippingNote:
+    """What its shipping note says."""
     return ShippingNote.read(jws.open_document(row.note).stated.body)
 
 

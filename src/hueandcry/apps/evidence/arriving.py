@@ -15,7 +15,14 @@ from typing import Any, Final
 from uuid import UUID
 
 from hueandcry.apps.evidence import handing, restrictions_file, taking, trusting
-from hueandcry.apps.evidence.announcing import IncomingView, announce, check_room, note_of, view
+from hueandcry.apps.evidence.announcing import (
+    BY_HAND,
+    IncomingView,
+    announce,
+    check_room,
+    note_of,
+    view,
+)
 from hueandcry.apps.evidence.answering import Answered, Check, ReceivedEvent
 from hueandcry.apps.evidence.models import CustodyEvent, Incoming
 from hueandcry.apps.evidence.restrictions_file import Limits
@@ -23,7 +30,7 @@ from hueandcry.apps.evidence.sending import RECEIPT, folder
 from hueandcry.apps.evidence.views import Added, Line, Received, Taken
 from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import face as peers
-from hueandcry.core import custody, notes, packages
+from hueandcry.core import custody, jws, notes, packages
 from hueandcry.core.custody import NotBefore
 from hueandcry.core.errors import (
     Broken,
@@ -72,16 +79,17 @@ def settle(number: int, path: Path) -> IncomingView:
 def receive(path: Path, note: bytes) -> IncomingView:
     """Takes in a package that came as a file, with the note beside it; as `settle`.
 
-    Raises Untrusted for a note that is not for us, or of nobody whose card is held. The file that
-    was given stays as it is.
+    Raises Untrusted for a note that is not for us or of nobody whose card is held, and for a file
+    that is not the one of the note: then nothing is kept, so that a better copy can follow. The
+    file that was given stays as it is.
     """
-    at = clock.now()
+    said, at = jws.open_document(note), clock.now()
+    if said.type != packages.SHIPPING_NOTE:
+        raise Malformed("shipping_note", f"That is a {said.type}, and no shipping note")
+    stated = ShippingNote.read(said.stated.body)
+    _check_file(path, stated.ciphertext)
     with unit_of_work():
-        accepted = peers.accept(note, at)
-        if accepted.document.type != packages.SHIPPING_NOTE:
-            raise Malformed("shipping_note", f"That is a {accepted.document.type}")
-        stated = ShippingNote.read(accepted.document.body)
-        row = announce(accepted.document, stated, at)
+        row = announce(peers.accept(note, at).document, stated, at, due_at=BY_HAND)
     return settle(row.pk, path)
 
 

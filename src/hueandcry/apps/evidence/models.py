@@ -166,7 +166,8 @@ class Package(Logged):
     state = models.CharField(max_length=8, choices=State.choices, default=State.DRAWN)
     recipient = FixedBytesField(32)  # our own fingerprint: it stays here
     at = MicrosField()
-    facts = models.TextField()  # sealed: facts.PackageFacts
+    exhibits: models.JSONField[Any, Any] = models.JSONField(default=list)  # their ids
+    facts = models.TextField()  # sealed: facts.PackageFacts; empty once an exhibit was purged
     certificates: models.JSONField[Any, Any] = models.JSONField(default=dict)  # language → blob
     request = BytesField(null=True)  # the document that it answers
     statement = BytesField(null=True)  # tagmanifest.jws

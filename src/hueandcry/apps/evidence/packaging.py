@@ -162,6 +162,7 @@ def _draw(
         uuid=identifier.bytes,
         recipient=bytes.fromhex(wanted.recipient),
         at=at,
+        exhibits=[str(each.id) for each in facts.exhibits],
         facts=sealed.seal(facts.encode().decode()),
         request=wanted.request,
     )
@@ -247,7 +248,9 @@ def by_id(identifier: UUID) -> Package:
 
 
 def facts_of(row: Package) -> PackageFacts:
-    """What determines a package."""
+    """What determines a package; raises NotFound once an exhibit of it was purged."""
+    if not row.facts:
+        raise NotFound("package_purged", "An exhibit of this package was purged, and it with that")
     return PackageFacts.read(sealed.opened(row.facts).encode())
 
 

@@ -6,6 +6,8 @@ The shipping note goes as a document; the file is fetched, part by part, by whom
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -25,7 +27,9 @@ from hueandcry.core import custody, packages
 from hueandcry.core.errors import Conflict, NotFound, Untrusted
 from hueandcry.core.types import Fingerprint, Micros
 from hueandcry.engine import clock
+from hueandcry.engine.blobs import face as blobs
 from hueandcry.engine.keys import ed25519
+from hueandcry.engine.ledger import face as ledger
 from hueandcry.engine.store.work import unit_of_work
 
 #: Bytes that one call gives at most.
@@ -94,6 +98,26 @@ def part(caller: Fingerprint, identifier: UUID, first: int, last: int | None) ->
             raise Conflict("range", f"The package has {total} bytes: there are none from {first}")
         file.seek(first)
         return Part(file.read(min(end - first, PART)), first, total)
+
+
+def forget(exhibits: Collection[UUID]) -> None:
+    """Erases packages of ours of which an exhibit is purged, in the caller's transaction.
+
+    They could not be built again, and what they say of it must go as well. The bare row stays.
+    """
+    wanted = {str(each) for each in exhibits}
+    known = Package.objects.exclude(facts="").only("pk", "uuid", "exhibits", "certificates")
+    gone = [row for row in known.iterator() if wanted & set(row.exhibits)]
+    for blob in (blob for row in gone for blob in row.certificates.values()):
+        with suppress(NotFound):  # gone before: nothing is left to delete
+            blobs.shred(blob)
+    rows = [row.pk for row in gone]
+    ledger.erase_openings(Package, rows)
+    Package.objects.filter(pk__in=rows).update(
+        facts="", exhibits=[], certificates={}, request=None, statement=None, receipt=None
+    )
+    copies = [_copy(UUID(bytes=row.uuid)) for row in gone]
+    transaction.on_commit(lambda: [copy.unlink(missing_ok=True) for copy in copies])
 
 
 # --- the recipient's receipt ----------------------------------------------------------------------

@@ -44,6 +44,7 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('drawn', 'Drawn'), ('signed', 'Signed'), ('sent', 'Sent'), ('accepted', 'Accepted'), ('refused', 'Refused')], default='drawn', max_length=8)),
                 ('recipient', hueandcry.engine.store.fields.FixedBytesField(32, editable=True)),
                 ('at', hueandcry.engine.store.fields.MicrosField()),
+                ('exhibits', models.JSONField(default=list)),
                 ('facts', models.TextField()),
                 ('certificates', models.JSONField(default=dict)),
                 ('request', hueandcry.engine.store.fields.BytesField(null=True)),
