@@ -59,8 +59,9 @@ def files(
 ) -> dict[str, bytes]:
     """Path → bytes of the proofs, of `statement` (record, salt, position) and of every line.
 
-    `last` is the head over the statement that all heads of ours are led to; `earlier` are proofs about logs of earlier holders that came with their packages. Raises TooMany
-    until all is published, Conflict (`mixed_history`) where histories cannot be tied together.
+    `last` is the head over the statement that all heads of ours are led to; `earlier` are proofs
+    about logs of earlier holders, which came with their packages. Raises TooMany until all is
+    published, Conflict (`mixed_history`) where histories cannot be tied together.
     """
     record, salt, position = statement
     states = _States()
