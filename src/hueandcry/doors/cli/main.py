@@ -16,7 +16,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("node", "found a node: database, keys, first administrator"),
     "serve": ("node", "run this node: web and loops in one go"),
     "worker": ("worker", "run the loops apart from the web process"),
-    "doctor": ("node", "check this node and say what to do"),
+    "doctor": ("doctor", "check this node and say what to do"),
     "check": ("claims", "verdict on values, with reasons"),
     "verify": ("verifying", "check a package of evidence, offline: ten checks"),
     "policy": ("trusting", "whom this node trusts, as a text for the verifier"),
