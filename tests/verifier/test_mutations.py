@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -58,7 +59,7 @@ def place(tmp_path: Path) -> Callable[[bytes], Path]:
 Place = Callable[[bytes], Path]
 
 
-def without_note(quorum: str = "2", **changes: object) -> Policy:
+def without_note(quorum: str = "2", **changes: Any) -> Policy:
     return made.policy(quorum, required=INSIDE, **changes)
 
 
@@ -190,11 +191,11 @@ def test_custody_of_exhibits_in_another_order_is_noticed(place: Place) -> None:
     refused(place, lying(lambda lines: lines[6:] + lines[:6]), 9, "custody_order")
 
 
-def retold(number: int, **facts: object) -> Callable[[list[Line]], list[Line]]:
+def retold(number: int, **facts: Any) -> Callable[[list[Line]], list[Line]]:
     """One event said otherwise: its record is another, its signature and proof stay."""
 
     def change(lines: list[Line]) -> list[Line]:
-        event = replace(lines[number].event, **facts)  # type: ignore[arg-type]
+        event = replace(lines[number].event, **facts)
         line = replace(lines[number].line, record=custody.record(event))
         return [*lines[:number], Line(line, lines[number].proof), *lines[number + 1 :]]
 
@@ -420,14 +421,14 @@ def test_a_proof_of_another_line_is_noticed(place: Place, number: int) -> None:
     assert failed(report)[6] in ("proof", "proof_place")
 
 
-def provenance(change: Callable[[dict[str, bytes]], None]) -> Package:
+def provenance(change: Callable[[dict[str, bytes]], object]) -> Package:
     package = made.handed_on()
     change(package.files)
     return package
 
 
 def test_a_proof_that_is_missing_or_left_over_is_noticed(place: Place) -> None:
-    missing = provenance(lambda files: files.pop(packages.custody_proof(3)) and None)
+    missing = provenance(lambda files: files.pop(packages.custody_proof(3)))
     refused(place, missing, 6, "proof_missing")
     spare = made.handed_on()
     spare.files[packages.custody_proof(12)] = spare.files[packages.custody_proof(11)]
@@ -569,7 +570,7 @@ def test_a_record_cannot_be_younger_than_its_witness(place: Place) -> None:
 TOP = str(made.SHIPPED)
 
 
-def tampered(change: Callable[[dict[str, bytes]], None]) -> bytes:
+def tampered(change: Callable[[dict[str, bytes]], object]) -> bytes:
     """The smallest package with files added or taken out after it was signed."""
     files = {f"{TOP}/{path}": data for path, data in made.smallest().files.items()}
     change(files)
@@ -601,7 +602,7 @@ def test_a_file_that_does_not_belong_there_is_refused(place: Place, name: str, c
 
 @pytest.mark.parametrize("path", [*made.smallest().files])
 def test_a_file_that_is_missing_is_missed(place: Place, path: str) -> None:
-    tar = tampered(lambda files: files.pop(f"{TOP}/{path}") and None)
+    tar = tampered(lambda files: files.pop(f"{TOP}/{path}"))
     report = examine(place(tar), policy=without_note("1"))
     assert not report.accepted
     inside = path.startswith("provenance/")
