@@ -63,7 +63,7 @@ def opened(path: Path, form: Form, keys: Sequence[str], top: str | None) -> Iter
                 "no_key", "The package is sealed: give the age key of its recipient with --key"
             )
         with tempfile.NamedTemporaryFile(prefix="hueandcry-", suffix=".tar") as plain:
-            _decrypt(path, plain, keys)
+            _decrypt(path, plain.file, keys)
             place = Path(plain.name)
             with place.open("rb") as file:
                 yield contents.index_tar(file, lambda: place.open("rb"))
