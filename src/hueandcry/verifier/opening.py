@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import IO, BinaryIO, Final
 
 from hueandcry.core.errors import Malformed, Untrusted
 from hueandcry.core.packages import File
@@ -69,7 +69,7 @@ def opened(path: Path, form: Form, keys: Sequence[str], top: str | None) -> Iter
                 yield contents.index_tar(file, lambda: place.open("rb"))
 
 
-def _decrypt(path: Path, plain: BinaryIO, keys: Sequence[str]) -> None:
+def _decrypt(path: Path, plain: IO[bytes], keys: Sequence[str]) -> None:
     decrypt, error = _age()
     try:
         with path.open("rb") as sealed:
@@ -103,7 +103,7 @@ def _damaged(error: Exception) -> Malformed:
     )
 
 
-def _age() -> tuple[Callable[[BinaryIO, BinaryIO, Sequence[str]], None], type[Exception]]:
+def _age() -> tuple[Callable[[BinaryIO, IO[bytes], Sequence[str]], None], type[Exception]]:
     """What decrypts, and the error that it raises; NotCheckedError where age is not installed."""
     try:
         import pyrage  # type: ignore[import-untyped]
@@ -114,7 +114,7 @@ def _age() -> tuple[Callable[[BinaryIO, BinaryIO, Sequence[str]], None], type[Ex
             " `age -d -i KEY -o PACKAGE.tar PACKAGE.tar.age`, and verify the opened tar",
         ) from None
 
-    def decrypt(sealed: BinaryIO, plain: BinaryIO, keys: Sequence[str]) -> None:
+    def decrypt(sealed: BinaryIO, plain: IO[bytes], keys: Sequence[str]) -> None:
         try:
             identities = [pyrage.x25519.Identity.from_str(text) for text in keys]
         except (pyrage.IdentityError, ValueError):
