@@ -7,7 +7,7 @@ LISTS := .vendor/node_modules/eth-phishing-detect/src/config.json
 MORE_LISTS := $(wildcard ../shared/data/bad_domains_dated.csv.gz)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test test-sqlite test-postgresql check bench models evaluate lock foreign lists clean
+.PHONY: help demo run test test-sqlite test-postgresql check bench models evaluate verifier lock foreign lists clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -50,11 +50,15 @@ models: $(VENV)/.dev  ## train what ships again: the same data give the same mod
 evaluate: $(VENV)/.dev  ## judge what ships on ../shared/data, and write docs/evaluation.md
 	$(BIN)/python -m tools.evaluate
 
-foreign: .vendor/pymerkle/.made  ## programs that are not ours, apart, so that tests can let them judge
+verifier:  ## dist/verify.pyz: checks a package of evidence with nothing but Python installed
+	$(PYTHON) -m tools.verifier
 
-.vendor/pymerkle/.made: requirements/foreign/pymerkle.txt
-	$(PYTHON) -m venv .vendor/pymerkle
-	.vendor/pymerkle/bin/pip install -q --disable-pip-version-check --require-hashes -r $<
+# Programs that are not ours, each in an environment of its own, so that tests can let them judge.
+foreign: .vendor/pymerkle/.made .vendor/evidence/.made  ## what tests let judge, apart
+
+.vendor/%/.made: requirements/foreign/%.txt
+	$(PYTHON) -m venv .vendor/$*
+	.vendor/$*/bin/pip install -q --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
 lists: $(LISTS)
@@ -76,6 +80,8 @@ lock:  ## pin every dependency again, with hashes and without index addresses
 	for server in medallion opentaxii; do $(BIN)/uv pip compile requirements/bench/$$server.in \
 	  --generate-hashes --no-emit-index-url --no-header --python-version 3.11 -q \
 	  -o requirements/bench/$$server.txt || exit 1; done
+	$(BIN)/uv pip compile requirements/foreign/evidence.in --generate-hashes --no-emit-index-url \
+	  --no-header --python-version 3.11 -q -o requirements/foreign/evidence.txt
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

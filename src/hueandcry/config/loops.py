@@ -10,8 +10,8 @@ from django.conf import settings
 from hueandcry.apps.collections import jobs as collections
 from hueandcry.apps.directory import jobs as directory
 from hueandcry.apps.evidence import face as evidence
+from hueandcry.apps.evidence import jobs as evidence_jobs
 from hueandcry.apps.exchange import jobs as exchange
-from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import face as peers_face
 from hueandcry.apps.peers import jobs as peers
 from hueandcry.apps.reports import jobs as reports
@@ -24,7 +24,6 @@ from hueandcry.engine.backup import face as backups
 from hueandcry.engine.blobs import face as blobs
 from hueandcry.engine.jobs.bell import bell
 from hueandcry.engine.jobs.loops import Loop, Worker
-from hueandcry.engine.keys.own import own
 from hueandcry.engine.ledger import face as ledger
 from hueandcry.engine.ledger.loops import publishing
 from hueandcry.engine.ledger.publisher import LogSigner
@@ -35,13 +34,7 @@ from hueandcry.engine.stamps import face as stamps
 
 def log_signer() -> LogSigner:
     """Who signs our log's heads: the newest `log` key."""
-    keyring = own()
-    key_id = members.signing_key("log")
-    return LogSigner(
-        members.own_log(),
-        keyring.public("log", key_id),
-        lambda text: keyring.sign("log", text, key_id),
-    )
+    return peers_face.log_signer()
 
 
 def declared() -> None:
@@ -57,6 +50,7 @@ def loops() -> tuple[Loop, ...]:
         *directory.LOOPS,
         *exchange.LOOPS,
         arrivals.asking().loop(),
+        *evidence_jobs.LOOPS,
         *signals.LOOPS,
         *reports.LOOPS,
         *collections.LOOPS,

@@ -8,7 +8,7 @@ certificate is for the reader's policy.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from hueandcry.core import der
@@ -68,7 +68,7 @@ class Token:
     serial: int
     policy: str
     certificate: bytes  #: of its signer, in DER
-    certificates: tuple[bytes, ...]  #: all that came with it
+    certificates: tuple[bytes, ...]  #: all that came with it, or stood beside it
 
     @property
     def authority(self) -> str:
@@ -86,12 +86,19 @@ def request(digest: bytes, nonce: int) -> bytes:
     return der.element(der.SEQUENCE, der.integer(1), imprint, der.integer(nonce), certificates)
 
 
-def check_reply(reply: bytes, digest: bytes, nonce: int | None, verify: VerifyWith) -> Token:
+def check_reply(
+    reply: bytes,
+    digest: bytes,
+    nonce: int | None,
+    verify: VerifyWith,
+    beside: Sequence[bytes] = (),
+) -> Token:
     """The time-stamp in a TimeStampResp, when it is signed and about this digest; or raises.
 
-    `nonce` is the one that was asked with; a reader who did not ask gives None. Raises Malformed,
-    or Untrusted with code `stamp_refused`, `stamp_signature`, `stamp_certificate`, `stamp_imprint`
-    or `stamp_nonce`.
+    `nonce` is the one that was asked with; a reader who did not ask gives None. `beside` are
+    certificates, in DER, for a reply that came without its signer's. Raises Malformed, or Untrusted
+    with code `stamp_refused`, `stamp_signature`, `stamp_certificate`, `stamp_imprint` or
+    `stamp_nonce`.
     """
     if len(reply) > MAX_REPLY:
         raise Malformed("stamp", f"A time-stamp has at most {MAX_REPLY} bytes")
@@ -101,7 +108,8 @@ def check_reply(reply: bytes, digest: bytes, nonce: int | None, verify: VerifyWi
     signed.take(der.SET)
     # 2. It is a time-stamp and no other signed thing.
     info = _encapsulated(signed.take(der.SEQUENCE))
-    certificates = tuple(each.raw for each in _set(signed.maybe(der.context(0))))
+    came = (each.raw for each in _set(signed.maybe(der.context(0))))
+    certificates = (*came, *beside)
     signed.maybe(der.context(1))
     signers = signed.take(der.SET).within()
     if len(signers) != 1:
@@ -159,7 +167,7 @@ def _read_info(
     if _algorithm(imprint.take(der.SEQUENCE)) != SHA256:
         raise _untrusted("imprint", "it is over another hash than SHA-256")
     digest, serial = imprint.take().octets(), fields.take().number()
-    at = _time(fields.take(der.GENERALIZED_TIME))
+    at = time_of(fields.take(der.GENERALIZED_TIME))
     fields.maybe(der.SEQUENCE)  # accuracy
     fields.maybe(der.BOOLEAN)  # ordering
     nonce = fields.maybe(der.INTEGER)
@@ -171,8 +179,8 @@ def _algorithm(element: Element) -> str:
     return Fields(element).take().name()
 
 
-def _time(element: Element) -> Micros:
-    """A GeneralizedTime or UTCTime in UTC."""
+def time_of(element: Element) -> Micros:
+    """A GeneralizedTime or UTCTime in UTC; Malformed."""
     text = element.content.decode("ascii", "replace")
     if element.tag == der.UTC_TIME:  # RFC 5280 section 4.1.2.5.1
         text = ("20" if text[:2] < "50" else "19") + text
@@ -208,7 +216,7 @@ def _certificate(raw: bytes) -> _Certificate:
     extensions = fields.maybe(der.context(3))
     listed = der.read(extensions.content).within() if extensions else []
     stamps = any(_is_for_stamps(each) for each in listed)
-    return _Certificate(raw, issuer, serial, key, _time(begin), _time(end), stamps)
+    return _Certificate(raw, issuer, serial, key, time_of(begin), time_of(end), stamps)
 
 
 def _is_for_stamps(extension: Element) -> bool:
@@ -228,7 +236,7 @@ def _check_signer(
     signer.take()  # who it says it is: the signed attributes bind the certificate
     hashed = _hash(signer.take(der.SEQUENCE))
     signed = signer.take(der.context(0))
-    scheme = _scheme(signer.take(der.SEQUENCE), hashed)
+    scheme = scheme_of(signer.take(der.SEQUENCE), hashed)
     signature = signer.take().octets()
     attributes = _attributes(signed)
     if attributes[_CONTENT_TYPE].name() != _TST_INFO:
@@ -252,7 +260,8 @@ def _hash(element: Element) -> str:
     return name
 
 
-def _scheme(element: Element, hashed: str) -> Scheme:
+def scheme_of(element: Element, hashed: str) -> Scheme:
+    """The scheme of an AlgorithmIdentifier; `hashed` where it names no hash. Raises Untrusted."""
     found = _SCHEMES.get(_algorithm(element))
     if found is None:
         raise _untrusted("signature", f"the algorithm {_algorithm(element)} is not known here")

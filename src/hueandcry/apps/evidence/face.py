@@ -14,7 +14,12 @@ from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 from hueandcry.apps.evidence import chain, handing, queries
+from hueandcry.apps.evidence.announcing import IncomingView, incoming, take_note
+from hueandcry.apps.evidence.arriving import receive as receive_package
+from hueandcry.apps.evidence.building import Built, build
+from hueandcry.apps.evidence.building import prepare as prepare_proofs
 from hueandcry.apps.evidence.handing import answered, receive, transfer
+from hueandcry.apps.evidence.packaging import PackageView, Wanted, package
 from hueandcry.apps.evidence.purging import erase_again
 from hueandcry.apps.evidence.restricting import end_hold, hold, lift, restrict, review
 from hueandcry.apps.evidence.rules import (
@@ -27,6 +32,8 @@ from hueandcry.apps.evidence.rules import (
     Terms,
     check_may,
 )
+from hueandcry.apps.evidence.sending import RECEIPT, part, take_receipt
+from hueandcry.apps.evidence.sending import send as send_package
 from hueandcry.apps.evidence.service import (
     add,
     derive,
@@ -39,6 +46,7 @@ from hueandcry.apps.evidence.service import (
 )
 from hueandcry.apps.evidence.settings import EVIDENCE_DAYS
 from hueandcry.apps.evidence.taking import drop_unkept, take_bytes
+from hueandcry.apps.evidence.trusting import policy as trust_policy
 from hueandcry.apps.evidence.views import (
     Added,
     ExhibitView,
@@ -60,22 +68,28 @@ __all__ = [
     "LIVE",
     "MAY",
     "NOTED",
+    "RECEIPT",
     "Added",
+    "Built",
     "Doing",
     "ExhibitView",
     "HandoverView",
     "HoldView",
+    "IncomingView",
     "Limit",
     "Line",
     "Noted",
+    "PackageView",
     "Received",
     "RestrictionView",
     "State",
     "Taken",
     "Terms",
     "Told",
+    "Wanted",
     "add",
     "answered",
+    "build",
     "check_handing",
     "check_may",
     "derive",
@@ -89,20 +103,29 @@ __all__ = [
     "handovers",
     "hold",
     "holds",
+    "incoming",
     "lift",
     "lines",
     "note",
     "own_tool",
+    "package",
+    "part",
+    "prepare_proofs",
     "read",
     "receive",
+    "receive_package",
     "release",
     "restrict",
     "restrictions",
     "review",
+    "send_package",
     "stream",
     "take",
     "take_bytes",
+    "take_note",
+    "take_receipt",
     "transfer",
+    "trust_policy",
 ]
 
 #: States in which an exhibit's bytes are here.

@@ -150,3 +150,62 @@ class Ruling(Logged):
         Restriction, on_delete=models.PROTECT, null=True, related_name="rulings"
     )
     at = MicrosField()
+
+
+class Package(Logged):
+    """A package of ours: what determines it, and how far it has got."""
+
+    class State(models.TextChoices):
+        DRAWN = "drawn"  # the custody of its exhibits tells of it
+        SIGNED = "signed"  # its statement is signed and logged: it can be built, again and again
+        SENT = "sent"  # its shipping note is on the way; the file waits to be fetched
+        ACCEPTED = "accepted"  # the recipient took it in, as its signed receipt says
+        REFUSED = "refused"  # the recipient did not
+
+    uuid = FixedBytesField(16, unique=True)  # UUIDv7
+    state = models.CharField(max_length=8, choices=State.choices, default=State.DRAWN)
+    recipient = FixedBytesField(32)  # our own fingerprint: it stays here
+    at = MicrosField()
+    exhibits: models.JSONField[Any, Any] = models.JSONField(default=list)  # their ids
+    facts = models.TextField()  # sealed: facts.PackageFacts; empty once an exhibit was purged
+    certificates: models.JSONField[Any, Any] = models.JSONField(default=dict)  # language → blob
+    request = BytesField(null=True)  # the document that it answers
+    statement = BytesField(null=True)  # tagmanifest.jws
+    checkpoint = BytesField(null=True)  # the head that its proofs lead to, as it is stamped
+    note = FixedBytesField(32, null=True)  # digest of the shipping note of the copy that was sent
+    receipt = BytesField(null=True)  # the recipient's, signed
+
+    class Meta:
+        indexes = [models.Index(fields=["state", "id"], name="evidence_package_by_state")]
+
+
+class Incoming(models.Model):
+    """A package that another member announced to us, and what became of it here."""
+
+    class State(models.TextChoices):
+        ANNOUNCED = "announced"  # its shipping note is here, the file not yet whole
+        ACCEPTED = "accepted"
+        REFUSED = "refused"  # kept aside; nothing of it was taken in
+
+    uuid = FixedBytesField(16)
+    sender = FixedBytesField(32)
+    state = models.CharField(max_length=9, choices=State.choices, default=State.ANNOUNCED)
+    note = BytesField()  # the shipping note
+    digest = FixedBytesField(32, unique=True)  # of the note
+    announced_at = MicrosField()
+    due_at = MicrosField(default=0)
+    failures = models.PositiveIntegerField(default=0)
+    said = models.CharField(max_length=300, blank=True)  # why not, the last time
+    settled_at = MicrosField(null=True)
+    report: models.JSONField[Any, Any] = models.JSONField(default=list)  # the ten checks
+    exhibits: models.JSONField[Any, Any] = models.JSONField(default=list)  # ids that were taken in
+    consistency = BytesField(null=True)  # consistency.json, for whoever gets them from us
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["due_at"],
+                condition=models.Q(state="announced"),
+                name="evidence_incoming_due",
+            )
+        ]

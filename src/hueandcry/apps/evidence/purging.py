@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from typing import Any, Final
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from hueandcry.apps.evidence import service
+from hueandcry.apps.evidence import sending, service
 from hueandcry.apps.evidence.models import (
     CustodyEvent,
     EarlierLine,
@@ -36,6 +37,7 @@ TABLES: Final = (
     "evidence_custodyevent",
     "evidence_earlierline",
     "evidence_hold",
+    "evidence_package",
     "evidence_restriction",
     "evidence_ruling",
 )
@@ -91,6 +93,7 @@ def _erase(gone: Sequence[Exhibit], at: Micros) -> None:
     ruled = Ruling.objects.filter(hold__exhibit__in=ids)
     ledger.erase_openings(Ruling, list(ruled.values_list("pk", flat=True)))
     _erase_restrictions({row.sha256 for row in gone}, at)
+    sending.forget([UUID(bytes=row.uuid) for row in gone])
 
 
 def _erase_restrictions(digests: Collection[bytes], at: Micros) -> None:

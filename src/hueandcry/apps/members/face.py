@@ -18,7 +18,8 @@ from hueandcry.apps.members.access import (
 )
 from hueandcry.apps.members.duties import DutyView, duties
 from hueandcry.apps.members.duties import log as log_duty
-from hueandcry.apps.members.models import Key, Member
+from hueandcry.apps.members.keys import KeyView, keys_of, log_keys, shown
+from hueandcry.apps.members.models import Member
 from hueandcry.apps.members.people import (
     PersonView,
     active,
@@ -119,6 +120,7 @@ __all__ = [
     "count_accesses",
     "duties",
     "end_seat",
+    "everyone",
     "find",
     "finish_rotation",
     "forget",
@@ -181,16 +183,6 @@ class MemberView:
     roles: tuple[str, ...]
     url: str
     serial: int
-
-
-@dataclass(frozen=True, slots=True)
-class KeyView:
-    """A public key with all that decides whether its signatures stand."""
-
-    public: bytes
-    valid_from: Micros
-    valid_to: Micros
-    compromised_since: Micros | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +266,11 @@ def member(id: int) -> MemberView:
     if row is None:
         raise NotFound("member", f"There is no member number {id}")
     return _view(row)
+
+
+def everyone() -> list[MemberView]:
+    """Every member with a node of its own whose card we hold, ourselves first."""
+    return [_view(row) for row in queries.with_cards()]
 
 
 def names_of(ids: Iterable[int]) -> dict[int, tuple[Fingerprint, str]]:
@@ -363,11 +360,7 @@ def _key(kid: str, purpose: str) -> KeyView:
             f"No {purpose} key {kid} is known",
             why="The member is unknown here, the key is for another purpose, or its card is newer",
         )
-    return _shown(row)
-
-
-def _shown(row: Key) -> KeyView:
-    return KeyView(row.public, row.valid_from, row.valid_to, row.compromised_since)
+    return shown(row)
 
 
 def actor(login: str) -> Actor:
@@ -382,16 +375,6 @@ def actor(login: str) -> Actor:
 def own_log() -> str:
     """What our own log is called, whatever its epoch."""
     return log_name(us().url, us().fingerprint)
-
-
-def log_keys(fingerprint: Fingerprint) -> list[bytes]:
-    """Every `log` key that a member's cards ever named: what its checkpoints may be signed by."""
-    return [key.public for key in queries.keys_of(fingerprint, "log")]
-
-
-def keys_of(fingerprint: Fingerprint, purpose: str) -> list[KeyView]:
-    """Every key that a member's cards ever named for a purpose, the newest first."""
-    return [_shown(key) for key in queries.keys_of(fingerprint, purpose)]
 
 
 def whose_log(name: str) -> MemberView | None:

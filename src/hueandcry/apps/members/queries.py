@@ -20,6 +20,11 @@ def some(ids: Iterable[int]) -> list[Member]:
     return list(Member.objects.filter(pk__in=set(ids)))
 
 
+def with_cards() -> list[Member]:
+    """Members whose card is held, ourselves first, then in the order in which they came."""
+    return list(Member.objects.filter(serial__gt=0, hosted=False).order_by("-is_self", "id"))
+
+
 def by_fingerprint(fingerprint: str) -> Member | None:
     return Member.objects.filter(fingerprint=bytes.fromhex(fingerprint)).first()
 

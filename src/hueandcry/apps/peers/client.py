@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
@@ -72,8 +73,13 @@ def call(
     body: bytes | None = None,
     content_type: str | None = None,
     timeout: float | None = None,
+    more: Mapping[str, str] | None = None,
 ) -> Answer:
-    """One signed call; raises Unreachable, Untrusted, ClockCorrected or PeerRefused."""
+    """One signed call; raises Unreachable, Untrusted, ClockCorrected or PeerRefused.
+
+    It takes at most `timeout` seconds, or as many as calls take here. Header fields in `more` are
+    not covered by the signature.
+    """
     if peer.way != Peer.Way.CALL:
         raise Unreachable("no_port", f"{peer.member.name} has no address that can be called")
     parts = urlsplit(peer.url)
@@ -81,7 +87,7 @@ def call(
     request = calls.Call(
         method, parts.netloc.lower(), parts.path + target, f"?{query}", body, content_type
     )
-    headers = _sign(request, peer.clock_offset)
+    headers = {**(more or {}), **_sign(request, peer.clock_offset)}
     signature = headers["Signature"]
     if content_type:
         headers["Content-Type"] = content_type

@@ -22,8 +22,10 @@ from hueandcry.core.types import SECOND, Fingerprint, Micros
 from hueandcry.core.witnessing import SizeDiffers, Submission
 from hueandcry.engine import clock
 from hueandcry.engine.keys import ed25519
+from hueandcry.engine.keys.own import own
 from hueandcry.engine.ledger import face as ledger
 from hueandcry.engine.ledger import reading
+from hueandcry.engine.ledger.publisher import LogSigner
 from hueandcry.engine.policy import face as policy
 from hueandcry.engine.store.work import unit_of_work
 
@@ -118,6 +120,16 @@ def listed_keys() -> list[tuple[str, str]]:
         for who in [peer.member.fingerprint.hex()]
         for key in members.keys_of(who, "witness")
     ]
+
+
+def log_signer() -> LogSigner:
+    """Who signs our log's heads: the newest `log` key."""
+    keyring, key_id = own(), members.signing_key("log")
+    return LogSigner(
+        members.own_log(),
+        keyring.public("log", key_id),
+        lambda text: keyring.sign("log", text, key_id),
+    )
 
 
 # --- asking ---------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from hueandcry.apps.peers import (
@@ -21,6 +21,7 @@ from hueandcry.apps.peers.cosigning import (
     WitnessView,
     cosigned_covering,
     head_to_stamp,
+    log_signer,
     newest_cosigned,
     quorum,
     witnesses,
@@ -45,9 +46,7 @@ from hueandcry.apps.peers.overview import (
     receipts_about,
     summary,
 )
-from hueandcry.apps.peers.overview import (
-    agreements as agreements_with,
-)
+from hueandcry.apps.peers.overview import agreements as agreements_with
 from hueandcry.apps.peers.reaching import Knock, knock
 from hueandcry.apps.peers.resuming import Standing, standing
 from hueandcry.apps.peers.rules import AHEAD, HANDED_ON, OFFSET_CAP
@@ -157,6 +156,7 @@ __all__ = [
     "knock",
     "last_files",
     "listed_witnesses",
+    "log_signer",
     "may_send",
     "must_be",
     "named",
@@ -361,13 +361,13 @@ def call(
     body: bytes | None = None,
     content_type: str | None = None,
     timeout: float | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> Answer:
-    """One signed call; raises Unreachable, Untrusted, ClockCorrected or PeerRefused.
-
-    It takes at most `timeout` seconds, or as many as calls take here.
-    """
+    """One signed call, but for `headers`; as `client.call`, which says what it raises."""
     row = queries.peer(to.id)
-    return client.call(row, method, path, body=body, content_type=content_type, timeout=timeout)
+    return client.call(
+        row, method, path, body=body, content_type=content_type, timeout=timeout, more=headers
+    )
 
 
 def greet(to: PeerView) -> None:

@@ -28,7 +28,7 @@ from hueandcry.core.types import (
     Marking,
     Purpose,
 )
-from hueandcry.doors.cli import demo_victims, showing
+from hueandcry.doors.cli import demo_evidence, demo_victims, showing
 from hueandcry.doors.cli.commands import Json, command
 from hueandcry.doors.cli.demo_lists import host_lists
 from hueandcry.doors.cli.partnership import Node, stop_all
@@ -69,6 +69,7 @@ class Demo:
         self.nodes = (self.asc, self.police, self.bank)
         self.steps: list[Step] = []
         self.bank_terms: Terms | None = None
+        self.exhibits: list[str] = []  #: numbers of what was preserved
         self.thai: dict[str, Any] = {}  #: the first victim's report, as her centre shows it
 
     def run(self) -> bool:
@@ -84,6 +85,9 @@ class Demo:
             ("the gate keeps an e-mail address from the bank", self.keep_back),
             ("take the domain back everywhere", self.retract),
             ("prove it: verify all three ledgers", self.prove),
+            ("preserve a chat and a screenshot as evidence", self.preserve),
+            ("hand them to the police in Hanoi, who verify them", self.hand_over),
+            ("let an expert check it, with nothing but a file", self.judge),
         ):
             if not self._step(name, act) and act in (self.found, self.join):
                 return False
@@ -234,6 +238,27 @@ class Demo:
             report = node.command("log", "verify")
             told.append(f"{node.title}: {report['entries']} entries")
         step.detail = "; ".join(told)
+
+    def preserve(self, step: Step) -> None:
+        """Hashed and sealed in one pass, numbered, taken by a named authority."""
+        self.asc.command("person", "add", "prosecutor", "--role", "legal")
+        added = demo_evidence.preserve(self.asc, self.folder)
+        self.exhibits = [each["number"] for each in added]
+        step.detail = "; ".join(f"{e['number']}: SHA-256 {e['sha256'][:16]}…" for e in added)
+
+    def hand_over(self, step: Step) -> None:
+        """Sealed to them, fetched by them, verified before anything of it is taken in."""
+        file = self.folder / "package.tar.age"
+        arrived = demo_evidence.hand_over(self.asc, self.police, self.exhibits, file)
+        passed = sum(check["result"] == "PASS" for check in arrived["checks"])
+        held = ", ".join(arrived["exhibits"])
+        step.detail = f"{passed} of 10 checks passed there; taken in as {held}"
+
+    def judge(self, step: Step) -> None:
+        """Another process that has no node, no network and no package but Python's own."""
+        report = demo_evidence.judge(self.folder / "package.tar.age", self.police)
+        told = (f"{check['n']} {check['result']}" for check in report["checks"])
+        step.detail = f"{report['outcome']}: {', '.join(told)}"
 
     def _hops(self, value: str, wanted: str = "", count: int = 0) -> list[dict[str, Any]]:
         until = clock.monotonic() + PATIENCE

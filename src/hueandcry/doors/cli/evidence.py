@@ -23,7 +23,7 @@ from hueandcry.apps.evidence.face import Added, Noted, State, Taken, Told
 from hueandcry.apps.reports import face as reports
 from hueandcry.core.custody import DERIVING, Action, Tool
 from hueandcry.core.types import Actor
-from hueandcry.doors.cli import decisions, exhibits_shown
+from hueandcry.doors.cli import decisions, exhibits_shown, packing
 from hueandcry.doors.cli.claims import one_of
 from hueandcry.doors.cli.decisions import Exhibit, Person, Reason, acting
 from hueandcry.engine import clock
@@ -266,5 +266,6 @@ COMMANDS = {
         derive=derive,
         export=export,
         **decisions.FUNCTIONS,
+        **packing.FUNCTIONS,
     )
 }

@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.metadata import version
 
 from hueandcry.core.errors import HueError
 from hueandcry.doors.cli.usage import Usage
@@ -19,6 +18,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "worker": ("worker", "run the loops apart from the web process"),
     "doctor": ("doctor", "check this node and say what to do"),
     "check": ("claims", "verdict on values, with reasons"),
+    "verify": ("verifying", "check a package of evidence, offline: ten checks"),
+    "policy": ("trusting", "whom this node trusts, as a text for the verifier"),
     "scan": ("scanning", "what a message looks like and why, offline"),
     "train": ("training", "adapt the message model to labelled messages of your own"),
     "report": ("claims", "raise claims about values"),
@@ -56,7 +57,7 @@ def run(arguments: Sequence[str] | None = None) -> None:
         _help()
         sys.exit(0 if given else 2)
     if given[0] == "--version":
-        print(version("hueandcry"))
+        print(import_module("importlib.metadata").version("hueandcry"))
         sys.exit(0)
     if given[0] not in COMMANDS:
         _complain(f"There is no command {given[0]!r}. Run `hueandcry --help` for the list.")

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from hueandcry.apps.directory import face as directory
+from hueandcry.apps.evidence import face as evidence
 from hueandcry.apps.exchange import face as exchange
 from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import face as peers
@@ -31,6 +32,8 @@ Handler = Callable[[Accepted, PeerView, Micros], dict[str, Any]]
 TYPES: dict[str, Handler] = {
     "agreement": peers.take_agreement,
     "seat": peers.take_seat,
+    "shipping-note": evidence.take_note,
+    evidence.RECEIPT: evidence.take_receipt,
     "fork": peers.take_fork,
     **dict.fromkeys(directory.TYPES, directory.take),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from functools import lru_cache
+from functools import lru_cache, partial
 from urllib.parse import parse_qs, urlsplit
 
 from hueandcry.apps.members import face as members
@@ -30,7 +30,7 @@ from hueandcry.doors.desk.wire import (
     read_body,
     send,
 )
-from hueandcry.doors.peer import copies, documents, envelopes, logs, polls, witness
+from hueandcry.doors.peer import copies, documents, envelopes, logs, packages, polls, witness
 from hueandcry.engine import clock
 from hueandcry.engine.keys import ed25519
 from hueandcry.engine.keys.own import own
@@ -88,7 +88,7 @@ def _card(environ: Environ) -> Answer:
 
 def _authenticated(environ: Environ) -> Answer:
     method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
-    handler, limit = CALLS.get((method, path), (None, MAX_BODY))
+    handler, limit = _handler(environ, method, path)
     body = read_body(environ, limit)
     try:
         caller = _caller(environ, body)
@@ -103,6 +103,14 @@ def _authenticated(environ: Environ) -> Answer:
     if handler is None:
         raise NotFound("no_such_call", f"There is no {method} {path} here")
     return handler(caller, body, parse_qs(environ.get("QUERY_STRING", "")))
+
+
+def _handler(environ: Environ, method: str, path: str) -> tuple[Handler | None, int]:
+    """What answers a call, and the bound of its body; a package is named by its path."""
+    if method == "GET" and path.startswith(packages.PREFIX):
+        span: str = environ.get("HTTP_RANGE", "")
+        return partial(packages.get, path.removeprefix(packages.PREFIX), span), 0
+    return CALLS.get((method, path), (None, MAX_BODY))
 
 
 _KEYID = re.compile(r';keyid="([0-9a-f]{64}/[0-9a-f]{16})"')

@@ -1,0 +1,152 @@
+"""The certificate of a package as PDF: what, who, when, and how to check it, for a judge.
+
+Its bytes follow from the facts, the custody, the version of typst and the fonts of this machine;
+what was made once is kept with the package. Nothing is fetched: neither fonts nor anything else.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Final
+
+from hueandcry.apps.evidence.certificate_words import ENGLISH, LANGUAGES, OF_COUNTRY, Words
+from hueandcry.apps.evidence.facts import History, PackageFacts, Party
+from hueandcry.core.custody import Event
+from hueandcry.core.errors import Broken
+from hueandcry.core.times import time_text
+from hueandcry.core.types import SECOND, Fingerprint, Micros
+
+if TYPE_CHECKING:
+    from typst import PDFStandard
+
+#: In typst itself, so that Latin letters, Vietnamese ones too, are there on any machine.
+_BUILT_IN: Final = ("Libertinus Serif", "DejaVu Sans Mono")
+#: Languages whose letters those have; any other needs its font.
+_LATIN: Final = frozenset({"en", "vi"})
+
+
+def language_of(country: str) -> str:
+    """The language of the second certificate for a member of this country; `en`: there is none.
+
+    A language whose letters no font of this machine has would be a sheet of empty boxes.
+    """
+    language = OF_COUNTRY.get(country.upper(), ENGLISH.language)
+    return language if _writable(LANGUAGES[language]) else ENGLISH.language
+
+
+def certificates(facts: PackageFacts, histories: Sequence[History]) -> dict[str, bytes]:
+    """Language → PDF: English, and the recipient's language where there is a text in it."""
+    return {
+        language: _sheet(LANGUAGES[language], facts, histories)
+        for language in dict.fromkeys((ENGLISH.language, facts.language))
+    }
+
+
+def _sheet(words: Words, facts: PackageFacts, histories: Sequence[History]) -> bytes:
+    """PDF/A-2b for archives; plain PDF where no font here has a letter of some text."""
+    data = json.dumps(_data(words, facts, histories), sort_keys=True)
+    try:
+        return _set(data, facts.at, ["a-2b"])
+    except Broken:
+        return _set(data, facts.at, [])
+
+
+def _set(data: str, at: Micros, standards: list[PDFStandard]) -> bytes:
+    import typst
+
+    try:
+        sheet = typst.compile(
+            files(__package__).joinpath("certificate.typ").read_bytes(),
+            format="pdf",
+            sys_inputs={"data": data},
+            timestamp=at // SECOND,
+            pdf_standards=standards,
+        )
+    except typst.TypstError as wrong:
+        raise Broken("certificate", "The certificate cannot be set", why=str(wrong)) from None
+    assert isinstance(sheet, bytes)
+    return sheet
+
+
+@cache
+def _families() -> frozenset[str]:
+    import typst
+
+    return frozenset(typst.Fonts().families())
+
+
+def _writable(words: Words) -> bool:
+    return words.language in _LATIN or words.family in _families()
+
+
+# --- what the sheet shows -------------------------------------------------------------------------
+
+
+def _data(words: Words, facts: PackageFacts, histories: Sequence[History]) -> dict[str, Any]:
+    fonts = [words.family, *(w.family for w in LANGUAGES.values()), *_BUILT_IN]
+    moment = datetime.fromtimestamp(facts.at // SECOND, UTC)
+    names = {party.fingerprint: party.name for party in (facts.sender, facts.recipient)}
+    return {
+        "words": {**asdict(words), "actions": {}},
+        "fonts": [each for each in dict.fromkeys(fonts) if each in _families()],
+        "date": list(moment.timetuple()[:6]),
+        "package": str(facts.package),
+        "sender": facts.sender.name,
+        "lines": list(_lines(words, facts)),
+        "exhibits": [_exhibit(words, each, names) for each in histories],
+    }
+
+
+def _lines(words: Words, facts: PackageFacts) -> Iterable[tuple[str, str, bool]]:
+    """(label, text, whether it is a digest) of what stands at the head."""
+    labels = words.labels
+    yield labels["package"], str(facts.package), False
+    yield labels["made"], _time(facts.at), False
+    yield labels["sender"], _party(facts.sender), False
+    yield labels["fingerprint"], facts.sender.fingerprint, True
+    if facts.own:
+        yield labels["recipient"], words.self_recipient, False
+    else:
+        yield labels["recipient"], _party(facts.recipient), False
+        yield labels["fingerprint"], facts.recipient.fingerprint, True
+    yield labels["request"], facts.request or words.nothing, facts.request is not None
+    yield labels["authority"], facts.authority or words.nothing, False
+    yield labels["reason"], facts.reason, False
+    said = [str(each.get("words", "")) for each in facts.restrictions]
+    yield labels["restrictions"], "; ".join(filter(None, said)) or words.nothing, False
+
+
+def _party(party: Party) -> str:
+    return f"{party.name} ({party.country}; {', '.join(party.roles)})"
+
+
+def _exhibit(words: Words, history: History, names: Mapping[Fingerprint, str]) -> dict[str, Any]:
+    exhibit = history.exhibit
+    return {
+        "number": exhibit.number,
+        "name": exhibit.name,
+        "description": exhibit.description,
+        "size": f"{exhibit.size:,}",
+        "sha256": exhibit.sha256,
+        "events": [_event(words, event, names) for event in history.events],
+    }
+
+
+def _event(words: Words, event: Event, names: Mapping[Fingerprint, str]) -> list[str]:
+    who = [names.get(event.actor.org, event.actor.org[:16] + "…"), event.actor.role or ""]
+    if event.actor.person:
+        who.append(words.person.format(person=event.actor.person))
+    action = words.actions[event.action]
+    if event.counterpart:
+        action += f": {names.get(event.counterpart.org, event.counterpart.org[:16] + '…')}"
+    why = "; ".join(filter(None, (event.reason, event.authority, event.changes)))
+    return [str(event.n), _time(event.at), action, ", ".join(filter(None, who)), why]
+
+
+def _time(at: Micros) -> str:
+    return time_text(at)[:19].replace("T", " ")

@@ -1,0 +1,1 @@
+"""Checks a package of evidence from files alone: standard library only, no network, no node."""
