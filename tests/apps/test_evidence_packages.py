@@ -294,7 +294,7 @@ def test_with_a_purged_exhibit_goes_what_packages_say_of_it_and_the_copy_that_wa
 ) -> None:
     view = sent(node)
     with unit_of_work():
-        sending.forget([view.exhibits[0][0]])
+        sending.erase([view.exhibits[0][0]])
     row = Package.objects.get()
     assert (row.facts, row.statement, row.log_record, row.certificates) == ("", None, None, {})
     assert list(sending.folder("out").glob(f"{view.id}*")) == []

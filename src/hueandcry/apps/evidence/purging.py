@@ -93,7 +93,7 @@ def _erase(gone: Sequence[Exhibit], at: Micros) -> None:
     ruled = Ruling.objects.filter(hold__exhibit__in=ids)
     ledger.erase_openings(Ruling, list(ruled.values_list("pk", flat=True)))
     _erase_restrictions({row.sha256 for row in gone}, at)
-    sending.forget([UUID(bytes=row.uuid) for row in gone])
+    sending.erase([UUID(bytes=row.uuid) for row in gone])
 
 
 def _erase_restrictions(digests: Collection[bytes], at: Micros) -> None:

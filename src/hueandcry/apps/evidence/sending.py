@@ -100,7 +100,7 @@ def part(caller: Fingerprint, identifier: UUID, first: int, last: int | None) ->
         return Part(file.read(min(end - first, PART)), first, total)
 
 
-def forget(exhibits: Collection[UUID]) -> None:
+def erase(exhibits: Collection[UUID]) -> None:
     """Erases packages of ours of which an exhibit is purged, in the caller's transaction.
 
     They could not be built again, and what they say of it must go as well. The bare row stays.
