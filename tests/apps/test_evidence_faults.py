@@ -15,7 +15,7 @@ from hueandcry.apps.evidence import face
 from hueandcry.apps.evidence.face import State
 from hueandcry.apps.evidence.models import CustodyEvent, EarlierLine, Exhibit
 from hueandcry.apps.members import face as members
-from hueandcry.config.loops import log_name, log_signer
+from hueandcry.config.loops import log_signer
 from hueandcry.core.custody import Action
 from hueandcry.engine import clock
 from hueandcry.engine.blobs import face as blobs
@@ -61,7 +61,7 @@ def check_all_holds(node: Evidence) -> None:
     assert logged <= set(Entry.objects.values_list("index", flat=True))
     while publisher.publish(settings.DATA, log_signer(), "test"):
         continue
-    keys = LogKeys(log_name(), members.log_keys(node.fingerprint), ed25519.verify)
+    keys = LogKeys(members.own_log(), members.log_keys(node.fingerprint), ed25519.verify)
     found = verify(settings.DATA, keys)
     assert found.holds, found.defects
 

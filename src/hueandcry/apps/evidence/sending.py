@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -116,8 +117,9 @@ def erase(exhibits: Collection[UUID]) -> None:
     Package.objects.filter(pk__in=rows).update(
         facts="", exhibits=[], certificates={}, request=None, statement=None, receipt=None
     )
-    copies = [_copy(UUID(bytes=row.uuid)) for row in gone]
-    transaction.on_commit(lambda: [copy.unlink(missing_ok=True) for copy in copies])
+    for row in gone:
+        copy = _copy(UUID(bytes=row.uuid))
+        transaction.on_commit(partial(copy.unlink, missing_ok=True))
 
 
 # --- the recipient's receipt ----------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import typer
 
@@ -193,7 +193,7 @@ def _instant(text: str, option: str) -> Micros:
         raise Usage(option, f"{text!r} is no time", do=f"Write it as {example}") from error
 
 
-FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {
+FUNCTIONS: Final[dict[str, Callable[..., None]]] = {
     "take": take,
     "release": release,
     "destroy": destroy,

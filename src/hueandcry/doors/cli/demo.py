@@ -31,12 +31,10 @@ from hueandcry.core.types import (
 from hueandcry.doors.cli import demo_evidence, demo_victims, showing
 from hueandcry.doors.cli.commands import Json, command
 from hueandcry.doors.cli.demo_lists import host_lists
+from hueandcry.doors.cli.demo_watch import PATIENCE, Watch, until
 from hueandcry.doors.cli.partnership import Node, stop_all
 from hueandcry.doors.cli.processes import free_ports
 from hueandcry.engine import clock
-
-#: Seconds after which a step that has not come about counts as failed.
-PATIENCE = 30.0
 
 SCAM_DOMAIN = "secure-kbank-verify.example"
 SCAM_LINK = f"https://{SCAM_DOMAIN}/login"
@@ -151,7 +149,7 @@ class Demo:
             sample = [hosts.hosts[0], hosts.hosts[len(hosts.hosts) // 2], hosts.hosts[-1]]
             for node in (self.police, self.bank):
                 for host in sample:
-                    _until(node, host, ("suspicious", "scam", "benign"))
+                    until(node, host, ("suspicious", "scam", "benign"))
         step.detail = "; ".join(told)
 
     def report_in_thai(self, step: Step) -> None:
@@ -163,7 +161,7 @@ class Demo:
     def confirm(self, step: Step) -> None:
         """Confirmed once in Bangkok; everybody else answers."""
         values = (SCAM_LINK, SCAM_PHONE, SCAM_ACCOUNT)
-        watch = _Watch([(n, v) for n in (self.police, self.bank) for v in values], "scam")
+        watch = Watch([(n, v) for n in (self.police, self.bank) for v in values], "scam")
         self.asc.command("reports", "confirm", str(self.thai["report"]["number"]))
         seen = watch.wait()
         for value in values:
@@ -177,14 +175,14 @@ class Demo:
         victim = demo_victims.IN_VIETNAMESE
         demo_victims.report(self.police, victim)
         shown = demo_victims.read(self.police, PICTURED)
-        watch = _Watch([(n, victim.link) for n in (self.asc, self.bank)], "scam")
+        watch = Watch([(n, victim.link) for n in (self.asc, self.bank)], "scam")
         self.police.command("reports", "confirm", str(shown["report"]["number"]))
         watch.wait()
         step.detail = f"{_told(shown)}. Read from the code in the picture: {PICTURED}"
 
     def raise_scam(self, step: Step) -> None:
         """The whole domain, TLP:CLEAR: from now on the public page answers too."""
-        watch = _Watch([(n, SCAM_DOMAIN) for n in self.nodes], "scam")
+        watch = Watch([(n, SCAM_DOMAIN) for n in self.nodes], "scam")
         how = ("--lure", "impersonation-bank", "--method", "sms", "--tlp", "CLEAR")
         self.asc.command("report", SCAM_DOMAIN, *how)
         watch.wait()
@@ -194,7 +192,7 @@ class Demo:
     def keep_back(self, step: Step) -> None:
         """The police get it; the bank, whose agreement leaves e-mail out, does not."""
         self.asc.command("report", KEPT_BACK)
-        _until(self.police, KEPT_BACK, ("scam",))
+        until(self.police, KEPT_BACK, ("scam",))
         # What the police answered was pushed to the bank in the same turn, had the gate allowed it.
         time.sleep(1.0)
         answer = self.bank.look_up(KEPT_BACK)["verdict"]
@@ -222,7 +220,7 @@ class Demo:
 
     def retract(self, step: Step) -> None:
         """Gone everywhere, with receipts."""
-        watch = _Watch([(n, SCAM_DOMAIN) for n in self.nodes], "unknown")
+        watch = Watch([(n, SCAM_DOMAIN) for n in self.nodes], "unknown")
         self.asc.command("retract", SCAM_DOMAIN, "--reason", "mistake")
         seen = watch.wait()
         hops = self._hops(SCAM_DOMAIN, "withdrawn", 2)
@@ -261,52 +259,15 @@ class Demo:
         step.detail = f"{report['outcome']}: {', '.join(told)}"
 
     def _hops(self, value: str, wanted: str = "", count: int = 0) -> list[dict[str, Any]]:
-        until = clock.monotonic() + PATIENCE
+        end = clock.monotonic() + PATIENCE
         while True:
             hops: list[dict[str, Any]] = self.asc.command("trace", value)
             have = sum(hop["name"] == wanted for hop in hops)
-            if have >= count or clock.monotonic() > until:
+            if have >= count or clock.monotonic() > end:
                 break
         if have < count:
             raise Broken("no_receipt", f"Only {have} of {count} receipts came for {value}")
         return hops
-
-
-class _Watch:
-    """Asks several nodes again and again until each gives one verdict, and notes when."""
-
-    def __init__(self, wanted: list[tuple[Node, str]], verdict: str) -> None:
-        self._verdict = verdict
-        self._seen: dict[tuple[str, str], int] = {}
-        self._threads = [threading.Thread(target=self._ask, args=pair) for pair in wanted]
-        for thread in self._threads:
-            thread.start()
-
-    def _ask(self, node: Node, value: str) -> None:
-        at = _until(node, value, (self._verdict,), quiet=True)
-        if at is not None:
-            self._seen[node.title, value] = at
-
-    def wait(self) -> dict[tuple[str, str], int]:
-        """When each said it, by this machine's clock; raises Broken when one never did."""
-        for thread in self._threads:
-            thread.join()
-        if len(self._seen) < len(self._threads):
-            missing = len(self._threads) - len(self._seen)
-            raise Broken("absent", f"{missing} look-up(s) never answered {self._verdict}")
-        return self._seen
-
-
-def _until(node: Node, value: str, verdicts: tuple[str, ...], *, quiet: bool = False) -> int | None:
-    """When a node's look-up first gave one of `verdicts`; after 30 s it raises, or gives None."""
-    until = clock.monotonic() + PATIENCE
-    while clock.monotonic() < until:
-        if node.look_up(value)["verdict"] in verdicts:
-            return clock.now()
-        time.sleep(0.02)
-    if quiet:
-        return None
-    raise Broken("absent", f"{node.title} never answered {' or '.join(verdicts)} for {value}")
 
 
 def _let_in(node: Node) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -210,4 +211,8 @@ def _said(view: IncomingView) -> dict[str, Any]:
     }
 
 
-FUNCTIONS: Final = {"package": package, "receive": receive, "incoming": incoming}
+FUNCTIONS: Final[dict[str, Callable[..., None]]] = {
+    "package": package,
+    "receive": receive,
+    "incoming": incoming,
+}
