@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 from django.conf import settings
 
-from databases import run_children
+from databases import Tables, child_environment
 from evidence_scene import CHAT, Evidence
 from hueandcry.apps.evidence import face
 from hueandcry.apps.evidence.face import State
@@ -35,16 +38,35 @@ IN = ("bytes", "settle", "key", "signature", "exhibit", "position", "entry", "co
 ON = ("signature", "exhibit", "position", "entry", "commit")
 WHEN = ("before", "after")
 
+Killed = Callable[..., None]
+
 
 @pytest.fixture
 def node(database: None, monkeypatch: pytest.MonkeyPatch) -> Evidence:
     return Evidence(monkeypatch)
 
 
-def run_killed(*command: object) -> None:
-    """Runs a child that must have been killed, and not have ended by itself."""
-    [(code, output)] = run_children(SCRIPT, [command])
-    assert code == -signal.SIGKILL, output
+@pytest.fixture(scope="module")
+def killed(tables: Tables) -> Iterator[Killed]:
+    """Does one thing in a process that must have been killed, and not have ended by itself."""
+    with subprocess.Popen(
+        [sys.executable, SCRIPT], env=child_environment(), text=True, bufsize=1,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    ) as children:  # fmt: skip
+        assert children.stdin is not None and children.stdout is not None
+        asked, said = children.stdin, children.stdout
+
+        def run(*command: object) -> None:
+            asked.write(" ".join(map(str, command)) + "\n")
+            heard = []
+            for line in said:
+                heard.append(line)
+                if line.startswith("ended "):
+                    break
+            assert heard and heard[-1] == f"ended {-signal.SIGKILL}\n", "".join(heard)
+
+        yield run
+        asked.close()
 
 
 def check_all_holds(node: Evidence) -> None:
@@ -68,9 +90,11 @@ def check_all_holds(node: Evidence) -> None:
 
 @pytest.mark.parametrize("when", WHEN)
 @pytest.mark.parametrize("step", IN)
-def test_an_exhibit_is_there_whole_or_not_at_all(node: Evidence, step: str, when: str) -> None:
+def test_an_exhibit_is_there_whole_or_not_at_all(
+    node: Evidence, killed: Killed, step: str, when: str
+) -> None:
     kept = node.kept().exhibit
-    run_killed("add", step, when)
+    killed("add", step, when)
     added = (step, when) == ("commit", "after")
     assert Exhibit.objects.count() == 1 + added
     check_all_holds(node)
@@ -81,9 +105,9 @@ def test_an_exhibit_is_there_whole_or_not_at_all(node: Evidence, step: str, when
 
 
 def test_bytes_that_a_killed_process_left_are_removed(
-    node: Evidence, monkeypatch: pytest.MonkeyPatch
+    node: Evidence, killed: Killed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run_killed("add", "commit", "before")
+    killed("add", "commit", "before")
     later = clock.now() + 400 * 86_400_000_000
     monkeypatch.setattr(clock, "now", lambda: later)
     blobs.tidy()
@@ -93,9 +117,11 @@ def test_bytes_that_a_killed_process_left_are_removed(
 
 @pytest.mark.parametrize("when", WHEN)
 @pytest.mark.parametrize("step", ON)
-def test_an_exhibit_is_taken_or_stands_as_it_stood(node: Evidence, step: str, when: str) -> None:
+def test_an_exhibit_is_taken_or_stands_as_it_stood(
+    node: Evidence, killed: Killed, step: str, when: str
+) -> None:
     view = node.kept().exhibit
-    run_killed("take", step, when, view.number)
+    killed("take", step, when, view.number)
     taken = (step, when) == ("commit", "after")
     assert face.exhibit(view.number).state == (State.TAKEN if taken else State.OPEN)
     check_all_holds(node)
@@ -108,10 +134,10 @@ def test_an_exhibit_is_taken_or_stands_as_it_stood(node: Evidence, step: str, wh
 @pytest.mark.parametrize("when", WHEN)
 @pytest.mark.parametrize("step", (*ON, "erasure", "remove"))
 def test_an_exhibit_is_destroyed_or_stands_as_it_stood(
-    node: Evidence, step: str, when: str
+    node: Evidence, killed: Killed, step: str, when: str
 ) -> None:
     view = node.held()
-    run_killed("destroy", step, when, view.number)
+    killed("destroy", step, when, view.number)
     gone = (step, when) == ("commit", "after") or step == "remove"
     assert face.exhibit(view.number).state == (State.DESTROYED if gone else State.TAKEN)
     check_all_holds(node)
@@ -123,9 +149,11 @@ def test_an_exhibit_is_destroyed_or_stands_as_it_stood(
 
 @pytest.mark.parametrize("when", WHEN)
 @pytest.mark.parametrize("step", IN)
-def test_an_exhibit_is_taken_over_whole_or_not_at_all(node: Evidence, step: str, when: str) -> None:
+def test_an_exhibit_is_taken_over_whole_or_not_at_all(
+    node: Evidence, killed: Killed, step: str, when: str
+) -> None:
     node.joined(OtherMember("hanoi", roles=("lea",)))
-    run_killed("receive", step, when)
+    killed("receive", step, when)
     there = (step, when) == ("commit", "after")
     assert Exhibit.objects.count() == there and EarlierLine.objects.count() == 2 * there
     check_all_holds(node)

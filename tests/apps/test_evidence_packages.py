@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
 import subprocess
 import tarfile
+import time
 from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
@@ -12,6 +15,7 @@ from uuid import UUID
 import pytest
 from django.conf import settings
 
+import node_scene
 from evidence_scene import Evidence, actions
 from foreign_tools import tool
 from hueandcry.apps.evidence import arriving, building, jobs, packaging, sending, trusting
@@ -27,19 +31,22 @@ from hueandcry.core import custody, jws, notes
 from hueandcry.core.custody import Action, Counterpart
 from hueandcry.core.errors import Broken, Conflict, NotFound, NotPermitted, TooMany, Untrusted
 from hueandcry.core.ids import uuid7
-from hueandcry.core.policies import Policy
+from hueandcry.core.policies import STAMPED, USUAL, Policy
 from hueandcry.core.types import SECOND
 from hueandcry.core.witnessing import witness_key
+from hueandcry.doors.cli.main import run
 from hueandcry.doors.desk import arrivals
 from hueandcry.engine.keys import agefile
 from hueandcry.engine.keys.keyring import KeyPurpose
 from hueandcry.engine.keys.own import own
 from hueandcry.engine.ledger import face as ledger
 from hueandcry.engine.ledger.publisher import publish
+from hueandcry.engine.stamps import face as stamps
 from hueandcry.engine.store.work import unit_of_work
 from hueandcry.verifier.examining import examine
 from hueandcry.verifier.results import Report, Result
 from other_member import OtherMember
+from stamping_authority import Authority, Served
 
 POLICE = OtherMember("police", roles=("lea",))
 BANK = OtherMember("bank")
@@ -109,6 +116,25 @@ def test_a_package_passes_the_ten_checks_of_whoever_trusts_this_node(
     assert [n for n, (result, _) in results.items() if result is not Result.PASS] == [8]
 
 
+def test_a_stamped_package_passes_all_ten_and_our_policy_asks_for_the_stamp_from_then_on(
+    database: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    # The authority stamps by this machine's clock, and a key must be good when it does.
+    monkeypatch.setattr(node_scene, "NOW", time.time_ns() // 1_000 - SECOND)
+    node = Evidence(monkeypatch)
+    served = Served(Authority(tmp_path / "tsa", key="ec"))
+    monkeypatch.setattr(settings, "AUTHORITIES", (served.url,))
+    stamps._egress.cache_clear()
+    view = packed(node, node.kept().exhibit.id)
+    assert not building.prepare(view.id) and trusting.policy().required == USUAL
+    assert stamps.ask_due() and building.prepare(view.id)
+    served.close()
+    said = report(built(view, tmp_path))
+    assert [check.result for check in said.checks] == 10 * [Result.PASS], said
+    assert said.required == USUAL | {STAMPED}
+    assert trusting.for_arrivals().required == USUAL
+
+
 def test_building_again_gives_the_same_tag_manifest_and_a_bag_that_fell_out_otherwise_is_refused(
     node: Evidence, tmp_path: Path
 ) -> None:
@@ -123,9 +149,15 @@ def test_building_again_gives_the_same_tag_manifest_and_a_bag_that_fell_out_othe
     assert list((tmp_path / "three").iterdir()) == []
 
 
-def test_other_peoples_tools_agree_about_the_bag(node: Evidence, tmp_path: Path) -> None:
-    view = packed(node, node.kept().exhibit.id, node.kept(b"", "empty").exhibit.id)
-    bag = opened(built(view, tmp_path))
+def test_other_peoples_tools_agree_about_the_bag(
+    node: Evidence,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    view = packed(node, node.kept().exhibit.id, node.kept(b"", "ว่าง").exhibit.id)
+    path = built(view, tmp_path)
+    bag = opened(path)
     said = subprocess.run(
         [tool("bagit.py"), "--validate", str(bag)], capture_output=True, text=True, check=False
     )
@@ -133,8 +165,15 @@ def test_other_peoples_tools_agree_about_the_bag(node: Evidence, tmp_path: Path)
     for algorithm in ("sha256", "sha512"):
         manifest = f"manifest-{algorithm}.txt"
         subprocess.run([f"{algorithm}sum", "-c", manifest], cwd=bag, check=True)
-    case = str(bag / "data" / "case.jsonld")
-    assert subprocess.run([tool("case_validate"), case], check=False).returncode == 0
+    monkeypatch.setenv("PATH", f"{os.environ['PATH']}:{Path(tool('case_validate')).parent}")
+    policy, key = tmp_path / "policy.txt", tmp_path / "key"
+    policy.write_text(trusting.policy().text())
+    key.write_text("\n".join(keys()))
+    words = ["--policy", str(policy), "--key", str(key), "--case", "--json"]
+    with pytest.raises(SystemExit):
+        run(["verify", str(path), *words])
+    case = json.loads(capsys.readouterr().out)["checks"][9]
+    assert (case["result"], "SHACL" in case["reason"]) == ("PASS", True), case
 
 
 @pytest.mark.skipif(shutil.which("age") is None, reason="Debian's age is not installed")

@@ -2,20 +2,23 @@
 
 The ledger of a member is witnessed by whom that member chose, so all that can be asked of every
 ledger alike is one witness that is not its owner; none, while we ourselves have no witnesses.
+The authorities are those that our operator named, known by the certificates that they stamped with.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import face as peers
 from hueandcry.core.notes import ED25519, VerifierKey
-from hueandcry.core.policies import PURPOSES, USUAL, Policy, PolicyKey
+from hueandcry.core.policies import PURPOSES, STAMPED, USUAL, Policy, PolicyKey
 from hueandcry.core.types import Fingerprint
 from hueandcry.core.witnessing import witness_key
 from hueandcry.engine.ledger import face as ledger
+from hueandcry.engine.stamps import face as stamps
 
 NONE: Final = "none"
 
@@ -29,14 +32,21 @@ def policy() -> Policy:
         if key.purpose == "witness":
             made = witness_key(key.member, key.public)
             witnesses[f"{key.member[:16]}-{made.id.hex()}"] = made
+    stamping = {each: _name(url) for each, url in stamps.signers().items()}
     return Policy(
         members=named,
         keys=keys,
         logs=tuple(log for fingerprint in named for log in _logs(fingerprint)),
         witnesses=witnesses,
         quorum="1" if peers.quorum() and witnesses else NONE,
-        required=USUAL,
+        authorities=stamping,
+        required=USUAL | {STAMPED} if stamping else USUAL,
     )
+
+
+def for_arrivals() -> Policy:
+    """The same for what peers send us: which authority stamps for them is theirs to choose."""
+    return replace(policy(), authorities={}, required=USUAL)
 
 
 def _name(name: str) -> str:

@@ -36,6 +36,7 @@ __all__ = [
     "loop",
     "newest_head",
     "overdue",
+    "signers",
     "stamp",
     "stamp_head",
     "views",
@@ -124,6 +125,12 @@ def held(digest: bytes) -> list[StampView]:
     """The time-stamps that we have of a digest, the earliest first."""
     rows = Stamp.objects.filter(digest=digest, state=Stamp.State.HELD)
     return [_view(row) for row in rows.order_by("stamped_at", "id")]
+
+
+def signers() -> dict[str, str]:
+    """SHA-256 (hex) of each certificate that stamped for us → its authority, if still named."""
+    rows = Stamp.objects.filter(state=Stamp.State.HELD, url__in=authorities())
+    return dict(rows.order_by("id").values_list("authority", "url"))
 
 
 def views(limit: int) -> list[StampView]:
