@@ -20,7 +20,10 @@ import zstandard
 from django.conf import settings
 from django.db import connection
 
+from evidence_scene import Evidence, handed_over
+from hueandcry.apps.evidence import face as evidence
 from hueandcry.apps.members.models import Person
+from hueandcry.core.custody import Action
 from hueandcry.core.errors import Broken, HueError, Malformed, Untrusted
 from hueandcry.core.types import DAY
 from hueandcry.engine.backup import archive, columns, making, restoring
@@ -42,8 +45,8 @@ NAMES = {"name": "Centre", "fingerprint": "0" * 64, "url": "https://centre.examp
 
 
 @pytest.fixture
-def node(database: None, monkeypatch: pytest.MonkeyPatch) -> Node:
-    node = Node(monkeypatch)
+def node(database: None, monkeypatch: pytest.MonkeyPatch) -> Evidence:
+    node = Evidence(monkeypatch)
     node.joined(OTHER, "personal")
     node.raised("one.example", "ünï.example", "two.example")
     node.retracted("two.example")
@@ -167,8 +170,25 @@ def _write(node: Node) -> None:
     connection.close()
 
 
-def test_a_restored_node_has_every_row_on_another_database_too(node: Node, tmp_path: Path) -> None:
+def preserve(node: Evidence) -> None:
+    """Exhibits of ours and of another member, with all that can stand beside them."""
+    hanoi = OtherMember("hanoi", roles=("lea",))
+    node.joined(hanoi)
+    parent = node.held(collected_by="Officer Somchai").id
+    node.did(evidence.hold, parent, "Court", "Case 7", node.now + DAY)
+    terms = evidence.Terms(evidence.Limit.ONWARD, "Not abroad", "Court")
+    node.did(evidence.restrict, parent, terms)
+    redacted = node.taken(b"black bars"), evidence.Told(number="EX-2")
+    node.did(evidence.derive, parent, *redacted, Action.REDACTED, "Names")
+    with unit_of_work():
+        evidence.receive(node.police, handed_over(hanoi, node.fingerprint), node.now)
+
+
+def test_a_restored_node_has_every_row_on_another_database_too(
+    node: Evidence, tmp_path: Path
+) -> None:
     """From the database of this run into SQLite, and read again: nothing has changed its form."""
+    preserve(node)
     path = made(node, tmp_path).path
     identity = tmp_path / "identity.txt"
     identity.write_text(str(KEY))
@@ -189,6 +209,8 @@ def test_a_restored_node_has_every_row_on_another_database_too(node: Node, tmp_p
         if said != second["tables"][name] and name != "ledger_restoration"
     }
     assert changed == set()
+    for name in ("exhibit", "custodyevent", "earlierline", "hold", "restriction"):
+        assert first["tables"][f"evidence_{name}"]["rows"]
     assert second["tables"]["ledger_restoration"]["rows"] == 1
     ids = {n: v for n, v in first["counters"].items() if n != "ledger_restoration"}
     assert {n: v for n, v in second["counters"].items() if n != "ledger_restoration"} == ids
