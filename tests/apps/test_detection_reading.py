@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from hueandcry.apps.detection.folding import (
     CHAT_LINK,
@@ -20,6 +21,7 @@ from hueandcry.apps.detection.folding import (
 )
 from hueandcry.apps.detection.grams import grams, placed
 from hueandcry.apps.detection.grouping import near_copies
+from hueandcry.apps.detection.identifying import Identifier
 from hueandcry.apps.detection.language import LANGUAGES, language_of
 from hueandcry.apps.detection.writing import hidden_spans
 
@@ -138,6 +140,28 @@ def test_near_copies_are_one_group_and_others_are_not() -> None:
 def test_each_of_the_languages_is_told(text: str, code: str) -> None:
     found = language_of(text)
     assert found.code == code and 0 < found.confidence <= 1
+
+
+@pytest.fixture(scope="module")
+def identifier() -> Identifier:
+    return Identifier(["en", "vi", "id", "ms", "tl", "es", "fr"])
+
+
+@pytest.fixture(scope="module")
+def theirs(identifier: Identifier) -> LanguageIdentifier:
+    found = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    found.set_languages(list(identifier.codes))
+    return found
+
+
+@given(texts=st.lists(TEXTS, min_size=1, max_size=5))
+def test_each_text_of_a_batch_has_the_shares_that_py3langid_gives_it(
+    identifier: Identifier, theirs: LanguageIdentifier, texts: list[str]
+) -> None:
+    for text, shares in zip(texts, identifier.shares(texts).tolist(), strict=True):
+        expected = dict(theirs.rank(text))
+        for code, share in zip(identifier.codes, shares, strict=True):
+            assert share == pytest.approx(expected[code], rel=1e-3, abs=1e-6)
 
 
 def test_malay_and_indonesian_stay_rivals() -> None:

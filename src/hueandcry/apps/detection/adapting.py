@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from hueandcry.apps.detection.fitting import Matrix, fit_beside, matrix, rarity, rounded
 from hueandcry.apps.detection.folding import fold
 from hueandcry.apps.detection.grouping import near_copies
-from hueandcry.apps.detection.language import language_of
+from hueandcry.apps.detection.language import languages_of
 from hueandcry.apps.detection.model import Floats, Model
 from hueandcry.core.errors import Malformed
 
@@ -84,7 +84,7 @@ def adapt(base: Model, examples: Sequence[Labelled]) -> Adapted:
                 why=f"at least {LEAST} scams and {LEAST} others are needed, not near copies",
                 do="Gather more, and train again",
             )
-    languages = [language_of(example.text).nearest for example in examples]
+    languages = [each.nearest for each in languages_of([example.text for example in examples])]
     rows = matrix(texts, base.head.bits)
     logits = _logits(base, texts, languages)
     model = _moved(base, rows[~held], logits[~held], truth[~held])

@@ -17,7 +17,7 @@ import numpy as np
 from hueandcry.apps.detection.assessment import Assessment, Finding, Reason, Sort, Span
 from hueandcry.apps.detection.explaining import weighty_words
 from hueandcry.apps.detection.folding import MAX_READ, SHORT_LINK, Folded, fold, fold_with_places
-from hueandcry.apps.detection.language import Language, language_of
+from hueandcry.apps.detection.language import Language, languages_of
 from hueandcry.apps.detection.model import Floats, Model, Thresholds
 from hueandcry.apps.detection.phrases import Phrase, find_phrases
 from hueandcry.apps.detection.reasons import reason
@@ -112,7 +112,7 @@ def _assess(
 
 def _score(texts: Sequence[str], model: Model) -> Iterator[_Scored]:
     folded = [fold(text) for text in texts]
-    languages = [language_of(text) for text in texts]
+    languages = languages_of(texts)
     codes = [language.nearest for language in languages]
     scores = model.score(folded)
     likelihoods = model.likelihoods(scores, codes)
