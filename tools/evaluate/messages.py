@@ -15,8 +15,8 @@ from sklearn.model_selection import StratifiedGroupKFold
 
 from hueandcry.apps.detection import face as detection
 from hueandcry.apps.detection.fitting import fit, matrix, rarity
-from hueandcry.apps.detection.folding import fold
-from hueandcry.apps.detection.language import language_of
+from hueandcry.apps.detection.folding import read
+from hueandcry.apps.detection.language import languages_of
 from hueandcry.apps.detection.messages import assess_messages
 from hueandcry.apps.detection.model import Floats, Model
 from hueandcry.apps.detection.shelf import MESSAGES, shipped
@@ -137,7 +137,7 @@ def _beside(messages: Sequence[Message], part: Part, model: Model) -> str:
         if truth.all() or not truth.any():
             continue
         floor = _floor(whole)[[message.part is part for message in whole.messages]]
-        texts = [fold(message.text) for message in judged.messages]
+        texts = [read(message.text) for message in judged.messages]
         ours = _ours(model, judged, texts)
         all_of_it = unshippable(judged, texts)
         row: list[object] = [judged.name, percent(1, round(1 / judged.allowed))]
@@ -155,11 +155,8 @@ def _ours(model: Model, judged: Set, texts: Sequence[str]) -> Floats:
     scores = model.score(texts)
     if judged.wanted == "spam":
         return scores.advert
-    languages = [language_of(message.text) for message in judged.messages]
-    codes = [
-        each.rivals[0] if each.code == "und" and each.rivals else each.code for each in languages
-    ]
-    return model.likelihoods(scores, codes)
+    languages = languages_of([message.text for message in judged.messages])
+    return model.likelihoods(scores, [language.nearest for language in languages])
 
 
 def recall_at(truth: Truth, scores: Floats, allowed: float) -> float:
@@ -185,7 +182,7 @@ def _floor(whole: Set) -> Floats:
 def _trained_on_all(messages: Sequence[Message]) -> Any:
     """A model of our form, learnt from all sources but their judging parts: it cannot ship."""
     learnt = [message for message in messages if message.part is not Part.JUDGE]
-    rows = matrix([fold(message.text) for message in learnt], BITS)
+    rows = matrix([read(message.text) for message in learnt], BITS)
     rare, even = rarity(rows), np.ones(len(learnt))
     labels = np.array([message.label for message in learnt])
     sure = ~((labels == "spam") & np.array([_mixed(message) for message in learnt]))

@@ -9,7 +9,7 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
-from hueandcry.apps.detection.folding import fold
+from hueandcry.apps.detection.folding import fold, read
 from tools.corpus import FREE, Message, Part
 from tools.train.examples import FOLDER, Examples, Template, read_examples
 
@@ -21,9 +21,9 @@ _WEIGHT: Final = 2.0  #: of one template, whatever it unfolds to; one row of a s
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One text to learn from, folded."""
+    """One text to learn from."""
 
-    text: str
+    text: str  #: as it is read; of an example, whose numbers and hosts are invented, only folded
     language: str
     label: str  #: `scam`, `advert`, `ordinary`, or `unsolicited`: a scam or an advert
     lure: str
@@ -38,7 +38,7 @@ def free_rows(messages: Iterable[Message]) -> Iterator[Row]:
         if message.source in FREE and message.part is not Part.JUDGE:
             label = _label(message)
             number = _fold(str(message.group))
-            yield Row(fold(message.text), message.language, label, "", "", 1.0, number)
+            yield Row(read(message.text), message.language, label, "", "", 1.0, number)
 
 
 def _label(message: Message) -> str:

@@ -34,19 +34,19 @@ class Linear:
         return np.asarray(matrix @ self.weights + self.intercepts)
 
 
-def matrix(folded: Sequence[str], bits: int) -> Matrix:
+def matrix(texts: Sequence[str], bits: int) -> Matrix:
     """One row a text: 1/√n in each of its n distinct buckets."""
     from scipy.sparse import csr_matrix
 
     buckets, counts = [], []
-    for start in range(0, len(folded), _AT_ONCE):
-        found = grams(folded[start : start + _AT_ONCE], bits)
+    for start in range(0, len(texts), _AT_ONCE):
+        found = grams(texts[start : start + _AT_ONCE], bits)
         buckets.append(found.buckets.astype(np.int32))
         counts.append(found.counts)
     count = np.concatenate(counts)
     pointers = np.concatenate(([0], np.cumsum(count)))
     values = np.repeat(1 / np.sqrt(count), count).astype(np.float32)
-    return csr_matrix((values, np.concatenate(buckets), pointers), (len(folded), 1 << bits))
+    return csr_matrix((values, np.concatenate(buckets), pointers), (len(texts), 1 << bits))
 
 
 def rarity(rows: Matrix) -> NDArray[np.float32]:

@@ -17,7 +17,7 @@ LONGEST: Final = 5  #: signs of the longest run
 
 _MULTIPLIER: Final = np.uint64(0x100000001B3)
 _SPREAD: Final = np.uint64(0x9E3779B97F4A7C15)
-_EDGE: Final = "\n"  #: stands before and after each text; `fold` leaves none inside
+_EDGE: Final = "\n"  #: stands before and after each text, and each line of what was `read`
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Grams:
 
 
 def grams(texts: Sequence[str], bits: int) -> Grams:
-    """Distinct buckets below 2**bits of all runs of one to five signs of each folded text."""
+    """Distinct buckets below 2**bits of all runs of one to five signs of each text, in a line of it."""
     codes = _codes(texts)
     lengths = np.fromiter((len(text) + 1 for text in texts), np.int64, len(texts))
     owner = np.repeat(np.arange(len(texts), dtype=np.int64), lengths) << bits

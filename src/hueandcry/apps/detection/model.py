@@ -63,8 +63,6 @@ class Scores:
 
     scam: Floats  #: logit of the first head
     advert: Floats
-    lures: Floats  #: one row a text, one column a lure
-    methods: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,20 +77,18 @@ class Model:
     def name(self) -> str:
         return f"{self.head.name} {self.head.version}"
 
-    def score(self, folded: Sequence[str]) -> Scores:
-        """Sums for each folded text; one text or many cost a few array operations."""
-        found = grams(folded, self.head.bits)
-        size = np.sqrt(found.counts)[:, None]
-        sums = _sums(self.weights, found, found.buckets) * self.head.scales / size
-        sums = sums + self.head.intercepts
-        kinds = (
-            _sums(self.kinds, found, found.buckets >> (self.head.bits - self.head.narrow)) / size
-        )
-        split = len(self.head.kinds[0])
-        lures, methods = kinds[:, :split], kinds[:, split:]
-        return Scores(
-            sums[:, 0],
-            sums[:, 1],
+    def score(self, texts: Sequence[str]) -> Scores:
+        """Sums for each text as it was read; one text or many cost a few array operations."""
+        found = grams(texts, self.head.bits)
+        sums = _means(self.weights, found, 0) * self.head.scales + self.head.intercepts
+        return Scores(sums[:, 0], sums[:, 1])
+
+    def kinds_of(self, folded: str) -> tuple[Floats, Floats]:
+        """Logits of each lure and of each method, for a text that is taken for a scam."""
+        found = grams([folded], self.head.bits)
+        means = _means(self.kinds, found, self.head.bits - self.head.narrow)[0]
+        lures, methods = np.split(means, [len(self.head.kinds[0])])
+        return (
             lures * self.head.kind_scales[0] + self.head.kind_intercepts[0],
             methods * self.head.kind_scales[1] + self.head.kind_intercepts[1],
         )
@@ -108,10 +104,11 @@ class Model:
         return self.head.thresholds.get(language) or self.head.thresholds["und"]
 
 
-def _sums(table: NDArray[np.int8], found: Grams, buckets: NDArray[np.int64]) -> Floats:
-    """For each text the sum of the rows of its buckets."""
-    rows = table[buckets].astype(np.int32)
-    return np.add.reduceat(rows, found.starts, axis=0).astype(np.float64)
+def _means(table: NDArray[np.int8], found: Grams, narrower: int) -> Floats:
+    """For each text the sum of the rows of its n buckets by √n, the buckets wider by some bits."""
+    rows = table[found.buckets >> narrower]
+    sums = np.add.reduceat(rows, found.starts, axis=0, dtype=np.int32)
+    return np.asarray(sums / np.sqrt(found.counts)[:, None])
 
 
 def write_model(model: Model, path: Path) -> None:
