@@ -18,8 +18,9 @@ from hueandcry.apps.detection.folding import (
     STORE_LINK,
     fold,
     fold_with_places,
+    read,
 )
-from hueandcry.apps.detection.grams import grams, placed
+from hueandcry.apps.detection.grams import grams, in_language, placed
 from hueandcry.apps.detection.grouping import near_copies
 from hueandcry.apps.detection.identifying import Identifier
 from hueandcry.apps.detection.language import LANGUAGES, language_of
@@ -82,6 +83,36 @@ def test_a_link_is_one_sign_for_its_class(link: str, sign: str) -> None:
 @pytest.mark.parametrize("text", ["see you.me too", "ok.is it", "e.g. this", "3.30pm", "wait...no"])
 def test_words_around_a_full_stop_are_no_host(text: str) -> None:
     assert not set(fold(text)) & set(LINK + SHORT_LINK + CHAT_LINK + ODD_LINK)
+
+
+@given(TEXTS)
+def test_what_is_read_begins_with_the_folded_text_and_goes_on_in_one_line(text: str) -> None:
+    folded, _, written = read(text).partition("\n")
+    assert folded == fold(text)
+    assert "\n" not in folded + written and len(written) <= MAX_READ * 2
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("Call 09061701461, 150p/min", "09061701 150"),
+        ("see https://www.dbs.com.sg/login now", "www.dbs.com.sg/login"),
+        ("pay <#> to XXX1234, code 12XX", ""),
+        ("dinner at my place", ""),
+    ],
+)
+def test_numbers_and_hosts_are_read_as_they_were_written_and_masks_are_not(
+    text: str, written: str
+) -> None:
+    assert read(text).partition("\n")[2] == written
+
+
+@given(TEXTS)
+def test_runs_in_a_language_have_buckets_of_their_own(text: str) -> None:
+    buckets = grams([fold(text)], 16).buckets
+    ours, others = in_language(buckets, 1, 16), in_language(buckets, 2, 16)
+    assert all(((1 << 16) <= own).all() and (own < (2 << 16)).all() for own in (ours, others))
+    assert not np.array_equal(ours, others)
 
 
 def test_a_sign_of_a_class_cannot_be_brought_along() -> None:

@@ -14,7 +14,7 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedGroupKFold
 
 from hueandcry.apps.detection import face as detection
-from hueandcry.apps.detection.fitting import fit, matrix, rarity
+from hueandcry.apps.detection.fitting import Matrix, fit, matrix, rarity
 from hueandcry.apps.detection.folding import read
 from hueandcry.apps.detection.language import languages_of
 from hueandcry.apps.detection.messages import assess_messages
@@ -137,9 +137,8 @@ def _beside(messages: Sequence[Message], part: Part, model: Model) -> str:
         if truth.all() or not truth.any():
             continue
         floor = _floor(whole)[[message.part is part for message in whole.messages]]
-        texts = [read(message.text) for message in judged.messages]
-        ours = _ours(model, judged, texts)
-        all_of_it = unshippable(judged, texts)
+        ours = _ours(model, judged)
+        all_of_it = unshippable(judged)
         row: list[object] = [judged.name, percent(1, round(1 / judged.allowed))]
         for scores in (floor, ours, all_of_it):
             row += [recall_at(truth, scores, judged.allowed), float(roc_auc_score(truth, scores))]
@@ -151,12 +150,17 @@ def _beside(messages: Sequence[Message], part: Part, model: Model) -> str:
     return table(columns, rows)
 
 
-def _ours(model: Model, judged: Set, texts: Sequence[str]) -> Floats:
-    scores = model.score(texts)
+def _ours(model: Model, judged: Set) -> Floats:
+    texts = [message.text for message in judged.messages]
+    scores = model.score([read(text) for text in texts], _nearest(texts))
+    return _answer(judged, scores.scam, scores.advert)
+
+
+def _answer(judged: Set, scam: Floats, unasked: Floats) -> Floats:
+    """By the question: sent unasked or not; scam or ordinary, without adverts; scam or all else."""
     if judged.wanted == "spam":
-        return scores.advert
-    languages = languages_of([message.text for message in judged.messages])
-    return model.likelihoods(scores, [language.nearest for language in languages])
+        return unasked
+    return scam + unasked if judged.others == "ham" else scam
 
 
 def recall_at(truth: Truth, scores: Floats, allowed: float) -> float:
@@ -182,18 +186,27 @@ def _floor(whole: Set) -> Floats:
 def _trained_on_all(messages: Sequence[Message]) -> Any:
     """A model of our form, learnt from all sources but their judging parts: it cannot ship."""
     learnt = [message for message in messages if message.part is not Part.JUDGE]
-    rows = matrix([read(message.text) for message in learnt], BITS)
+    rows = _matrix(learnt)
     rare, even = rarity(rows), np.ones(len(learnt))
     labels = np.array([message.label for message in learnt])
     sure = ~((labels == "spam") & np.array([_mixed(message) for message in learnt]))
     scam = fit(rows[sure], labels[sure] == "scam", even[sure], rare, STRENGTH)
     unasked = fit(rows, labels != "ham", even, rare, STRENGTH)
 
-    def score(judged: Set, texts: Sequence[str]) -> Floats:
-        head = unasked if judged.wanted == "spam" else scam
-        return head.score(matrix(texts, BITS))[:, 0]
+    def score(judged: Set) -> Floats:
+        rows = _matrix(judged.messages)
+        return _answer(judged, scam.score(rows)[:, 0], unasked.score(rows)[:, 0])
 
     return score
+
+
+def _matrix(messages: Sequence[Message]) -> Matrix:
+    texts = [message.text for message in messages]
+    return matrix([read(text) for text in texts], _nearest(texts), BITS)
+
+
+def _nearest(texts: Sequence[str]) -> list[str]:
+    return [language.nearest for language in languages_of(texts)]
 
 
 def _mixed(message: Message) -> bool:

@@ -85,7 +85,7 @@ def adapt(base: Model, examples: Sequence[Labelled]) -> Adapted:
                 do="Gather more, and train again",
             )
     languages = [each.nearest for each in languages_of([example.text for example in examples])]
-    rows = matrix(texts, base.head.bits)
+    rows = matrix(texts, languages, base.head.bits)
     logits = _logits(base, texts, languages)
     model = _moved(base, rows[~held], logits[~held], truth[~held])
     places = np.flatnonzero(held)
@@ -103,7 +103,7 @@ def _held_back(texts: Sequence[str]) -> Truth:
 
 
 def _logits(model: Model, texts: Sequence[str], languages: Sequence[str]) -> Floats:
-    likelihoods = model.likelihoods(model.score(texts), languages)
+    likelihoods = model.likelihoods(model.score(texts, languages), languages)
     return np.asarray(np.log(likelihoods / (1 - likelihoods)))
 
 
@@ -147,7 +147,7 @@ def _compare(
 
 def _warnings(model: Model, judged: Sequence[tuple[str, str]]) -> Truth:
     texts, languages = zip(*judged, strict=True)
-    likelihoods = model.likelihoods(model.score(texts), languages)
+    likelihoods = model.likelihoods(model.score(texts, languages), languages)
     return likelihoods >= np.array([model.thresholds(language).warn for language in languages])
 
 

@@ -114,7 +114,7 @@ def _score(texts: Sequence[str], model: Model) -> Iterator[_Scored]:
     folded = [each.partition("\n")[0] for each in as_read]
     languages = languages_of(texts)
     codes = [language.nearest for language in languages]
-    scores = model.score(as_read)
+    scores = model.score(as_read, codes)
     likelihoods = model.likelihoods(scores, codes)
     for n, text in enumerate(texts):
         bounds = model.thresholds(codes[n])
@@ -185,7 +185,7 @@ def _reasons(
     if told or phrases or SHORT_LINK in scored.folded:
         places = fold_with_places(scored.text)
         if told:
-            yield reason("words_of_scams", weighty_words(model, places))
+            yield reason("words_of_scams", weighty_words(model, places, scored.language.nearest))
         yield from _phrase_reasons(phrases, places)
         yield from _link_reasons(places)
     if scored.is_advert and not told:
