@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from operator import itemgetter
 from threading import Lock
 from typing import Final
 
@@ -112,7 +113,7 @@ def _letters(words: str) -> int:
 
 def _by_words(words: str, shares: Sequence[float]) -> Language:
     """What is likeliest by the share of each language that py3langid knows."""
-    ranked = sorted(zip(_identified(), shares, strict=True), key=lambda each: -each[1])
+    ranked = sorted(zip(_identified(), shares, strict=True), key=itemgetter(1), reverse=True)
     if _VIETNAMESE.search(words):
         ranked.sort(key=lambda each: each[0] != "vi")
         ranked[0] = ("vi", max(ranked[0][1], 0.9))
