@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hueandcry.apps.reports import cases, codes, likeness, rules, signs
-from hueandcry.apps.reports.rules import Desk, Doing, Flag, Role, Stage, State
+from hueandcry.apps.reports.rules import Desk, Doing, Flag, Origin, Role, Stage, State
 from hueandcry.core.errors import HueError, Malformed
+from hueandcry.core.taxonomy import PAYMENT_PROXY
 from hueandcry.core.types import DAY, Kind, Pap, Verdict
 
 SECRETS = st.binary(min_size=16, max_size=16)
@@ -68,7 +69,7 @@ def test_whatever_is_done_a_report_is_read_first_and_a_decision_stands(doings: l
         if after is not state:  # undoing leads back by what its act says, not by a rule
             assert state is not State.WITHDRAWN
             assert state is not State.RECEIVED or doing in (Doing.READ, Doing.WITHDRAW)
-            assert state not in rules.DECIDED or doing is Doing.WITHDRAW
+            assert state not in rules.DECIDED or doing in (Doing.WITHDRAW, Doing.REOPEN)
             assert after not in rules.DECIDED or state in (State.WAITING, State.ASKED)
         state = after
 
@@ -86,7 +87,7 @@ def test_every_decision_can_be_taken_back_from_the_state_that_it_leads_to() -> N
 
 # --- the queue -----------------------------------------------------------------------------------
 
-FLAGS = st.integers(0, 127).map(Flag)
+FLAGS = st.integers(0, 2 * max(Flag) - 1).map(Flag)
 
 
 @given(
@@ -122,6 +123,17 @@ def test_the_stop_payment_lane_is_open_for_72_hours_after_the_latest_loss() -> N
     assert rules.stop_until(NOW, None, [NOW - 80 * hour, NOW - hour]) == NOW + 71 * hour
 
 
+@pytest.mark.parametrize("role", list(Role))
+def test_only_a_number_that_money_was_paid_to_is_a_payment_proxy(role: Role) -> None:
+    paid = role is Role.PAID
+    assert (rules.method_of(Kind.PHONE, role, "sms") == PAYMENT_PROXY) is paid
+    assert rules.method_of(Kind.BANK_ACCOUNT, role, "sms") == "sms"
+    for origin in Origin:
+        counted = rules.may_raise_together(Kind.PHONE, role, origin, ["bank", "hotline"])
+        read = paid and origin in (Origin.STORY, Origin.FILE)
+        assert counted is (role is not Role.DISPLAYED and not read)
+
+
 # --- claims --------------------------------------------------------------------------------------
 
 
@@ -145,10 +157,10 @@ def test_one_trusted_intake_is_enough_for_domains_and_links_alone(kind: Kind) ->
 
 def test_two_trusted_intakes_are_enough_for_what_was_really_met() -> None:
     both = ["bank", "hotline"]
-    assert rules.may_raise_together(Kind.BANK_ACCOUNT, "", both)
-    assert rules.may_raise_together(Kind.PHONE, Role.CALLED, both)
-    assert not rules.may_raise_together(Kind.PHONE, Role.DISPLAYED, both)
-    assert not rules.may_raise_together(Kind.BANK_ACCOUNT, "", ["bank", "bank"])
+    assert rules.may_raise_together(Kind.BANK_ACCOUNT, "", Origin.STORY, both)
+    assert rules.may_raise_together(Kind.PHONE, Role.CALLED, Origin.FIELD, both)
+    assert not rules.may_raise_together(Kind.PHONE, Role.DISPLAYED, Origin.FIELD, both)
+    assert not rules.may_raise_together(Kind.BANK_ACCOUNT, "", Origin.STORY, ["bank"] * 2)
 
 
 # --- what reporters are told ---------------------------------------------------------------------

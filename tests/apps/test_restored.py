@@ -12,7 +12,7 @@ from django.conf import settings
 from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import face as peers
 from hueandcry.apps.peers import queries, resuming, service, successions
-from hueandcry.config.loops import log_name, log_signer, loops
+from hueandcry.config.loops import log_signer, loops
 from hueandcry.core import jws, notes, tlog
 from hueandcry.core.errors import Conflict, HueError, Malformed, TooMany, Untrusted
 from hueandcry.core.types import SECOND
@@ -152,7 +152,7 @@ def test_a_head_that_we_never_signed_counts_for_nothing(node: Node) -> None:
 
 def succeeded(node: Node) -> successions.SuccessionBody:
     with unit_of_work():
-        return peers.succeed(log_name(), node.now)
+        return peers.succeed(members.own_log(), node.now)
 
 
 def test_a_new_epoch_begins_behind_all_that_was_seen(node: Node) -> None:
@@ -160,7 +160,7 @@ def test_a_new_epoch_begins_behind_all_that_was_seen(node: Node) -> None:
     beyond = head(size + 3, bytes(32))
     assert not told(row, beyond, size + 7)
     body = succeeded(node)
-    assert (body.ends, body.opens) == (f"{log_name()}/log/0", f"{log_name()}/log/1")
+    assert (body.ends, body.opens) == (f"{members.own_log()}/log/0", f"{members.own_log()}/log/1")
     assert (body.size, body.first, body.seen) == (size, size + 8, (beyond.decode(),))
     assert not ledger.restoring()
     # Its first entry is the succession itself, and every entry kept is proved to stand below it.
@@ -179,7 +179,7 @@ def test_a_new_epoch_begins_behind_all_that_was_seen(node: Node) -> None:
     path = ledger.proof(body.first, covering.size, 1)
     leaf = tlog.leaf_hash(log_rows.entries(body.first, body.first + 1)[0])
     tlog.verify_inclusion(0, covering.size, leaf, path, covering.root)
-    keys = LogKeys(log_name(), members.log_keys(node.fingerprint), ed25519.verify)
+    keys = LogKeys(members.own_log(), members.log_keys(node.fingerprint), ed25519.verify)
     report = verify(settings.DATA, keys)
     assert report.holds, report.defects
 

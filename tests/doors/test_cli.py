@@ -94,6 +94,19 @@ def test_help_names_every_command_and_loads_no_django() -> None:
     assert all(f"  {name} " in done.stdout for name in main.COMMANDS)
 
 
+@pytest.mark.parametrize("name", ["init", "log", "peer", "serve"])
+def test_a_command_that_assesses_nothing_loads_no_model(name: str, tmp_path: Path) -> None:
+    script = "import sys; from hueandcry.doors.cli import main; main.import_module("
+    script += f"'hueandcry.doors.cli.' + main.COMMANDS[{name!r}][0])\n"
+    script += "print([each for each in ('numpy', 'psycopg', 'rensa') if each in sys.modules])"
+    environment = child_environment() | {"HUEANDCRY_DATA": str(tmp_path)}
+    environment.pop("HUEANDCRY_DATABASE_URL", None)
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=environment, capture_output=True, text=True
+    )
+    assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
 def test_usage_errors_exit_2_and_say_what_to_do(run: Run) -> None:
     for words in (
         [],

@@ -15,6 +15,9 @@ VARIABLES = {
     "HUEANDCRY_BLOBS": "where files are kept: a folder, or s3://bucket/prefix; default DIR/blobs",
 }
 
+#: Set by `hueandcry serve --apart` for its web process, not by people.
+APART = "HUEANDCRY_LOOPS_APART"
+
 
 @dataclass(frozen=True, slots=True)
 class Environment:

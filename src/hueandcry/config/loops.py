@@ -16,7 +16,8 @@ from hueandcry.apps.reports import jobs as reports
 from hueandcry.apps.signals import jobs as signals
 from hueandcry.apps.sources import jobs as sources
 from hueandcry.apps.webhooks import jobs as webhooks
-from hueandcry.doors.desk import arrivals, limits, places
+from hueandcry.config.environment import APART
+from hueandcry.doors.desk import arrivals, limits
 from hueandcry.engine.backup import face as backups
 from hueandcry.engine.blobs import face as blobs
 from hueandcry.engine.jobs.bell import bell
@@ -28,28 +29,16 @@ from hueandcry.engine.ledger.publisher import LogSigner
 from hueandcry.engine.policy import face as policy
 from hueandcry.engine.replies import face as replies
 
-#: Set by `hueandcry serve` when the loops are to run apart.
-APART = "HUEANDCRY_LOOPS_APART"
-
-
-def log_name() -> str:
-    """What our log is called: our address without the scheme, or our fingerprint."""
-    us = members.us()
-    return members.log_name(us.url, us.fingerprint)
-
 
 def log_signer() -> LogSigner:
     """Who signs our log's heads: the newest `log` key."""
     keyring = own()
     key_id = members.signing_key("log")
     return LogSigner(
-        log_name(), keyring.public("log", key_id), lambda text: keyring.sign("log", text, key_id)
+        members.own_log(),
+        keyring.public("log", key_id),
+        lambda text: keyring.sign("log", text, key_id),
     )
-
-
-def waiting() -> int:
-    """How many peers may wait at this node's door at once."""
-    return places.most()
 
 
 def declared() -> None:

@@ -137,6 +137,7 @@ __all__ = [
     "new_token",
     "open_seat",
     "own_keys",
+    "own_log",
     "people",
     "person",
     "purge_accesses",
@@ -374,6 +375,11 @@ def actor(login: str) -> Actor:
         raise NotFound("person", f"There is no active person {login!r}")
     whose = us() if row.member_id is None else member(row.member_id)
     return Actor(whose.fingerprint, row.pk, frozenset(row.roles))
+
+
+def own_log() -> str:
+    """What our own log is called, whatever its epoch."""
+    return log_name(us().url, us().fingerprint)
 
 
 def log_keys(fingerprint: Fingerprint) -> list[bytes]:

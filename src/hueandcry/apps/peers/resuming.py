@@ -100,8 +100,8 @@ def _sight(peer: Peer, said: dict[str, Any]) -> restored.Sight:
     if not isinstance(note, str):
         return restored.Sight(who, index=index)
     us = members.us()
-    name = members.log_name(us.url, us.fingerprint)
-    head = heads.read(note.encode(), name, members.log_keys(us.fingerprint), us.name)
+    publics = members.log_keys(us.fingerprint)
+    head = heads.read(note.encode(), members.own_log(), publics, us.name)
     return restored.Sight(who, note.encode(), head.epoch, head.size, head.root, index)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from string import ascii_letters, digits
 
 from hueandcry.core.errors import Unreadable
 from hueandcry.core.extract.page import Page, Reading
@@ -13,11 +12,9 @@ from hueandcry.core.normal.checksums import base58
 from hueandcry.core.types import Kind
 
 _RUN = Pattern(r"(?:bitcoincash:|ecash:)?[0-9A-Za-z_-]{25,}|(?:0|-1):[0-9a-fA-F]{64}")
-_SHORTEST = 25  #: characters of the shortest address
+_LONG = Pattern("[0-9A-Za-z_-]{25}")  #: as long as the shortest address
 _LONGEST = 128
 _BEFORE = len("bitcoincash:")  # the longest of what may stand before that
-_LETTERS = f"{ascii_letters}{digits}_-".encode()
-_SAME = bytes.maketrans(_LETTERS, b"w" * len(_LETTERS))
 #: Words in whose neighbourhood 32 octets without a checksum are an address of Solana.
 _SOLANA = Pattern(
     r"(?i)\bsol(?:ana)?\b|phantom|wallet|crypto|\busd[ct]\b|address|airdrop|ví|dompet"
@@ -29,10 +26,10 @@ _CHECKED, _NAMED, _UNNAMED = 0.99, 0.9, 0.5
 
 def read_coins(page: Page, likely: str | None = None) -> Iterator[Reading]:
     """Addresses of any chain that core.normal knows."""
-    at = page.data.translate(_SAME).find(b"w" * _SHORTEST)
-    if at < 0:
+    long = _LONG.first(page.data)
+    if long is None:
         return
-    for start, end in _RUN.places(page.data, max(0, at - _BEFORE)):
+    for start, end in _RUN.places(page.data, max(0, long[0] - _BEFORE)):
         if end - start > _LONGEST or not _could_be(run := page.data[start:end]):
             continue
         try:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 from unicodedata import normalize
 
+import msgspec
 import re2
 
 from hueandcry.core.extract.searching import Pattern
@@ -76,8 +76,7 @@ class _Edit(NamedTuple):
     upto: int
 
 
-@dataclass(frozen=True, slots=True)
-class Folded:
+class Folded(msgspec.Struct, frozen=True):
     """The folded text in UTF-8, and how it came of what was written."""
 
     data: bytes

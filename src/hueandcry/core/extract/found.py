@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from hueandcry.core.types import Kind, Signal
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(msgspec.Struct, frozen=True, gc=False):
     """One signal as a text writes it; `text[start:end]` is what was read, in code points."""
 
     kind: Kind
@@ -18,14 +17,14 @@ class Found:
     #: 0 to 1: how sure it is that this is such a signal at all. From 0.9 its form or a word beside
     #: it says so, from 0.6 the form alone is usual; below 0.5 it is as likely something ordinary.
     confidence: float
+    paid: bool = False  #: a telephone number that the text says is one to pay to
 
     @property
     def signal(self) -> Signal:
         return Signal(self.kind, self.value)
 
 
-@dataclass(frozen=True, slots=True)
-class Amount:
+class Amount(msgspec.Struct, frozen=True, gc=False):
     """A sum of money as a text writes it."""
 
     value: str  #: decimal, without separators of thousands
@@ -34,8 +33,7 @@ class Amount:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class OpenAccount:
+class OpenAccount(msgspec.Struct, frozen=True, gc=False):
     """Digits that look like a bank account of which the text does not say the bank."""
 
     digits: str
@@ -43,8 +41,7 @@ class OpenAccount:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Extraction:
+class Extraction(msgspec.Struct, frozen=True):
     """All that was found in one text, each list in the order of the text."""
 
     signals: tuple[Found, ...] = ()

@@ -77,12 +77,12 @@ def read_links(page: Page, likely: str | None = None) -> Iterator[Reading]:
 
 def _places(data: bytes) -> list[tuple[int, int]]:
     """Where _ADDRESS matches; looked for from the first word with a dot or `://` to the last."""
-    signs = [found.start() for found in _DOTTED.finditer(data)]
-    signs += [at for at in (data.find(b"://"), data.rfind(b"://")) if at >= 0]
-    if not signs:
+    dotted, first = _DOTTED.search(data), data.find(b"://")
+    if dotted and (first < 0 or dotted.start() < first):
+        first = dotted.start()
+    if first < 0:
         return []
-    first, last = min(signs), max(signs)
-    end = data.find(b" ", last)
+    end = data.find(b" ", max(data.rfind(b"."), data.rfind(b"://")))
     return _ADDRESS.places(data, data.rfind(b" ", 0, first) + 1, end if end >= 0 else len(data))
 
 

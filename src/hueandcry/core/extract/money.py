@@ -86,10 +86,10 @@ def read_money(page: Page, likely: str | None = None) -> Iterator[Reading]:
     """Every number beside which a currency is said, or that a word of large sums multiplies."""
     market = page.market or likely
     data = page.data
-    first, last = page.digits()
-    if not last:
+    first = page.first_digit()
+    if first is None:
         return
-    for start, end in _SUM.places(data, max(0, first - _LONGEST), min(len(data), last + _LONGEST)):
+    for start, end in _SUM.places(data, max(0, first - _LONGEST)):
         if end - start > _LONGEST:
             continue
         if not _stands_alone(data, start, end):

@@ -61,22 +61,22 @@ _CODES = ("84", "66", "62", "60", "63", "65", "855", "856", "95", "852", "86")
 
 
 class Run(NamedTuple):
-    """A run of digits: where it stands, as written and as digits, and the words before it."""
+    """A run of digits: where it stands, as written and as digits, and where its words begin."""
 
     start: int
     end: int
     shown: str
     digits: str
-    before: list[Sign]
-    roles: tuple[Role, ...]  #: of those words
-    last: Role | None  #: of the nearest one
+    since: int  #: no word before this place says anything of it
 
 
 def read_numbers(page: Page, likely: str | None = None) -> Iterator[Reading]:
     """Telephone numbers and accounts; `likely` is the market to try where the page has none."""
     last = 0
-    first, beyond = page.digits()
-    for start, end in _RUN.places(page.data, max(0, first - len("+(")), beyond):
+    first = page.first_digit()
+    if first is None:
+        return
+    for start, end in _RUN.places(page.data, max(0, first - len("+("))):
         if end - start > _MAX_RUN or _within_word(page.data, start, end):
             continue
         for run in _runs(page.data, start, end, last):
@@ -109,10 +109,9 @@ def _runs(data: bytes, start: int, end: int, last: int) -> Iterator[Run]:
         digits = piece if piece.isdigit() else piece.translate(_NO_MARKS)
         if len(digits) >= 6:
             first = start + place
-            before = signs(data[max(last, first - _NEAR) : first])
-            roles = tuple([sign.role for sign in before])
+            since = max(last, first - _NEAR)
             last = first + len(piece)
-            yield Run(first, last, piece, digits, before, roles, roles[-1] if roles else None)
+            yield Run(first, last, piece, digits, since)
 
 
 def _pieces(shown: str) -> list[str]:
@@ -131,60 +130,77 @@ def _decided(run: Run, page: Page, likely: str | None) -> Reading | None:
     if _FIGURES.fullmatch(run.shown):
         return None
     if run.shown[0] == "+":
-        return _reading(run, _abroad(run), 0.97)
+        return _reading(run, page, _abroad(run), 0.97)
     if run.digits[:2] == "00" and (value := plans.international(f"+{run.digits[2:]}")):
-        return _reading(run, Signal(Kind.PHONE, value), 0.9)
-    if _is_no_signal(run):
+        return _reading(run, page, Signal(Kind.PHONE, value), 0.9)
+    return _decided_by_words(run, _before(run, page), page, likely)
+
+
+def _decided_by_words(
+    run: Run, before: list[Sign], page: Page, likely: str | None
+) -> Reading | None:
+    roles = [sign.role for sign in before]
+    last = roles[-1] if roles else None
+    if last and _is_no_signal(run, last):
         return None
-    bank = _bank(run, page, likely)
-    if _ACCOUNT in run.roles and _PHONE not in run.roles:
-        return _account(run, bank, doubtful=False)
-    phone, sure = _phone(run, page.market, likely)
-    if _PHONE in run.roles and run.last is not _ACCOUNT and phone:
-        return _reading(run, phone, 0.95 if page.market else 0.85)
+    bank = _bank(run, before, page, likely)
+    if _ACCOUNT in roles and _PHONE not in roles:
+        return _account(run, bank, named=True, doubtful=False)
+    phone, sure = _phone(run, page.market, likely, named=_PHONE in roles)
+    if _PHONE in roles and last is not _ACCOUNT and phone:
+        return _reading(run, page, phone, 0.95 if page.market else 0.85)
     if _HOTLINE.fullmatch(run.digits) and bank and bank.market == "VN":
-        return _reading(run, phone, sure)
-    if bank or run.last in (_ACCOUNT, _BANK) or _THAI_ACCOUNT.fullmatch(run.shown):
-        return _account(run, bank, doubtful=phone is not None)
-    return _reading(run, phone, sure)
+        return _reading(run, page, phone, sure)
+    if bank or last in (_ACCOUNT, _BANK) or _THAI_ACCOUNT.fullmatch(run.shown):
+        return _account(run, bank, named=_ACCOUNT in roles, doubtful=phone is not None)
+    return _reading(run, page, phone, sure)
 
 
-def _reading(run: Run, signal: Signal | None, confidence: float) -> Reading | None:
-    return Reading(run.start, run.end, signal, confidence) if signal else None
+def _reading(run: Run, page: Page, signal: Signal | None, confidence: float) -> Reading | None:
+    if signal is None:
+        return None
+    paid = signal.kind is Kind.PHONE and any(sign.is_proxy for sign in _before(run, page)[-2:])
+    return Reading(run.start, run.end, signal, confidence, paid)
 
 
-def _is_no_signal(run: Run) -> bool:
+def _before(run: Run, page: Page) -> list[Sign]:
+    return signs(page.data[run.since : run.start])
+
+
+def _is_no_signal(run: Run, last: Role) -> bool:
     """Whether the nearest word says that these digits are none of an account or a telephone."""
-    if run.last is _CODE:
+    if last is _CODE:
         return len(run.digits) <= _CODE_DIGITS
-    return run.last in (_ORDER, _IDENTITY)
+    return last is _ORDER or last is _IDENTITY
 
 
-def _bank(run: Run, page: Page, likely: str | None) -> Bank | None:
+def _bank(run: Run, before: list[Sign], page: Page, likely: str | None) -> Bank | None:
     """The nearest bank before the number, or else right after it."""
-    market = page.market or likely
-    named = [sign.word for sign in run.before if sign.role is _BANK]
+    named = [sign.word for sign in before if sign.role is _BANK]
     after = page.data[run.end : run.end + _AFTER]
-    if _IN.match(after) or (not named and run.last in (None, _ACCOUNT)):
+    if _IN.match(after) or (not named and (not before or before[-1].role is _ACCOUNT)):
         named += [sign.word for sign in signs(after)[:1] if sign.role is _BANK]
-    return bank_of(named[-1], market) if named else None
+    return bank_of(named[-1], page.market or likely) if named else None
 
 
-def _account(run: Run, bank: Bank | None, *, doubtful: bool) -> Reading | None:
+def _account(run: Run, bank: Bank | None, *, named: bool, doubtful: bool) -> Reading | None:
+    """What an account's digits are; `named` if a word says that they are one."""
     if len(run.digits) not in _ACCOUNT_DIGITS:
         return None
-    if len(run.digits) < _BANK_DIGITS and not (bank and _ACCOUNT in run.roles):
+    if len(run.digits) < _BANK_DIGITS and not (bank and named):
         return None
     if bank:
         # Canonical as it is made (tested): a code of eight characters, and digits.
         signal = Signal(Kind.BANK_ACCOUNT, f"{bank.bic}:{run.digits}")
-        return _reading(run, signal, 0.6 if doubtful else 0.9)
+        return Reading(run.start, run.end, signal, 0.6 if doubtful else 0.9)
     if len(run.digits) == 16 and luhn.is_valid(run.digits):
         return None  # a card, which is its holder's and no account
     return Reading(run.start, run.end, Digits(run.digits))
 
 
-def _phone(run: Run, market: str | None, likely: str | None) -> tuple[Signal | None, float]:
+def _phone(
+    run: Run, market: str | None, likely: str | None, *, named: bool
+) -> tuple[Signal | None, float]:
     """The telephone number by the plan of the market, and how sure that is without any word."""
     region = (market or likely or "").upper()
     if region and (value := plans.national(run.digits, region)):
@@ -194,7 +210,7 @@ def _phone(run: Run, market: str | None, likely: str | None) -> tuple[Signal | N
         value = plans.international(f"+{run.digits}")
         if value:
             return Signal(Kind.PHONE, value), 0.75
-    if market and _PHONE in run.roles and plans.plan_of(region) is None:
+    if market and named and plans.plan_of(region) is None:
         return _parsed(run.shown, region), 0.75
     return None, 0.0
 

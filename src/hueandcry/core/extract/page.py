@@ -7,13 +7,14 @@ a link is read as a number.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from hueandcry.core.types import Signal
 
 BLANK = b"\x00"  #: stands for every octet that was read; no pattern of a reader takes it
-_DIGITS = bytes.maketrans(b"123456789", b"000000000")
+_DIGIT = re.compile(b"[0-9]")
 
 
 class Sum(NamedTuple):
@@ -36,6 +37,7 @@ class Reading(NamedTuple):
     end: int
     what: Signal | Sum | Digits
     confidence: float = 1.0
+    paid: bool = False  #: a telephone number that the words beside it say is one to pay to
 
 
 class Page(NamedTuple):
@@ -44,10 +46,10 @@ class Page(NamedTuple):
     data: bytes
     market: str | None
 
-    def digits(self) -> tuple[int, int]:
-        """Where the first digit stands and where the last one ends; (0, 0) where there is none."""
-        sorts = self.data.translate(_DIGITS)
-        return max(0, sorts.find(b"0")), sorts.rfind(b"0") + 1
+    def first_digit(self) -> int | None:
+        """Where the first digit stands."""
+        found = _DIGIT.search(self.data)
+        return found.start() if found else None
 
     def without(self, readings: Iterable[Reading]) -> Page:
         """The same page with what was read blanked, in place, so that every offset stays."""

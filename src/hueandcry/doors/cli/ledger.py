@@ -16,7 +16,6 @@ from django.conf import settings
 from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import face as peers
 from hueandcry.apps.peers import jobs as peer_jobs
-from hueandcry.config.loops import log_name
 from hueandcry.engine import clock
 from hueandcry.engine.jobs.loops import run_once
 from hueandcry.engine.keys import ed25519
@@ -28,7 +27,8 @@ from hueandcry.engine.store.work import unit_of_work
 def verify(json: Json = False) -> None:
     """Read the whole ledger again: entries, openings, tiles, checkpoints; exit 1 on any defect."""
     opening.open_node()
-    keys = checking.LogKeys(log_name(), members.log_keys(members.us().fingerprint), ed25519.verify)
+    publics = members.log_keys(members.us().fingerprint)
+    keys = checking.LogKeys(members.own_log(), publics, ed25519.verify)
     with showing.progress("reading the ledger", hidden=json) as advance:
         report = checking.verify(settings.DATA, keys, advance)
     if json:
@@ -76,7 +76,7 @@ def succeed(json: Json = False) -> None:
     """Open a new epoch under the root key, on a restored node whose ledger lost its end."""
     opening.open_node()
     with unit_of_work():
-        said = peers.succeed(log_name(), clock.now())
+        said = peers.succeed(members.own_log(), clock.now())
     run_once(peer_jobs.ONCE)
     if json:
         showing.as_json({"ends": said.ends, "kept": said.size, "opens": said.opens})

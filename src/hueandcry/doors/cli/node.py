@@ -1,17 +1,15 @@
-"""Founding and running a node."""
+"""Founding and serving a node."""
 
 from __future__ import annotations
 
 import os
-import signal
-import threading
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
 import typer
 
-from hueandcry.core.errors import Conflict, HueError
+from hueandcry.core.errors import Conflict
 from hueandcry.doors.cli import opening, showing
 from hueandcry.doors.cli.commands import Json, command
 from hueandcry.doors.cli.usage import Usage
@@ -21,12 +19,10 @@ opening.prepare()
 from django.conf import settings
 
 from hueandcry.apps.members import face as members
-from hueandcry.config import logs, loops
-from hueandcry.doors.cli import checkup, repairs
-from hueandcry.doors.cli.findings import Finding, show
+from hueandcry.config import environment, logs
 from hueandcry.doors.cli.serving import serve_forever
+from hueandcry.doors.desk import places
 from hueandcry.engine import clock
-from hueandcry.engine.jobs.loops import Worker
 from hueandcry.engine.keys.keyring import PURPOSES, Keyring
 from hueandcry.engine.store.work import unit_of_work
 
@@ -136,60 +132,20 @@ def serve(
     opening.open_node()
     opening.migrate()
     if apart:
-        os.environ[loops.APART] = "1"
-    os.environ[logs.LEVEL] = _level(log)
+        os.environ[environment.APART] = "1"
+    os.environ[logs.LEVEL] = read_level(log)
     showing.err.print(f"{members.us().name} listens on http://{host}:{port} (Ctrl-C to stop)")
-    serve_forever(host, port, waiting=loops.waiting())
+    serve_forever(host, port, waiting=places.most())
 
 
-def _level(text: str) -> str:
+def read_level(text: str) -> str:
+    """What is logged, of the levels that there are; raises Usage."""
     if text not in logs.LEVELS:
         raise Usage("log", f"{text!r} is no level", do=f"Use one of: {', '.join(logs.LEVELS)}")
     return text
 
 
-def worker(
-    log: Annotated[str, typer.Option(help="what is logged: error, warning or info")] = "warning",
-) -> None:
-    """Run the loops apart from the web process, until stopped."""
-    opening.open_node()
-    logs.begin(_level(log))
-    running = Worker(loops.loops())
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-    running.start()
-    showing.err.print("The loops run (Ctrl-C to stop)")
-    stop.wait()
-    running.stop()
-
-
-def doctor(
-    repair: Annotated[
-        bool, typer.Option("--repair", help="mend what can be mended without losing anything")
-    ] = False,
-    json: Json = False,
-) -> None:
-    """Check this node, say what to do, and with --repair do it; exit 1 when something is wrong."""
-    found: list[Finding] = []
-    try:
-        if repair and opening.has_tables():
-            found += repairs.repair()
-        opening.open_node()
-        found += checkup.findings()
-    except HueError as refused:
-        found.append(Finding("node", "wrong", str(refused)))
-    if json:
-        showing.as_json([finding.value() for finding in found])
-    else:
-        show(found)
-    if any(finding.result == "wrong" for finding in found):
-        raise typer.Exit(1)
-
-
 COMMANDS = {
     "init": command(init),
     "serve": command(serve),
-    "worker": command(worker),
-    "doctor": command(doctor),
 }

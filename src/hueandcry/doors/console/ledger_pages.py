@@ -78,14 +78,10 @@ def _state(head: peers.HeldHead) -> str:
     return "agrees" if ours and ours.root == head.root else "contradicts"
 
 
-def _log_name() -> str:
-    return members.us().url.partition("://")[2]
-
-
 def _epoch(origin: str) -> int | None:
     """The epoch of our log that an origin names; None for another log."""
     name, _, number = origin.rpartition("/log/")
-    return int(number) if name == _log_name() and number.isdecimal() else None
+    return int(number) if name == members.own_log() and number.isdecimal() else None
 
 
 def _ours(note: bytes, origin: str) -> bool:
@@ -129,7 +125,7 @@ def proof(request: HttpRequest, index: int) -> HttpResponseBase:
     record, salt = reading.opening_at(index)
     said = {
         "v": 1,
-        "log": _log_name(),
+        "log": members.own_log(),
         "index": index,
         "record": record.decode(),
         "salt": salt.hex(),
@@ -151,6 +147,7 @@ def verify(request: HttpRequest) -> HttpResponseBase:
             why="To read all of it takes longer than a page may",
             do="Run `hueandcry log verify`",
         )
-    keys = checking.LogKeys(_log_name(), members.log_keys(members.us().fingerprint), ed25519.verify)
+    publics = members.log_keys(members.us().fingerprint)
+    keys = checking.LogKeys(members.own_log(), publics, ed25519.verify)
     report = checking.verify(settings.DATA, keys)
     return render(request, "console/ledger.html", {**_overview(), "report": report})

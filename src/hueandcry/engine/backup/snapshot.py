@@ -5,15 +5,17 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote
 
-import psycopg
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
 from hueandcry.engine.backup.columns import Table, from_sqlite, selection, turned
 from hueandcry.engine.store.dialect import connection_parameters
+
+if TYPE_CHECKING:
+    import psycopg
 
 #: Rows that are read at once.
 STEP = 2_000
@@ -36,6 +38,8 @@ class Snapshot(Protocol):
 def snapshot() -> Iterator[Snapshot]:
     """The configured database as it is now, until the block ends."""
     if connection.vendor == "postgresql":
+        import psycopg
+
         with psycopg.connect(**connection_parameters()) as db:
             db.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
             db.read_only = True

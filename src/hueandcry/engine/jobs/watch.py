@@ -6,7 +6,6 @@ import sqlite3
 import threading
 from collections.abc import Callable
 
-import psycopg
 from django.db import connection
 
 from hueandcry.engine.store.dialect import Postgres
@@ -35,6 +34,8 @@ def _watch_sqlite(path: str, told: Callable[[], None], stop: threading.Event) ->
 
 
 def _watch_postgres(told: Callable[[], None], stop: threading.Event) -> None:
+    import psycopg
+
     parameters = connection.get_connection_params()
     for name in ("cursor_factory", "context", "prepare_threshold"):
         parameters.pop(name, None)

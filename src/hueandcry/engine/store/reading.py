@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 from urllib.parse import quote
 
-import psycopg
 from django.db import connection
 
 from hueandcry.engine.store.dialect import IN_CHUNK, chunks, connection_parameters
@@ -69,6 +68,8 @@ _MARKS = {n: "IN (" + ",".join("?" * n) + ")" for n in _SIZES}
 
 class _PostgresReader:
     def __init__(self, parameters: dict[str, Any]) -> None:
+        import psycopg
+
         self._db = psycopg.connect(**parameters, autocommit=True)
         self._db.execute("SET default_transaction_read_only = on")
 
