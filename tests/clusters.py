@@ -40,9 +40,9 @@ class Cluster:
         """The address of the database `name`, as HUEANDCRY_DATABASE_URL takes it."""
         return f"postgresql://{_OWNER}@/{name}?host={self.folder}&port={_PORT}"
 
-    def create(self, name: str) -> str:
-        """Makes an empty database and returns its address."""
-        _run([self.programs / "createdb", *self._where(), "-U", _OWNER, name])
+    def create(self, name: str, like: str = "template1") -> str:
+        """Makes a copy of the database `like`, by itself an empty one; returns its address."""
+        _run([self.programs / "createdb", *self._where(), "-U", _OWNER, "-T", like, name])
         return self.url(name)
 
     def run(self, name: str, sql: str) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 
 import pytest
 from django.conf import settings
+from django.db import connection
 
 from engine import children
 from engine.logs import (
@@ -59,6 +61,35 @@ def test_rows_appended_together_stand_in_their_order_and_have_their_keys(databas
     assert indexes == range(3)
     assert [row.log_index for row in Card.objects.order_by("serial")] == [0, 1, 2]
     assert [row.pk for row in rows] == [row.pk for row in Card.objects.order_by("serial")]
+
+
+def test_what_is_kept_once_is_kept_once_by_whoever_comes_second(database: None) -> None:
+    """Both have looked before either wrote: on SQLite the second cannot even begin."""
+    of = children.member()
+    looked = threading.Barrier(2)
+    kept: list[bool] = []
+
+    def find() -> Card | None:
+        found = Card.objects.filter(member=of, serial=7).first()
+        with suppress(threading.BrokenBarrierError):
+            looked.wait(0.5)
+        return found
+
+    def keep() -> None:
+        with unit_of_work():
+            held = face.known(find)
+            if held is None:
+                face.append("trial", children.card(of, 7), n=1)
+        kept.append(held is None)
+        connection.close()
+
+    threads = [threading.Thread(target=keep) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(kept) == [False, True]
+    assert Card.objects.filter(member=of).count() == 1
 
 
 def test_nothing_appended_takes_no_index(database: None) -> None:

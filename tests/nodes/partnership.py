@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -154,7 +154,7 @@ class Node:
         if not self.database:
             self.folder.mkdir(mode=0o700)
             own = sqlite3.connect(self.folder / "node.sqlite3")
-            with closing(sqlite3.connect(migrated())) as made, closing(own):
+            with closing(sqlite3.connect(databases.migrated_file())) as made, closing(own):
                 made.backup(own)
         words = ("init", "--name", self.name, "--country", "TH", "--role", "asc")
         where = ("--url", self.url) if self.inbound else ("--no-inbound",)
@@ -339,17 +339,6 @@ class Node:
             self._hand.close()
             self._hand = None
         self.kill()
-
-
-@cache
-def migrated() -> Path:
-    """A database as our migrations leave it, made once per run: they cost a node seconds."""
-    folder = Path(os.environ["HUEANDCRY_DATA"]) / "migrated"
-    folder.mkdir()
-    code = "from hueandcry.doors.cli import opening; opening.prepare(); opening.migrate()"
-    environment = bare_environment(PYTHONPATH=str(SOURCE), HUEANDCRY_DATA=str(folder))
-    subprocess.run([sys.executable, "-c", code], env=environment, check=True)
-    return folder / "node.sqlite3"
 
 
 #: What lists the tables of a node, by whether it is on PostgreSQL.

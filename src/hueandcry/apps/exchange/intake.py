@@ -285,7 +285,7 @@ def _take_retraction(part: Part, document: jws.Document, sender: PeerView, at: M
     if any(version > at + peers.AHEAD for _, version in claims):
         raise Untrusted("future", "A retracted version is more than five minutes ahead of us")
     digest = bytes.fromhex(document.digest)
-    row = queries.retraction(digest)
+    row = ledger.known(lambda: queries.retraction(digest))
     if row is None:
         label = signals.label_of_claims([id for id, _ in claims])
         received = signals.receive_retraction(document.iss, claims, at)

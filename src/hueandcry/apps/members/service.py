@@ -225,7 +225,7 @@ def take_revocation(raw: bytes, at: Micros) -> Member:
     card = rules.open_card(held.document, verify=ed25519.verify, expected=issuer)
     revoked = rules.open_revocation(raw, root=card.roots[-1].key, verify=ed25519.verify)
     digest = hashlib.sha256(raw).digest()
-    if not Revocation.objects.filter(digest=digest).exists():
+    if ledger.known(Revocation.objects.filter(digest=digest).first) is None:
         row = Revocation(member=member, digest=digest, document=raw, received_at=at)
         ledger.append("revocation", row, digest=digest.hex())
         _apply(member, revoked)

@@ -87,7 +87,7 @@ def id_reused(raw: bytes) -> bool:
 def keep_document(raw: bytes, at: Micros) -> Document:
     """Stores and logs a document once, whosesoever it is; its row."""
     digest = rules.digest_of(raw)
-    known = queries.document(digest)
+    known = ledger.known(lambda: queries.document(digest))
     if known is not None:
         return known
     stated = jws.open_document(raw).stated
@@ -174,15 +174,16 @@ def receipt(
         agreement=row.digest.hex() if row else None,
         re=re,
     )
-    keep_receipt(peer, about, raw, at, ours=True, kind=kind)
-    return raw
+    if keep_receipt(peer, about, raw, at, ours=True, kind=kind):
+        return raw
+    return receipt(peer, about, re, body, at, kind=kind)  # another process was quicker
 
 
 def keep_receipt(
     peer: Peer, about: bytes, raw: bytes, at: Micros, *, ours: bool, kind: str
 ) -> bool:
     """Stores and logs a receipt once; False when one of this kind about the same thing is held."""
-    if queries.receipt(peer.pk, about, ours=ours, kind=kind) is not None:
+    if ledger.known(lambda: queries.receipt(peer.pk, about, ours=ours, kind=kind)) is not None:
         return False
     row = Receipt(peer=peer, about=about, ours=ours, kind=kind, document=raw, at=at)
     ledger.append("receipt", row, digest=rules.digest_of(raw).hex(), about=about.hex(), kind=kind)

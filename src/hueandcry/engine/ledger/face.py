@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import models, transaction
@@ -35,6 +35,7 @@ __all__ = [
     "foreign_heads",
     "head",
     "keep_foreign_head",
+    "known",
     "missing_tiles",
     "opening",
     "proof",
@@ -49,6 +50,8 @@ __all__ = [
 
 _RESERVED = {"v", "type"}
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True, slots=True)
 class SignedHead:
@@ -62,6 +65,19 @@ class SignedHead:
     note: bytes
     epoch: int = 0
     first: int = 0
+
+
+def known(find: Callable[[], T | None]) -> T | None:
+    """What `find` finds of what is kept once; at first nothing, it looks again when it is alone.
+
+    None stays true until the transaction ends: other ledger writers wait from here on.
+    """
+    found = find()
+    if found is None:
+        feed.hold(feed.FEED)  # first, as `feed.advance` locks
+        feed.hold(feed.LEDGER)
+        found = find()
+    return found
 
 
 def append(kind: str, row: Logged, /, **facts: Any) -> int:
