@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from array import array
 
 import pytest
 from hypothesis import given
@@ -214,14 +215,14 @@ FLOOD = "Dear customer, parcel {n} is held at customs. Pay the fee of {n} baht a
 
 def test_texts_that_differ_in_their_numbers_are_near_identical() -> None:
     one, other = (likeness.sketch(FLOOD.format(n=n), 7) for n in (1042, 99_117))
-    assert likeness.overlap(one, other) >= likeness.ALIKE
+    assert likeness.overlaps(one, [other])[0] >= likeness.ALIKE
     assert not set(likeness.bands(one)).isdisjoint(likeness.bands(other))
 
 
 def test_unlike_texts_share_no_band() -> None:
     one = likeness.sketch(FLOOD, 7)
     other = likeness.sketch("I met her on an app and she wanted me to invest in her coins", 7)
-    assert likeness.overlap(one, other) < 0.3
+    assert likeness.overlaps(one, [other])[0] < 0.3
     assert set(likeness.bands(one)).isdisjoint(likeness.bands(other))
 
 
@@ -229,7 +230,17 @@ def test_unlike_texts_share_no_band() -> None:
 def test_any_text_has_a_sketch_or_no_letters(text: str) -> None:
     made = likeness.sketch(text, 7)
     assert (made == b"") == (likeness.plain(text) == "")
-    assert made == b"" or likeness.overlap(made, made) == 1.0
+    assert made == b"" or likeness.overlaps(made, [made]) == [1.0]
+
+
+@given(st.lists(st.lists(st.integers(0, 3), min_size=120, max_size=120), min_size=1, max_size=4))
+def test_the_overlap_is_the_share_of_numbers_that_two_sketches_have_in_one_place(
+    drawn: list[list[int]],
+) -> None:
+    one, *others = drawn
+    counted = [sum(map(int.__eq__, one, other)) / likeness.SIZE for other in others]
+    packed = [array("I", numbers).tobytes() for numbers in drawn]
+    assert likeness.overlaps(packed[0], packed[1:]) == counted
 
 
 # --- files of cases ------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""How alike two texts are: MinHash sketches of their shingles, cut into bands. Pure but for rensa.
+"""How alike texts are: MinHash sketches of their shingles, cut into bands. Pure but for arrays.
 
 Two texts whose shingles overlap by 0.8 share a band with probability 0.997, by 0.5 with 0.27; the
 sketches themselves then decide.
@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from array import array
+from collections.abc import Sequence
 from hashlib import blake2b
 from typing import Final
 
+import numpy as np
 from rensa import RMinHash
 
 BANDS: Final = 20
@@ -52,7 +54,8 @@ def bands(sketched: bytes) -> list[bytes]:
     ]
 
 
-def overlap(one: bytes, other: bytes) -> float:
-    """The estimated share of common shingles (Jaccard), 0 to 1."""
-    pairs = zip(array("I", one), array("I", other), strict=True)
-    return sum(a == b for a, b in pairs) / SIZE
+def overlaps(one: bytes, others: Sequence[bytes]) -> list[float]:
+    """The share of shingles (Jaccard, estimated) that a text has in common with each other one."""
+    held = np.frombuffer(b"".join(others), np.uint32).reshape(-1, SIZE)
+    shares: list[float] = ((held == np.frombuffer(one, np.uint32)).sum(axis=1) / SIZE).tolist()
+    return shares

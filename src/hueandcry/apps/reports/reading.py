@@ -21,6 +21,7 @@ from hueandcry.apps.signals import face as signals
 from hueandcry.core import normal
 from hueandcry.core.errors import HueError
 from hueandcry.core.types import Actor, Audience, Kind, Micros, Signal
+from hueandcry.engine.store import adding
 from hueandcry.engine.store.work import unit_of_work
 
 log = logging.getLogger("hueandcry.reports")
@@ -157,7 +158,7 @@ def store(readings: Sequence[Reading], at: Micros, actor: Actor) -> None:
         acts.append((acting.act_row(row, change, before, actor, at), row))
         values += found
     if values:
-        queries.add(values)
+        adding.add(values)
     for reading in readings:
         _link_losses(reading.row, reading.to)
     acting.log_many(Doing.READ, acts, at)
@@ -251,7 +252,7 @@ def look_again(row: Report) -> None:
     fresh = [signal for signal in to if signal is not None and sealed.key_of(signal) not in held]
     room = max(0, rules.MAX_VALUES - len(held))
     if rows := list(_rows_of(row, dict.fromkeys(fresh[:room], Place(Origin.LOSS)))):
-        queries.add(rows)
+        adding.add(rows)
     _link_losses(row, to)
 
 
