@@ -7,6 +7,7 @@ from pathlib import Path
 
 import django
 import pytest
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from hypothesis import settings
 
 import databases
@@ -59,7 +60,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(scope="session")
 def tables() -> databases.Tables:
-    """The schema, made once per run by our own migrations."""
+    """The schema, made once per run by our own migrations; passwords need not be slow to guess."""
+    PBKDF2PasswordHasher.iterations = 1_000
     return databases.Tables()
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import random
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -11,6 +14,7 @@ import numpy as np
 import pytest
 import zstandard
 
+from databases import child_environment
 from hueandcry.apps.detection import shelf
 from hueandcry.apps.detection.adapting import Labelled, adapt
 from hueandcry.apps.detection.folding import fold
@@ -79,16 +83,62 @@ def test_a_model_of_absurd_size_or_of_other_weights_is_refused(model: Model) -> 
             read_model(given, "a.model")
 
 
-def test_a_member_s_own_model_is_used_until_it_is_gone(model: Model, tmp_path: Path) -> None:
-    own = Model(msgspec.structs.replace(model.head, version="own"), model.weights, model.kinds)
-    try:
-        shelf.keep(own, tmp_path)
-        assert shelf.use_folder(tmp_path)
-        assert shelf.message_model().name.endswith("own")
-    finally:
-        (tmp_path / shelf.MESSAGES).unlink()
-        assert not shelf.use_folder(tmp_path)
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """Where a member's own model may be; afterwards none is in use."""
+    yield tmp_path
+    shelf.watch_folder(tmp_path / "nothing here")
+
+
+def of_version(model: Model, version: str) -> Model:
+    return Model(msgspec.structs.replace(model.head, version=version), model.weights, model.kinds)
+
+
+def test_a_member_s_own_model_is_used_until_it_is_gone(model: Model, folder: Path) -> None:
+    shelf.keep(of_version(model, "own"), folder)
+    assert shelf.use_folder(folder)
+    assert shelf.message_model().name.endswith("own")
+    (folder / shelf.MESSAGES).unlink()
     assert shelf.message_model() is model
+    assert not shelf.use_folder(folder)
+
+
+def test_a_running_node_takes_up_what_is_trained_beside_it(model: Model, folder: Path) -> None:
+    shelf.watch_folder(folder)
+    assert shelf.message_model() is model
+    for version in ("first", "second"):
+        write_model(of_version(model, version), folder / shelf.MESSAGES)
+        assert shelf.message_model().name.endswith(version)
+
+
+def test_a_broken_model_is_told_once_and_what_was_in_use_stays(
+    model: Model, folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    shelf.keep(of_version(model, "own"), folder)
+    (folder / "other").write_bytes(b"hueandcry model 1 abc\n{}\n")
+    (folder / "other").replace(folder / shelf.MESSAGES)
+    for _ in range(2):
+        assert shelf.message_model().name.endswith("own")
+    assert len(caplog.records) == 1
+    with pytest.raises(Malformed):
+        shelf.use_folder(folder)
+
+
+def test_every_process_of_a_node_uses_the_member_s_own_model(model: Model, tmp_path: Path) -> None:
+    (tmp_path / "models").mkdir()
+    write_model(of_version(model, "own"), tmp_path / "models" / shelf.MESSAGES)
+    program = (
+        "import django; django.setup()\n"
+        "from hueandcry.apps.detection.face import assess_message\n"
+        "print(assess_message('Pay at once, or your account is closed').model)"
+    )
+    variables = child_environment(
+        HUEANDCRY_DATA=str(tmp_path), DJANGO_SETTINGS_MODULE="hueandcry.config.settings"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=variables, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip().endswith("own")
 
 
 WORDS = """harbour market garden library station bakery museum bridge lantern ticket basket

@@ -270,6 +270,17 @@ def test_a_payment_code_names_its_account_and_its_sum_where_the_text_says_so() -
     assert "payment_code" in codes_in(found)
 
 
+def test_a_number_in_a_payment_code_is_one_to_pay_to() -> None:
+    promptpay = payment_code(
+        "29370016A00000067701011101130066812345678", "5303764", "54041500", "5802TH"
+    )
+    found = assess_picture(stored(screenshot(promptpay)), words=False)
+    (phone,) = (each for each in found.signals if each.kind is Kind.PHONE)
+    assert phone.paid and found.text[phone.start : phone.end] == phone.value == "+66812345678"
+    (amount,) = found.amounts
+    assert (amount.value, amount.currency) == ("1500", "THB")
+
+
 def test_what_is_known_of_an_account_in_a_code_decides() -> None:
     data = stored(screenshot(VIETQR))
     found = assess_picture(data, known=knowing(bank_account="scam"), words=False)

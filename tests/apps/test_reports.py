@@ -361,6 +361,43 @@ def test_a_displayed_number_is_suspicious_and_in_no_list(reports: Reports) -> No
     assert listed == ["+66812345679"]
 
 
+def the_claim(reports: Reports, value: str) -> tuple[str, str]:
+    """Verdict and method of our claim on a number."""
+    (answer,) = signals.check([value], reports.now, kind=Kind.PHONE)
+    (method,) = [r["params"]["method"] for r in answer["reasons"] if r["code"] == "claim"]
+    return answer["verdict"], method
+
+
+@pytest.mark.parametrize(
+    "brought",
+    [
+        {"given": (GivenValue("+66812345678", "paid"),)},
+        {"losses": (loss(to="081-234-5678"),)},
+        {"losses": (loss(to="PromptPay 081-234-5678"),)},
+        {"losses": (loss(to="0812345678"),), "given": (GivenValue("0812345678", "called"),)},
+        {"losses": (loss(to="0812345678"),), "given": (GivenValue("0812345678", "displayed"),)},
+    ],
+    ids=["named", "of a loss", "among words", "called too", "displayed too"],
+)
+def test_a_number_that_money_was_paid_to_is_claimed_as_a_payment_proxy(
+    reports: Reports, brought: dict[str, Any]
+) -> None:
+    sent = reports.waiting("x", market="TH", method="phone", **brought)
+    (value,) = reports.opened(sent.number).values
+    assert value.role == "paid"
+    reports.confirmed(sent.number)
+    assert the_claim(reports, "+66812345678") == ("scam", "payment-proxy")
+    assert reports.verdict("+66812345678", Audience.GREEN) == "scam"
+
+
+def test_a_number_to_pay_to_is_known_from_the_words_and_shown_to_people(
+    reports: Reports,
+) -> None:
+    sent = reports.waiting("โอนพร้อมเพย์ 081-234-5678 ด่วน", market="TH")
+    (value,) = reports.opened(sent.number).values
+    assert (value.role, value.signal.value) == ("paid", "+66812345678")
+
+
 def test_a_displayed_number_does_not_weaken_what_is_known_of_it(reports: Reports) -> None:
     called = GivenValue("+66812345679", "called")
     reports.confirmed(reports.waiting("x", given=(called,)).number)

@@ -20,6 +20,7 @@ from hueandcry.apps.reports.face import (
     GivenFile,
     GivenReporter,
     GivenValue,
+    Hold,
     Source,
     Stage,
     State,
@@ -65,6 +66,11 @@ def picture(text: str) -> bytes:
 
 def file(data: bytes, media_type: str = "image/png", **more: Any) -> GivenFile:
     return GivenFile("screen.png", media_type, blobs.take([data], 1 << 20), **more)
+
+
+def hold(reports: Reports, number: int, days: int = 90, **more: str) -> None:
+    said = {"reason": "evidence", "authority": "court of Nan, case 7", **more}
+    reports.did(face.hold, number, Hold(review_at=reports.now + days * DAY, **said))
 
 
 def read_files(reports: Reports) -> int:
@@ -269,17 +275,52 @@ def test_reporters_go_first_and_reports_later_and_claims_stay(reports: Reports) 
 
 def test_a_hold_comes_before_every_rule_and_a_withdrawal(reports: Reports) -> None:
     sent = reports.waiting("held", reporter=WHO)
-    with unit_of_work():
-        face.hold(ACTOR, sent.number, reports.now + 1_000 * DAY, "case 7", reports.now)
+    hold(reports, sent.number)
     with unit_of_work():
         face.withdraw(sent.code or "", reports.now)
     reports.now += 500 * DAY
     purge.run(reports.now)
     assert Reporter.objects.exists() and reports.opened(sent.number).text == "held"
-    reports.did(face.end_hold, sent.number)
+    reports.did(face.release_hold, sent.number, "case closed")
     purge.run(reports.now)
     assert not Reporter.objects.exists()
     assert Report.objects.get().purged_at == reports.now
+
+
+def test_a_hold_says_why_who_asks_and_when_it_is_looked_at_again(reports: Reports) -> None:
+    sent = reports.waiting("held")
+    for wrong in ({"reason": " "}, {"authority": ""}, {"days": 0}, {"days": 367}):
+        with pytest.raises(Malformed):
+            hold(reports, sent.number, **wrong)
+    assert reports.numbers(held=True) == []
+    hold(reports, sent.number)
+    assert reports.numbers(held=True) == [sent.number]
+    act = reports.opened(sent.number).acts[-1]
+    assert act.kind == "hold" and act.log_index is not None
+    assert act.detail.startswith("court of Nan, case 7: evidence (")
+
+
+def test_a_hold_past_its_review_is_told_of_and_goes_on(reports: Reports) -> None:
+    sent = reports.waiting("held")
+    hold(reports, sent.number)
+    assert (face.standing(reports.now).held, face.standing(reports.now).reviews) == (1, 0)
+    reports.now += 400 * DAY
+    purge.run(reports.now)
+    assert face.standing(reports.now).reviews == 1
+    assert reports.opened(sent.number).text == "held"
+    hold(reports, sent.number)  # looked at: it is held on
+    assert face.standing(reports.now).reviews == 0
+
+
+def test_a_hold_is_released_once_and_for_a_reason(reports: Reports) -> None:
+    sent = reports.waiting("held")
+    hold(reports, sent.number)
+    with pytest.raises(Malformed):
+        reports.did(face.release_hold, sent.number, "")
+    reports.did(face.release_hold, sent.number, "case closed")
+    assert reports.numbers(held=True) == []
+    with pytest.raises(Conflict):
+        reports.did(face.release_hold, sent.number, "case closed")
 
 
 def test_what_was_withdrawn_is_purged_by_the_next_run(reports: Reports) -> None:
@@ -295,8 +336,7 @@ def test_a_withdrawn_report_is_told_alike_whatever_was_decided_purged_or_held(
 ) -> None:
     open_, confirmed, held = (reports.waiting(text, LINK) for text in ("one", "two", "three"))
     reports.confirmed(confirmed.number)
-    with unit_of_work():
-        face.hold(ACTOR, held.number, reports.now + 1_000 * DAY, "case 7", reports.now)
+    hold(reports, held.number)
     codes = [sent.code or "" for sent in (open_, confirmed, held)]
     for code in codes:
         with unit_of_work():
@@ -316,8 +356,7 @@ def test_a_withdrawn_report_is_told_alike_whatever_was_decided_purged_or_held(
 
 def test_no_hold_shows_by_a_code_that_is_known_longer(reports: Reports) -> None:
     held, other = reports.waiting("one"), reports.waiting("two")
-    with unit_of_work():
-        face.hold(ACTOR, held.number, reports.now + 1_000 * DAY, "case 7", reports.now)
+    hold(reports, held.number)
     reports.now += 365 * DAY
     for sent in (held, other):
         with pytest.raises(NotFound):
@@ -374,7 +413,7 @@ def test_nothing_is_done_to_a_purged_report(reports: Reports) -> None:
     with pytest.raises(Conflict, match="purged"):
         reports.did(face.reject, sent.number, "spam")
     with pytest.raises(Conflict):
-        reports.did(face.end_hold, sent.number)
+        reports.did(face.release_hold, sent.number, "case closed")
 
 
 # --- the hotline ---------------------------------------------------------------------------------

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hueandcry.apps.reports import cases, codes, likeness, rules, signs
-from hueandcry.apps.reports.rules import Desk, Doing, Flag, Role, Stage, State
+from hueandcry.apps.reports.rules import Desk, Doing, Flag, Origin, Role, Stage, State
 from hueandcry.core.errors import HueError, Malformed
+from hueandcry.core.taxonomy import PAYMENT_PROXY
 from hueandcry.core.types import DAY, Kind, Pap, Verdict
 
 SECRETS = st.binary(min_size=16, max_size=16)
@@ -69,7 +70,7 @@ def test_whatever_is_done_a_report_is_read_first_and_a_decision_stands(doings: l
         if after is not state:  # undoing leads back by what its act says, not by a rule
             assert state is not State.WITHDRAWN
             assert state is not State.RECEIVED or doing in (Doing.READ, Doing.WITHDRAW)
-            assert state not in rules.DECIDED or doing is Doing.WITHDRAW
+            assert state not in rules.DECIDED or doing in (Doing.WITHDRAW, Doing.REOPEN)
             assert after not in rules.DECIDED or state in (State.WAITING, State.ASKED)
         state = after
 
@@ -87,7 +88,7 @@ def test_every_decision_can_be_taken_back_from_the_state_that_it_leads_to() -> N
 
 # --- the queue -----------------------------------------------------------------------------------
 
-FLAGS = st.integers(0, 127).map(Flag)
+FLAGS = st.integers(0, 2 * max(Flag) - 1).map(Flag)
 
 
 @given(
@@ -123,6 +124,17 @@ def test_the_stop_payment_lane_is_open_for_72_hours_after_the_latest_loss() -> N
     assert rules.stop_until(NOW, None, [NOW - 80 * hour, NOW - hour]) == NOW + 71 * hour
 
 
+@pytest.mark.parametrize("role", list(Role))
+def test_only_a_number_that_money_was_paid_to_is_a_payment_proxy(role: Role) -> None:
+    paid = role is Role.PAID
+    assert (rules.method_of(Kind.PHONE, role, "sms") == PAYMENT_PROXY) is paid
+    assert rules.method_of(Kind.BANK_ACCOUNT, role, "sms") == "sms"
+    for origin in Origin:
+        counted = rules.may_raise_together(Kind.PHONE, role, origin, ["bank", "hotline"])
+        read = paid and origin in (Origin.STORY, Origin.FILE)
+        assert counted is (role is not Role.DISPLAYED and not read)
+
+
 # --- claims --------------------------------------------------------------------------------------
 
 
@@ -146,10 +158,10 @@ def test_one_trusted_intake_is_enough_for_domains_and_links_alone(kind: Kind) ->
 
 def test_two_trusted_intakes_are_enough_for_what_was_really_met() -> None:
     both = ["bank", "hotline"]
-    assert rules.may_raise_together(Kind.BANK_ACCOUNT, "", both)
-    assert rules.may_raise_together(Kind.PHONE, Role.CALLED, both)
-    assert not rules.may_raise_together(Kind.PHONE, Role.DISPLAYED, both)
-    assert not rules.may_raise_together(Kind.BANK_ACCOUNT, "", ["bank", "bank"])
+    assert rules.may_raise_together(Kind.BANK_ACCOUNT, "", Origin.STORY, both)
+    assert rules.may_raise_together(Kind.PHONE, Role.CALLED, Origin.FIELD, both)
+    assert not rules.may_raise_together(Kind.PHONE, Role.DISPLAYED, Origin.FIELD, both)
+    assert not rules.may_raise_together(Kind.BANK_ACCOUNT, "", Origin.STORY, ["bank"] * 2)
 
 
 # --- what reporters are told ---------------------------------------------------------------------
@@ -215,14 +227,14 @@ FLOOD = "Dear customer, parcel {n} is held at customs. Pay the fee of {n} baht a
 
 def test_texts_that_differ_in_their_numbers_are_near_identical() -> None:
     one, other = (likeness.sketch(FLOOD.format(n=n), 7) for n in (1042, 99_117))
-    assert likeness.overlaps(one, [other])[0] >= likeness.ALIKE
+    assert likeness.overlap(one, other) >= likeness.ALIKE
     assert not set(likeness.bands(one)).isdisjoint(likeness.bands(other))
 
 
 def test_unlike_texts_share_no_band() -> None:
     one = likeness.sketch(FLOOD, 7)
     other = likeness.sketch("I met her on an app and she wanted me to invest in her coins", 7)
-    assert likeness.overlaps(one, [other])[0] < 0.3
+    assert likeness.overlap(one, other) < 0.3
     assert set(likeness.bands(one)).isdisjoint(likeness.bands(other))
 
 
@@ -230,17 +242,16 @@ def test_unlike_texts_share_no_band() -> None:
 def test_any_text_has_a_sketch_or_no_letters(text: str) -> None:
     made = likeness.sketch(text, 7)
     assert (made == b"") == (likeness.plain(text) == "")
-    assert made == b"" or likeness.overlaps(made, [made]) == [1.0]
+    assert made == b"" or likeness.overlap(made, made) == 1.0
 
 
-@given(st.lists(st.lists(st.integers(0, 3), min_size=120, max_size=120), min_size=1, max_size=4))
+@given(*[st.lists(st.integers(0, 3), min_size=likeness.SIZE, max_size=likeness.SIZE)] * 2)
 def test_the_overlap_is_the_share_of_numbers_that_two_sketches_have_in_one_place(
-    drawn: list[list[int]],
+    one: list[int], other: list[int]
 ) -> None:
-    one, *others = drawn
-    counted = [sum(map(int.__eq__, one, other)) / likeness.SIZE for other in others]
-    packed = [array("I", numbers).tobytes() for numbers in drawn]
-    assert likeness.overlaps(packed[0], packed[1:]) == counted
+    same = sum(a == b for a, b in zip(one, other, strict=True))
+    packed = [array("I", numbers).tobytes() for numbers in (one, other)]
+    assert likeness.overlap(*packed) == same / likeness.SIZE
 
 
 # --- files of cases ------------------------------------------------------------------------------

@@ -179,10 +179,11 @@ def test_two_independent_trusted_intakes_confirm_an_account_together(
     "first",
     [
         {"given": (GivenValue(PHONE, "displayed"),)},
+        {"text": f"pay by PromptPay {PHONE} at once"},
         {"given": (GivenValue(PHONE, "called"),), "consents": frozenset()},
         {"given": (GivenValue(PHONE, "called"),), "source": Source.PUBLIC},
     ],
-    ids=["only displayed", "not to be shared", "from anybody"],
+    ids=["only displayed", "to pay to, as a program read it", "not to be shared", "from anybody"],
 )
 def test_a_source_counts_only_for_what_it_met_and_lets_us_share(
     reports: Reports, looks: Sure, first: dict[str, Any]
@@ -190,7 +191,8 @@ def test_a_source_counts_only_for_what_it_met_and_lets_us_share(
     looks(0.2)
     bank = from_token(reports)
     trust(reports, "hotline", "public", f"token:{bank.token}")
-    reports.waiting("one victim tells of it", **{"source": Source.HOTLINE, **first})
+    told = {"text": "one victim tells of it", "source": Source.HOTLINE, **first}
+    reports.waiting(**told)
     met = (GivenValue(PHONE, "called"),)
     reports.waiting("somebody else at the bank", given=met, source=Source.API, actor=bank)
     assert reports.verdict(PHONE) == "unknown" and face.hits() == []

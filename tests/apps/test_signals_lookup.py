@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import pytest
 
-from hueandcry.apps.signals import face
+from hueandcry.apps.signals import face, lookup
 from hueandcry.apps.signals.allow import allow_lists
 from hueandcry.core.stix import sco_id
-from hueandcry.core.types import Audience, Kind, Tlp, Verdict
+from hueandcry.core.types import Audience, Kind, Signal, Tlp, Verdict
+from hueandcry.engine.store.reading import reader
 from hueandcry.engine.store.work import unit_of_work
 from signals_scene import ACTOR, NOW, PEER, Scene, domain, theirs
 
@@ -49,6 +53,33 @@ def test_answers_come_in_the_order_asked_whatever_is_asked_twice(scene: Scene) -
         "scam",
         "scam",
     ]
+
+
+def test_signals_of_many_kinds_are_answered_in_order_by_one_statement(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene.raised("evil.example")
+    scene.raised("+66812345678", Kind.PHONE)
+    asked = [
+        Signal(Kind.PHONE, "+66812345678"),
+        Signal(Kind.URL, "evil.example/a"),
+        Signal(Kind.EMAIL, "nobody@good.example"),
+        Signal(Kind.DOMAIN, "good.example"),
+        Signal(Kind.PHONE, "+66812345678"),
+    ]
+    statements: list[str] = []
+
+    class Counting:
+        def rows_in(self, sql: str, values: Sequence[bytes]) -> list[tuple[Any, ...]]:
+            statements.append(sql)
+            return reader().rows_in(sql, values)
+
+    lookups = face.Lookups(Audience.OWN)
+    alone = [lookups.one(each.value, each.kind) for each in asked]
+    monkeypatch.setattr(lookup, "reader", Counting)
+    assert lookups.of(asked) == alone and len(statements) == 1
+    assert [answer["verdict"] for answer in alone] == ["scam", "scam", "unknown", "unknown", "scam"]
+    assert lookups.of([]) == []
 
 
 def test_hosts_and_urls_below_a_scam_domain_are_scam_and_say_through_what(scene: Scene) -> None:

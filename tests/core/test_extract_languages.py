@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hueandcry.core.extract import Extraction, extract
+from hueandcry.core.types import Kind
 
 
 def found(text: str, market: str | None = None) -> set[str]:
@@ -15,6 +16,35 @@ def found(text: str, market: str | None = None) -> set[str]:
         | {f"sum {each.value} {each.currency}" for each in read.amounts}
         | {f"open {each.digits}" for each in read.accounts}
     )
+
+
+def paid(text: str, market: str) -> dict[str, bool]:
+    """Each telephone number, and whether the text says that it is one to pay to."""
+    return {s.value: s.paid for s in extract(text, market).signals if s.kind is Kind.PHONE}
+
+
+@pytest.mark.parametrize(
+    ("market", "text", "numbers"),
+    [
+        ("TH", "โอนพร้อมเพย์ 081-234-5678 ด่วน", {"+66812345678": True}),
+        ("TH", "พร้อมเพย์ เบอร์ 081-234-5678", {"+66812345678": True}),
+        ("TH", "โทร 081-234-5678", {"+66812345678": False}),
+        (
+            "TH",
+            "PromptPay 081-234-5678 or call 082-345-6789",
+            {"+66812345678": True, "+66823456789": False},
+        ),
+        ("PH", "Send it to GCash 0917 123 4567", {"+639171234567": True}),
+        ("MY", "Bayar ke DuitNow 012-345 6789", {"+60123456789": True}),
+        ("SG", "PayNow +65 8123 4567", {"+6581234567": True}),
+        ("MM", "KBZPay 09 7812 34567", {"+959781234567": True}),
+        ("HK", "轉數快 9123 4567", {"+85291234567": True}),
+    ],
+)
+def test_a_number_to_pay_to_is_told_from_one_to_call(
+    market: str, text: str, numbers: dict[str, bool]
+) -> None:
+    assert paid(text, market) == numbers
 
 
 MESSAGES = [

@@ -46,6 +46,9 @@ QUERIES = {"signal": "?value=a.example", "search": "?q=a.example"}
 
 def ask(scene: Scene, endpoint: Endpoint, token: str | None) -> Any:
     path = path_of(endpoint) + QUERIES.get(endpoint.name, "")
+    if endpoint.file:
+        plain: dict[str, Any] = {"raw": b"a note", "CONTENT_TYPE": "application/octet-stream"}
+        return scene.ask(endpoint.method, path, token=token, **plain)
     return scene.ask(endpoint.method, path, BODIES.get(endpoint.name), token=token)
 
 

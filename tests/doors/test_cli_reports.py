@@ -11,6 +11,9 @@ from typing import Any
 import pytest
 
 from hueandcry.apps.members import face as members
+from hueandcry.apps.reports import face as reports
+from hueandcry.core.times import time_text
+from hueandcry.core.types import DAY
 from hueandcry.doors.cli import main
 from hueandcry.engine import clock
 from hueandcry.engine.store.work import unit_of_work
@@ -120,3 +123,31 @@ def test_an_email_is_taken_and_read(run: Run, tmp_path: Path) -> None:
     _, told = run("reports", "show", said["number"], "--purpose", "test")
     assert "fake-bank.example/login" in [value["value"] for value in told["values"]]
     assert run("reports", "import", path, "--format", "eml")[1]["again"]
+
+
+def test_a_report_is_held_listed_and_released(run: Run) -> None:
+    number = run("reports", "add", "pay at https://evil.example/pay")[1]["number"]
+    order = ("--reason", "evidence", "--authority", "court of Nan, case 7", "--review")
+    assert run("reports", "hold", number, *order, "soon")[0] == 2
+    assert run("reports", "hold", number, *order, "2001-01-01T00:00:00Z")[0] == 1
+    assert run("reports", "list", "--held") == (0, [])
+    review = time_text(clock.now() + 90 * DAY)
+    assert run("reports", "hold", number, *order, review)[1]["done"] == "held"
+    assert [line["number"] for line in run("reports", "list", "--held")[1]] == [number]
+    assert run("reports", "release", number, "--reason", "case closed")[1]["done"] == "released"
+    assert run("reports", "list", "--held") == (0, [])
+
+
+def test_a_report_that_was_taken_back_is_listed_and_its_claims_stand_once(run: Run) -> None:
+    _, made = run("reports", "add", "pay at https://evil.example/pay")
+    run("reports", "confirm", made["number"])
+    with unit_of_work():
+        reports.withdraw(made["code"], clock.now())
+    assert [line["number"] for line in run("reports", "list", "--taken-back")[1]] == [
+        made["number"]
+    ]
+    assert run("reports", "stand", made["number"], "--reason", "because")[0] == 1
+    code, said = run("reports", "stand", made["number"], "--reason", "seen-by-us")
+    assert (code, said["done"]) == (0, "stays as it was decided")
+    assert run("reports", "list", "--taken-back") == (0, [])
+    assert run("check", "https://evil.example/pay")[1]["verdict"] == "scam"

@@ -168,7 +168,8 @@ def test_what_cannot_be_read_gets_help_and_examples_and_is_there_to_be_corrected
 
 
 def test_every_example_on_the_page_can_be_checked(scene: Scene, client: Client) -> None:
-    assert verdicts(page(client, *(example.text for example in EXAMPLES))) == ["unknown"] * 6
+    found = verdicts(page(client, *(example.text for example in EXAMPLES)))
+    assert len(found) == len(EXAMPLES) and "unreadable" not in found
 
 
 def test_nothing_that_was_asked_becomes_a_link_or_markup(scene: Scene, client: Client) -> None:

@@ -153,9 +153,9 @@ class Node:
         """Begins to found the node, with tables that were migrated once; `founded` waits for it."""
         if not self.database:
             self.folder.mkdir(mode=0o700)
-            with closing(sqlite3.connect(migrated())) as made:
-                with closing(sqlite3.connect(self.folder / "node.sqlite3")) as own:
-                    made.backup(own)
+            own = sqlite3.connect(self.folder / "node.sqlite3")
+            with closing(sqlite3.connect(migrated())) as made, closing(own):
+                made.backup(own)
         words = ("init", "--name", self.name, "--country", "TH", "--role", "asc")
         where = ("--url", self.url) if self.inbound else ("--no-inbound",)
         return subprocess.Popen(

@@ -14,6 +14,7 @@ import pytest
 from hueandcry.client import (
     Client,
     NewClaim,
+    NewReport,
     NotLetIn,
     NotThere,
     Refused,
@@ -297,3 +298,14 @@ def test_webhooks_are_kept_from_the_command_line_too(
     plain(node, "webhook", "resume", str(made["number"]))
     plain(node, "webhook", "remove", str(made["number"]))
     assert node.command("webhook", "list") == []
+
+
+def test_a_file_follows_its_report(node: Node) -> None:
+    with Client(node.url, token(node, "green", "reports:write", "reports:read")) as bank:
+        report = bank.submit_report(NewReport(text="They wrote this to me")).id
+        added = bank.add_report_file(report, b"pay at evil.example\n", "หลักฐาน.txt")
+        assert (added.file.name, added.file.media_type) == ("หลักฐาน.txt", "text/plain")
+        assert bank.add_report_file(report, b"pay at evil.example\n").again
+        assert bank.report(report).files == [added.file]
+        with pytest.raises(Refused, match="empty"):
+            bank.add_report_file(report, b"")

@@ -11,7 +11,7 @@ import msgspec
 
 from hueandcry.client import answers, records, reported, requests
 from hueandcry.client.errors import Unreachable
-from hueandcry.client.transport import Transport
+from hueandcry.client.transport import File, Transport
 from hueandcry.client.words import (
     ClaimState,
     Embargo,
@@ -191,6 +191,22 @@ class Client:
     def report(self, report: str) -> reported.ReportView:
         """One report that this token brought."""
         return self._get(f"/reports/{report}", reported.ReportView)
+
+    def add_report_file(
+        self,
+        report: str,
+        data: bytes,
+        name: str = "",
+        *,
+        quarantine: bool = False,
+        key: str | None = None,
+    ) -> reported.FileAdded:
+        """Adds a file to a report that this token brought; the same bytes again change nothing."""
+        file = File(data, name)
+        query = {"quarantine": "true"} if quarantine else None
+        path = f"/api/v1/reports/{report}/files"
+        reply = self._transport.ask("POST", path, query=query, body=file, key=key or _new_key())
+        return _decoded(reply.body, reported.FileAdded)
 
     # --- lists ---
 

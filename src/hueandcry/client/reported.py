@@ -10,7 +10,7 @@ from hueandcry.client.answers import Reason, SignalRef
 from hueandcry.client.words import Answer, Code, Cursor, Kind, Limit, Line, Request, Time, Uuid
 
 State = Literal["received", "waiting", "asked", "confirmed", "rejected", "merged", "withdrawn"]
-Role = Literal["displayed", "called", "messaged"]
+Role = Literal["displayed", "called", "messaged", "paid"]
 Mark = Literal["child", "paying", "forced", "distress", "intimate"]
 Consent = Literal["signals", "contact", "police", "support"]
 
@@ -82,6 +82,12 @@ class ReportsQuery(Request, kw_only=True):
     cursor: Cursor | UnsetType = UNSET
 
 
+class FileQuery(Request, kw_only=True):
+    """How a file is kept; in `quarantine` nothing reads or shows it."""
+
+    quarantine: bool = False
+
+
 class Accepted(Answer, kw_only=True):
     """A report as it was accepted; `code` is the receipt code, shown once."""
 
@@ -149,9 +155,27 @@ class ReportSignal(Answer, kw_only=True):
     claim: Uuid | None
 
 
+class ReportFile(Answer, kw_only=True):
+    """A file of a report; of one that was purged only its sort is left."""
+
+    sha256: Annotated[str, Meta(description="empty unless it is kept")]
+    size: int
+    media_type: Annotated[str, Meta(description="by its bytes")]
+    name: str
+    state: Literal["kept", "quarantined", "shredded"]
+
+
+class FileAdded(Answer, kw_only=True):
+    """The file as it is kept; `again`: it was here already."""
+
+    file: ReportFile
+    again: bool
+
+
 class ReportView(Answer, kw_only=True):
     """One report of the token: what was read of it and what came of it, without its words."""
 
     report: ReportLine
     reasons: list[Reason]
     signals: list[ReportSignal]
+    files: list[ReportFile] = []

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 import msgspec
 
@@ -31,6 +31,14 @@ class Reply:
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A body that is sent as it is, and what it is called (RFC 8187)."""
+
+    data: bytes
+    name: str = ""
 
 
 class Transport:
@@ -77,10 +85,8 @@ class Transport:
         asked = {name: value for name, value in (query or {}).items() if value is not None}
         if asked:
             target += "?" + urlencode(asked)
-        raw = b"" if body is None else msgspec.json.encode(body)
-        fields = dict(self._fields)
-        if body is not None:
-            fields["Content-Type"] = "application/json"
+        raw, more = _sent(body)
+        fields = self._fields | more
         if key is not None:
             fields["Idempotency-Key"] = key
         return self._tried(method, target, raw, fields)
@@ -132,6 +138,18 @@ class Transport:
         if held is not None:
             held.close()
             self._local.connection = None
+
+
+def _sent(body: Any) -> tuple[bytes, dict[str, str]]:
+    """The bytes of a body, and the fields that say what they are."""
+    if body is None:
+        return b"", {}
+    if not isinstance(body, File):
+        return msgspec.json.encode(body), {"Content-Type": "application/json"}
+    fields = {"Content-Type": "application/octet-stream"}
+    if body.name:
+        fields["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(body.name, safe='')}"
+    return body.data, fields
 
 
 def _pause(attempt: int, asked: str | None) -> float:

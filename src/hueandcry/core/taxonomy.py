@@ -54,5 +54,7 @@ CROSSWALKS: Final[Mapping[str, str]] = _FILE["crosswalks"]
 LURES: Final = _terms(_FILE["lures"])
 #: How it reaches the victim, or what does the harm.
 METHODS: Final = _terms(_FILE["methods"])
+#: Of methods the one that no victim meets: it says of a telephone number what it is for (ADR 0031).
+PAYMENT_PROXY: Final = "payment-proxy"
 #: By what the money left. Rails are no part of a claim: reports name them.
 RAILS: Final = _terms(_FILE["rails"])

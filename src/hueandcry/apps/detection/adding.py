@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from hueandcry.apps.detection.assessment import Assessment, Finding, Reason
-from hueandcry.apps.detection.links import assess_links
+from hueandcry.apps.detection.assessment import Assessment, Finding, Reason, Span
+from hueandcry.apps.detection.links import Link, assess_links, read_link
 from hueandcry.apps.detection.messages import Known
 from hueandcry.apps.detection.reasons import reason
 from hueandcry.core.extract import Found
@@ -111,11 +111,33 @@ MAX_LINKS: Final = 20
 def with_links(found: Assessment, links: Iterable[str], known: Known | None = None) -> Assessment:
     """The assessment, no milder than that of any of these links, which its text holds."""
     places = {link: found.text.find(link) for link in dict.fromkeys(links)}
-    held = [(link, at) for link, at in places.items() if link and at >= 0][:MAX_LINKS]
-    for (_, at), inner in zip(held, assess_links([link for link, _ in held], known), strict=True):
+    held = [(link, (at, at + len(link))) for link, at in places.items() if link and at >= 0]
+    return _with_judged(found, held, known)
+
+
+def with_found_links(found: Assessment, text: str, links: Iterable[Found]) -> Assessment:
+    """The same of links and hosts that were found in `text`; nothing is known of them."""
+    return _with_judged(
+        found, [(_written(text, each), (each.start, each.end)) for each in links], None
+    )
+
+
+def _written(text: str, each: Found) -> str:
+    """A link as it was written, which may show more than its value; else that value."""
+    written = text[each.start : each.end]
+    link = read_link(written)
+    return written if isinstance(link, Link) and link.signal == each.signal else each.value
+
+
+def _with_judged(
+    found: Assessment, held: Sequence[tuple[str, Span]], known: Known | None
+) -> Assessment:
+    some = held[:MAX_LINKS]
+    for (_, span), inner in zip(some, assess_links([link for link, _ in some], known), strict=True):
         if inner.finding not in (Finding.SCAM, Finding.SUSPICIOUS):
             continue
-        why = [each for each in moved(inner, at).reasons if each not in found.reasons]
+        here = [replace(each, spans=(span,) if each.spans else ()) for each in inner.reasons]
+        why = [each for each in here if each not in found.reasons]
         found = at_least(found, inner.finding, inner.likelihood, *why)
         found = replace(found, lure=found.lure or inner.lure)
     return found

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from hueandcry.apps.detection.adapting import LABELS, Adapted, Labelled, adapt
 from hueandcry.apps.detection.adapting import MOST as MOST_ROWS
+from hueandcry.apps.detection.adding import with_found_links
 from hueandcry.apps.detection.assessment import (
     Assessment,
     Assessor,
@@ -25,7 +26,7 @@ from hueandcry.apps.detection.mails import assess_mail, assess_read_mail
 from hueandcry.apps.detection.messages import Known, assess_message, assess_messages
 from hueandcry.apps.detection.pictures import assess_picture, picture_preview
 from hueandcry.apps.detection.reasons import MEANINGS, Bearing, Meaning
-from hueandcry.apps.detection.shelf import keep, message_model, use_folder
+from hueandcry.apps.detection.shelf import keep, message_model, use_folder, watch_folder
 
 __all__ = [
     "INDICATORS",
@@ -65,4 +66,6 @@ __all__ = [
     "picture_preview",
     "read_mail",
     "use_folder",
+    "watch_folder",
+    "with_found_links",
 ]

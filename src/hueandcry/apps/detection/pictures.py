@@ -106,7 +106,9 @@ def _with_payment(found: Assessment, paid: Payment, known: Known | None) -> Asse
     text = f"{found.text}\n{line}" if found.text else line
     signals, at = list[Found](), end
     for signal in reversed(paid.signals):  # they stand last, in their order
-        signals.insert(0, Found(signal.kind, signal.value, at - len(signal.value), at, _CODE_SURE))
+        is_proxy = signal.kind is Kind.PHONE
+        first = at - len(signal.value)
+        signals.insert(0, Found(signal.kind, signal.value, first, at, _CODE_SURE, is_proxy))
         at -= len(signal.value) + 1
     amounts = found.amounts
     if sum_of:

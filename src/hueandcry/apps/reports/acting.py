@@ -40,13 +40,22 @@ def move(row: Report, change: Change, at: Micros) -> Report:
             f"Report {row.pk} is {before}: it cannot be done now ({change.doing})",
             do="Look at it again; a decision can be undone",
         )
-    known = Report.objects.filter(pk=row.pk, state=row.state, version=row.version)
+    known = Report.objects.filter(
+        pk=row.pk, state=row.state, version=row.version, follows=row.follows_id
+    )
     fields = {"state": after, "version": row.version + 1, "changed_at": at, **change.fields}
     if known.update(**fields) != 1:
         raise Conflict("report_changed", f"Report {row.pk} was changed just now", do="Look again")
     for name, value in fields.items():
         setattr(row, name, value)
     return row
+
+
+def stay(row: Report) -> None:
+    """Makes sure that a row is what was read, until the transaction ends; raises Conflict."""
+    same = Report.objects.filter(pk=row.pk, state=row.state, version=row.version)
+    if same.update(version=row.version) != 1:
+        raise Conflict("report_changed", f"Report {row.pk} was changed just now", do="Look again")
 
 
 def act_row(row: Report, change: Change, before: str, actor: Actor, at: Micros) -> Act:

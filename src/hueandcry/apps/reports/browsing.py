@@ -59,6 +59,8 @@ class Filters:
     lost: bool = False  #: money went, or was about to
     stopping: bool = False  #: in the stop-payment lane now
     token: int | None = None  #: brought by this token
+    again: Flag | None = None  #: decided, and to be looked at again for this: in any state
+    held: bool = False  #: a legal hold keeps it: in any state
 
 
 def queue(where: Filters, at: Micros, cursor: str | None = None, limit: int = 50) -> QueuePage:
@@ -88,7 +90,7 @@ def neighbours(number: int, where: Filters, at: Micros) -> tuple[int | None, int
 
 
 def _matching(where: Filters, at: Micros) -> QuerySet[Report]:
-    rows = queries.lines(where.states)
+    rows = _listed(where)
     wanted = {
         "desk": where.desk,
         "language": where.language,
@@ -104,6 +106,12 @@ def _matching(where: Filters, at: Micros) -> QuerySet[Report]:
     if where.flag is not None:
         rows = rows.extra(where=["flags & %s <> 0"], params=[int(where.flag)])
     return rows
+
+
+def _listed(where: Filters) -> QuerySet[Report]:
+    if where.held:
+        return queries.held()
+    return queries.lines(where.states) if where.again is None else queries.marked(where.again)
 
 
 def _cursor(row: Report) -> str:
@@ -205,6 +213,10 @@ def opened(row: Report, at: Micros) -> Opened:
     doings = {doing for doing in rules.ALLOWED[State(row.state)] if doing is not rules.Doing.READ}
     if queries.last_act(row, rules.UNDOABLE) is None:
         doings.discard(rules.Doing.UNDO)
+    if not rules.AGAIN & Flag(row.flags):
+        doings.discard(rules.Doing.STAND)
+    if not queries.may_be_reopened(row):
+        doings.discard(rules.Doing.REOPEN)
     return Opened(
         line=line(row),
         text=story.text,
@@ -219,7 +231,7 @@ def opened(row: Report, at: Micros) -> Opened:
         merged_into=row.into_id,
         has_reporter=Reporter.objects.filter(report=row).exists(),
         may=frozenset(doings),
-        held_until=row.held_until,
+        review_at=row.review_at,
         purged_at=row.purged_at,
         version=row.version,
         given=tuple(value.text for value in story.values),
@@ -230,7 +242,7 @@ def opened(row: Report, at: Micros) -> Opened:
 def _values(row: Report) -> list[ValueView]:
     held = list(Value.objects.filter(report=row).order_by("start", "pk"))
     found = [Signal(Kind(v.kind), sealed.opened(v.sealed)) for v in held]
-    lookups, allow = signals.Lookups(Audience.OWN), signals.allow_lists()
+    known, allow = signals.Lookups(Audience.OWN).of(found), signals.allow_lists()
     named = queries.named_by({v.key for v in held})
     return [
         ValueView(
@@ -242,11 +254,12 @@ def _values(row: Report) -> list[ValueView]:
             value.role,
             value.ticked,
             UUID(bytes=value.claim) if value.claim else None,
-            lookups.one(signal.value, signal.kind)["verdict"],
+            answer["verdict"],
             allow.of(signal.kind, signal.value),
             named.get(value.key, 0),
+            value.late,
         )
-        for value, signal in zip(held, found, strict=True)
+        for value, signal, answer in zip(held, found, known, strict=True)
     ]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from hueandcry.apps.reports import acting, calls, intake, queries, reading, rules, sealed
+from hueandcry.apps.reports import acting, adding, calls, intake, queries, reading, rules, sealed
 from hueandcry.apps.reports.cases import Case, Wrong
 from hueandcry.apps.reports.models import Delivery, Loss, Report
 from hueandcry.apps.reports.rules import Doing, Flag, State
@@ -118,6 +118,7 @@ def _with(row: Report, losses: Sequence[GivenLoss], at: Micros) -> dict[str, Any
     hours = rules.harm(flags, row.likelihood, True, stop, alike)
     return {
         "story": sealed.pack(story),
+        "flags": adding.flags(row),
         "stop_until": stop,
         "desk": rules.desk(flags, stop),
         "harm": hours,

@@ -30,6 +30,7 @@ COLUMNS: Final[dict[str, str]] = {
     "called": "telephone numbers that the victim called, parted by `;`",
     "messaged": "numbers that the victim wrote to, parted by `;`",
     "displayed": "numbers that were only displayed, parted by `;`: they are never listed",
+    "paid": "numbers that money went to, parted by `;`, where no amount is known",
     "amount": "of the transaction, digits with a dot before decimals",
     "currency": "as `THB`",
     "rail": "how the money went",
@@ -160,7 +161,7 @@ def _values(cells: Mapping[str, str]) -> Iterator[GivenValue]:
     for text in cells["links"].split():
         yield GivenValue(text)
     if cells["to"] and not cells["amount"]:  # nothing went there, or nobody knows how much
-        yield GivenValue(cells["to"], kind=_to_kind(cells))
+        yield GivenValue(cells["to"], Role.PAID, _to_kind(cells))
     for role in Role:
         for text in filter(None, map(str.strip, cells[role].split(";"))):
             yield GivenValue(text, role, Kind.PHONE)

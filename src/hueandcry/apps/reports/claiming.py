@@ -47,7 +47,8 @@ def raise_for(row: Report, values: Sequence[Value], actor: Actor, at: Micros) ->
         if verdict is Verdict.SUSPICIOUS and stronger.get(signal.key) is Verdict.SCAM:
             made.append(Made(value.pk, signal, None, "stands"))
             continue
-        new = signals.NewClaim(signal, verdict, row.lure, row.method, marking=marking)
+        method = rules.method_of(signal.kind, value.role, row.method)
+        new = signals.NewClaim(signal, verdict, row.lure, method, marking=marking)
         wanted.append((value, new))
     if wanted:
         made += _raised(row, wanted, actor, peers.stamp(at))

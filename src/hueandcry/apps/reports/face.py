@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hueandcry.apps.reports.adding import add_file
 from hueandcry.apps.reports.browsing import (
     Filters,
     brought_by,
@@ -32,8 +33,10 @@ from hueandcry.apps.reports.claiming import Made
 from hueandcry.apps.reports.files import MAX_READ, forget_files, from_mail
 from hueandcry.apps.reports.files import read_next as read_next_file
 from hueandcry.apps.reports.forms import new_form
+from hueandcry.apps.reports.holding import hold
+from hueandcry.apps.reports.holding import release as release_hold
 from hueandcry.apps.reports.intake import check, submit
-from hueandcry.apps.reports.purging import end_hold, erase_again, hold
+from hueandcry.apps.reports.purging import erase_again
 from hueandcry.apps.reports.quarantine import (
     LockedFile,
     file_of,
@@ -49,8 +52,9 @@ from hueandcry.apps.reports.releasing import (
     release,
     released,
 )
-from hueandcry.apps.reports.returning import add, by_code, set_consents, withdraw
+from hueandcry.apps.reports.returning import add, by_code, set_consents, take_back_again, withdraw
 from hueandcry.apps.reports.rules import (
+    MAX_FILE,
     MAX_FILES,
     MAX_STORY,
     RAILS,
@@ -67,7 +71,7 @@ from hueandcry.apps.reports.rules import (
     verdict_and_marking,
 )
 from hueandcry.apps.reports.signs import flags
-from hueandcry.apps.reports.standing import Standing, standing, waiting
+from hueandcry.apps.reports.standing import Standing, held, looked_at_again, standing, waiting
 from hueandcry.apps.reports.stories import (
     ActView,
     ConsentView,
@@ -76,6 +80,7 @@ from hueandcry.apps.reports.stories import (
     GivenLoss,
     GivenReporter,
     GivenValue,
+    Hold,
     Line,
     LossView,
     MessageView,
@@ -89,6 +94,7 @@ from hueandcry.apps.reports.stories import (
 )
 from hueandcry.apps.reports.triage import (
     REASONS,
+    STANDING,
     Adjustment,
     Confirmed,
     adjust,
@@ -96,6 +102,8 @@ from hueandcry.apps.reports.triage import (
     confirm,
     merge,
     reject,
+    reopen,
+    stand,
     undo,
 )
 from hueandcry.apps.reports.trusting import HitView, hits
@@ -103,11 +111,13 @@ from hueandcry.apps.reports.trusting import HitView, hits
 __all__ = [
     "CASE_COLUMNS",
     "CASE_FORMS",
+    "MAX_FILE",
     "MAX_FILES",
     "MAX_READ",
     "MAX_STORY",
     "RAILS",
     "REASONS",
+    "STANDING",
     "Account",
     "ActView",
     "Adjustment",
@@ -126,6 +136,7 @@ __all__ = [
     "GivenReporter",
     "GivenValue",
     "HitView",
+    "Hold",
     "Line",
     "LockedFile",
     "LossView",
@@ -147,6 +158,7 @@ __all__ = [
     "ValueView",
     "Wrong",
     "add",
+    "add_file",
     "adjust",
     "ask",
     "brought_by",
@@ -156,19 +168,20 @@ __all__ = [
     "calls_made",
     "check",
     "confirm",
-    "end_hold",
     "end_release",
     "erase_again",
     "file_of",
     "flags",
     "forget_files",
     "from_mail",
+    "held",
     "hits",
     "hold",
     "is_guarded",
     "known_caller",
     "lock_file",
     "locked_files",
+    "looked_at_again",
     "merge",
     "neighbours",
     "new_form",
@@ -186,11 +199,15 @@ __all__ = [
     "read_some",
     "reject",
     "release",
+    "release_hold",
     "released",
+    "reopen",
     "reporter",
     "set_consents",
+    "stand",
     "standing",
     "submit",
+    "take_back_again",
     "take_call",
     "take_cases",
     "undo",

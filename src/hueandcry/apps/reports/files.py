@@ -7,20 +7,20 @@ them joins what was found before, and a finding only ever gets graver by them.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from hashlib import sha256
 from typing import Any, Final
 
 from hueandcry.apps.detection import face as detection
 from hueandcry.apps.members import face as members
-from hueandcry.apps.reports import acting, queries, reading, rules, sealed, trusting
+from hueandcry.apps.reports import acting, grouping, queries, reading, rules, sealed, trusting
 from hueandcry.apps.reports.models import Attachment, Report, Value
-from hueandcry.apps.reports.rules import Consent, Doing, Flag, Origin, Source, State
+from hueandcry.apps.reports.rules import Consent, Doing, Flag, Origin, Role, Source, State
 from hueandcry.apps.reports.stories import GivenFile, NewReport
 from hueandcry.apps.signals import face as signals
 from hueandcry.core.errors import TooMany, Unreachable
 from hueandcry.core.files import PICTURES
-from hueandcry.core.types import Actor, Micros
+from hueandcry.core.types import Actor, Kind, Micros
 from hueandcry.engine.blobs import face as blobs
 from hueandcry.engine.store import adding
 from hueandcry.engine.store.work import unit_of_work
@@ -75,6 +75,8 @@ def _forget(files: Iterable[GivenFile]) -> None:
 def read_next(at: Micros) -> bool:
     """Reads the oldest file that nothing has read yet; False when there is none, or not now.
 
+    Whatever was decided of its report: what comes late is looked at by people, and by no rule.
+
     A report that changed meanwhile undoes it: Conflict, and the file is read again.
     """
     file = (
@@ -84,7 +86,8 @@ def read_next(at: Micros) -> bool:
             read_at=None,
             media_type__in=(MAIL, *PICTURES),
             size__lte=MAX_READ,
-            report__state=State.WAITING,
+            report__state__in=rules.LOOKED_INTO,
+            report__purge_after__gt=at,
             report__purged_at=None,
         )
         .order_by("pk")
@@ -99,7 +102,7 @@ def read_next(at: Micros) -> bool:
         return False
     actor = Actor(members.us().fingerprint)
     with unit_of_work():
-        if _store(file, said, actor, at):
+        if _store(file, said, actor, at) and file.report.state == State.WAITING:
             trusting.raise_by_rule([file.report], actor, at)
     return True
 
@@ -130,11 +133,45 @@ def _store(file: Attachment, said: detection.Assessment | None, actor: Actor, at
     if unread.update(read_at=at, read=kept) != 1:
         return False
     row = file.report
-    fields = _graver(row, said) if said else {}
+    fields = _found(row, said, at) if said else {}
     acting.do(row, acting.Change(Doing.READ, fields=fields), actor, at)
-    if said:
-        _add_values(row, said)
     return True
+
+
+def _found(row: Report, said: detection.Assessment, at: Micros) -> dict[str, Any]:
+    """Adds the values of a file to its report; the fields that change of the report itself.
+
+    What a decided report shows only now changes no decision: somebody has to look.
+    """
+    late = row.state in rules.DECIDED
+    values = _add_values(row, said, late=late)
+    fields = _placed(row, said, values, at) | _graver(row, said)
+    if late and (any(value.ticked for value in values) or "finding" in fields):
+        fields["flags"] = row.flags | Flag.ADDED
+    return fields
+
+
+def _placed(
+    row: Report, said: detection.Assessment, values: Collection[Value], at: Micros
+) -> dict[str, Any]:
+    """Where a report without words belongs by its picture; empty for every other report.
+
+    One that brought more than this picture stands for itself: nobody would see the rest.
+    """
+    pdq = [each.value for each in said.signals if each.kind is Kind.IMAGE_HASH]
+    if row.group is not None or row.state != State.WAITING or len(pdq) != 1:
+        return {}
+    if said.sort is not detection.Sort.PICTURE:
+        return {}
+    digest = bytes.fromhex(pdq[0].removeprefix("pdq:"))
+    said_in_it = [value for value in values if value.kind != Kind.IMAGE_HASH]
+    found = grouping.Placing([row], at).place_picture(row, digest, said_in_it)
+    row.group = found.group
+    alone = Attachment.objects.filter(report=row).count() > 1
+    lost = bool(queries.with_losses([row.pk]))
+    hours = rules.harm(Flag(row.flags), row.likelihood, lost, row.stop_until, found.size)
+    place = {"harm": hours, "rank": rules.rank(row.at, hours)}
+    return {"group": found.group, "follows_id": None if alone else found.follows, **place}
 
 
 def _graver(row: Report, said: detection.Assessment) -> dict[str, Any]:
@@ -156,7 +193,8 @@ def _graver(row: Report, said: detection.Assessment) -> dict[str, Any]:
     return {**fields, **more, "harm": hours, "rank": rules.rank(row.at, hours)}
 
 
-def _add_values(row: Report, said: detection.Assessment) -> None:
+def _add_values(row: Report, said: detection.Assessment, *, late: bool) -> list[Value]:
+    """Adds what the report does not name yet."""
     held = {bytes(key) for key in Value.objects.filter(report=row).values_list("key", flat=True)}
     found = {sealed.key_of(each.signal): each for each in said.signals}
     fresh = [each for key, each in found.items() if key not in held]
@@ -169,11 +207,14 @@ def _add_values(row: Report, said: detection.Assessment) -> None:
             sealed=sealed.seal(each.value),
             origin=Origin.FILE,
             confidence=each.confidence,
+            role=Role.PAID if each.paid else "",
             ticked=rules.is_ticked_at_first(
                 each.kind, each.confidence, allow.of(each.kind, each.value)
             ),
+            late=late,
         )
         for each in fresh[: max(0, rules.MAX_VALUES - len(held))]
     ]
     if rows:
         adding.add(rows)
+    return rows

@@ -34,6 +34,13 @@ def _merged_alike(row: Report) -> Change:
     return Change(Doing.MERGE, fields={"into_id": into}, rule=rules.FOLLOWED)
 
 
+def return_some(at: Micros) -> int:
+    """Puts reports back that were merged into one which was then withdrawn or purged; how many."""
+    fields = {"into_id": None, "follows_id": None}
+    change = Change(Doing.REOPEN, fields=fields, rule=rules.LEFT_ALONE)
+    return _move(list(queries.merged_into_nothing()[:STEP]), lambda row: change, at)
+
+
 def succeed_one() -> bool:
     """Lets the next of its like stand for those whose own one was withdrawn or purged; if any.
 

@@ -1,5 +1,7 @@
 """A flood of near-identical reports is one group, and one line of the queue.
 
+Alike are words, or, where there are none, the picture that stands in their place.
+
 A report only follows the first of its group where nobody would miss it: one that tells of money,
 of danger, or of somebody who wants to be called stands in the queue by itself.
 """
@@ -39,13 +41,22 @@ class Placed:
 
 @cache
 def _seed() -> int:
-    """Secret, so that nobody who holds a copy of the sketches can try texts against them."""
-    return int.from_bytes(sealed.digest("sketch", b"")[:4], "big")
+    """64 bits that only this node knows: who could try them all out, against a copy of the
+    sketches or by what a reporter is told, could write another text that counts as the same one.
+    """
+    return int.from_bytes(sealed.digest("sketch", b"")[:8], "big")
+
+
+@cache
+def _mask() -> bytes:
+    """Secret, as the seed is, for pictures."""
+    return sealed.digest("picture-sketch", b"")
 
 
 def forget() -> None:
-    """Empties the memory of the seed: for tests that swap nodes under one process."""
+    """Empties the memory of the secrets: for tests that swap nodes under one process."""
     _seed.cache_clear()
+    _mask.cache_clear()
 
 
 @dataclass(slots=True)
@@ -74,7 +85,24 @@ class Placing:
         if not sketch:
             return Placed(None, 1, None)
         keys = likeness.bands(sketch)
-        found = _alike(sketch, keys, self._at)
+        return self._placed(row, values, sketch, keys, keys)
+
+    def place_picture(self, row: Report, pdq: bytes, values: Collection[Value]) -> Placed:
+        """The same for a report without words, by its picture (PDQ, 32 bytes)."""
+        sketch = likeness.picture_sketch(pdq, _mask())
+        keys, asked = likeness.picture_keys(sketch), likeness.near_keys(sketch)
+        return self._placed(row, values, sketch, keys, asked)
+
+    def _placed(
+        self,
+        row: Report,
+        values: Collection[Value],
+        sketch: bytes,
+        keys: list[bytes],
+        asked: list[bytes],
+    ) -> Placed:
+        """`keys` are kept of a group that begins, `asked` are looked for."""
+        found = _alike(sketch, asked, self._at)
         if found is None:
             group = _begun(sketch, keys, row.at)
             self._leaders[group.pk] = _Leader(row.pk, True, {value.key for value in values})
@@ -107,12 +135,10 @@ def _alike(sketch: bytes, keys: list[bytes], at: Micros) -> Group | None:
         f"SELECT id, sketch FROM reports_group WHERE last_at > {at - QUIET} AND id IN"
         " (SELECT group_id FROM reports_band WHERE key {values})"
     )
-    near = sorted(dialect().select_in(sql, keys, "bytea"))
-    shares = likeness.overlaps(sketch, [held for _, held in near])
-    alike = max(shares, default=0.0)
-    if alike < likeness.ALIKE:
-        return None
-    return Group.objects.get(pk=near[shares.index(alike)][0])
+    near = dialect().select_in(sql, keys, "bytea")
+    scored = ((likeness.alike(sketch, bytes(held)), -number) for number, held in near)
+    best, number = max(scored, default=(0.0, 0))
+    return Group.objects.get(pk=-number) if best > 0 else None
 
 
 def _begun(sketch: bytes, keys: list[bytes], at: Micros) -> Group:
@@ -167,23 +193,31 @@ def succeed(row: Report) -> None:
     with it. Raises Conflict when somebody did so before.
     """
     gone = row.follows_id
-    if Report.objects.filter(pk=row.pk, follows=gone).update(follows=None) != 1:
+    known = Report.objects.filter(pk=row.pk, follows=gone, state=row.state, version=row.version)
+    if known.update(follows=None) != 1:
         raise Conflict("report_changed", f"Report {row.pk} was changed just now", do="Look again")
+    row.follows = None
     Report.objects.filter(follows=gone).update(follows=row)
     held = Value.objects.filter(report=row).values_list("key", flat=True)
     _add(row.pk, {bytes(key) for key in held}, queries.values_of_followers(row))
 
 
-def take_back(row: Report) -> None:
-    """Removes what is shown with the one that a report follows, and nobody agrees to share now.
+def take_back(leader: Report) -> bool:
+    """Removes what is shown with a report of those alike, and nobody agrees to share any more.
 
-    In the caller's transaction. What is a claim already stays: people decide about that.
+    In the caller's transaction. What is a claim already stays, and is told by True: people decide.
     """
-    if row.follows is None:
-        return
-    shared = queries.values_of_followers(row.follows).values("key")
-    shown = Value.objects.filter(report=row.follows, origin=Origin.ALIKE, claim=None, loss=None)
-    shown.exclude(key__in=shared).delete()
+    shared = queries.values_of_followers(leader).values("key")
+    shown = Value.objects.filter(report=leader, origin=Origin.ALIKE).exclude(key__in=shared)
+    shown.filter(claim=None, loss=None).delete()
+    return shown.filter(claim__isnull=False).exists()
+
+
+def forget_picture(row: Report) -> None:
+    """Forgets the picture by which a report has its group: nothing is compared with it any more."""
+    if row.group is not None and len(row.group.sketch) == likeness.PICTURE:
+        Band.objects.filter(group=row.group).delete()
+        Group.objects.filter(pk=row.group.pk).update(sketch=b"")
 
 
 def count_quiet(at: Micros) -> int:

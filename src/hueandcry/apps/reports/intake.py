@@ -253,7 +253,7 @@ def _keep_parts(row: Report, new: NewReport, at: Micros) -> None:
     if new.losses:
         adding.add_parts([loss_row(row, loss) for loss in new.losses])
     if new.files:
-        Attachment.objects.bulk_create(_file(row, file, at) for file in new.files)
+        Attachment.objects.bulk_create(file_row(row, file, at) for file in new.files)
     if new.consents:
         adding.add_parts(
             [
@@ -285,7 +285,8 @@ def loss_row(row: Report, loss: GivenLoss) -> Loss:
     )
 
 
-def _file(row: Report, file: GivenFile, at: Micros) -> Attachment:
+def file_row(row: Report, file: GivenFile, at: Micros) -> Attachment:
+    """A file as a row, whose bytes are a blob from now on; that of an intimate report is locked."""
     blob = blobs.keep(file.fresh)
     quarantined = file.quarantined or Flag.INTIMATE in Flag(row.flags)
     return Attachment(

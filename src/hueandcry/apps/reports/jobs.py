@@ -18,7 +18,9 @@ def _read_file() -> bool:
 
 
 def _follow() -> bool:
-    return following.settle_some(clock.now()) == following.STEP or following.succeed_one()
+    at = clock.now()
+    moved = max(following.settle_some(at), following.return_some(at))
+    return moved == following.STEP or following.succeed_one()
 
 
 def _remind() -> bool:

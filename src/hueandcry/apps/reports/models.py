@@ -83,7 +83,7 @@ class Report(models.Model):
     form = FixedBytesField(32, null=True, unique=True)  # of the form, so that twice is once
     reference = FixedBytesField(32, null=True)  # of the intake's own number of the case
     purge_after = MicrosField()
-    held_until = MicrosField(null=True)
+    review_at = MicrosField(null=True)  # a legal hold keeps it; looked at again then
     purged_at = MicrosField(null=True)  # only this row is left
 
     class Meta:
@@ -102,6 +102,16 @@ class Report(models.Model):
             ),
             models.Index(fields=["token", "id"], name="reports_report_token"),
             models.Index(
+                fields=["review_at"],
+                condition=models.Q(review_at__isnull=False),
+                name="reports_report_held",
+            ),
+            models.Index(
+                fields=["-rank", "-id"],
+                condition=models.Q(flags__gte=64),  # rules.AGAIN
+                name="reports_report_again",
+            ),
+            models.Index(
                 fields=["purge_after"],
                 condition=models.Q(purged_at=None),
                 name="reports_report_purge",
@@ -116,7 +126,6 @@ class Reporter(models.Model):
     sealed = models.TextField()  # name, ways and times to be contacted
     caller = FixedBytesField(32, null=True, db_index=True)  # keyed digest of the number
     purge_after = MicrosField(db_index=True)
-    held_until = MicrosField(null=True)
 
 
 class Consent(models.Model):
@@ -153,6 +162,7 @@ class Value(models.Model):
     ticked = models.BooleanField(default=True)
     claim = FixedBytesField(16, null=True)
     founded = models.BooleanField(default=False)  # the claim is there because of this report
+    late = models.BooleanField(default=False)  # found after the decision: nobody has looked at it
 
     class Meta:
         constraints = [

@@ -1,8 +1,8 @@
 """What of reports is purged: who reported first, then what was said. Legal holds come before both.
 
 The row that is left names no one: when and how it came, what kind of scam, what was decided. A
-confirmed report that was taken back keeps the values of its claims a while longer, and nothing
-else: people have to look at what they claimed, and may undo it.
+report that was taken back after claims were made keeps the values of these a while longer, and
+nothing else: people have to look at what they claimed, and may undo it.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from collections.abc import Collection, Sequence
 from contextlib import suppress
 from typing import Final
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
-from hueandcry.apps.reports import acting, queries
+from hueandcry.apps.reports import queries
 from hueandcry.apps.reports.models import (
     Act,
     Attachment,
@@ -24,11 +24,10 @@ from hueandcry.apps.reports.models import (
     Reporter,
     Value,
 )
-from hueandcry.apps.reports.rules import Doing, State
+from hueandcry.apps.reports.rules import Doing, Flag
 from hueandcry.apps.reports.settings import REPORT_DAYS
-from hueandcry.core.errors import Conflict, Malformed, NotFound
-from hueandcry.core.times import time_text
-from hueandcry.core.types import DAY, Actor, Micros
+from hueandcry.core.errors import NotFound
+from hueandcry.core.types import DAY, Micros
 from hueandcry.engine.blobs import face as blobs
 from hueandcry.engine.ledger import face as ledger
 from hueandcry.engine.policy import face as policy
@@ -51,16 +50,12 @@ TABLES: Final = (
 _STEP: Final = 50
 
 
-def _free(at: Micros) -> Q:
-    return Q(held_until=None) | Q(held_until__lte=at)
-
-
 def _reporters(at: Micros) -> QuerySet[Reporter]:
-    return Reporter.objects.filter(_free(at), purge_after__lte=at)
+    return Reporter.objects.filter(report__review_at=None, purge_after__lte=at)
 
 
 def _reports(at: Micros) -> QuerySet[Report]:
-    return Report.objects.filter(_free(at), purge_after__lte=at, purged_at=None)
+    return Report.objects.filter(review_at=None, purge_after__lte=at, purged_at=None)
 
 
 def count_reporters(at: Micros) -> int:
@@ -85,7 +80,7 @@ def purge_reports(at: Micros, limit: int) -> int:
     return erase(rows, at)
 
 
-def erase(rows: Sequence[Report], at: Micros) -> int:
+def erase(rows: Sequence[Report], at: Micros, *, brought_back: bool = False) -> int:
     """Deletes all but the bare row of these reports, and the openings that speak of them.
 
     In the caller's transaction; nothing is done to such a report any more, unless people still
@@ -95,7 +90,7 @@ def erase(rows: Sequence[Report], at: Micros) -> int:
     ids = [row.pk for row in rows]
     _shred(ids)
     values = Value.objects.filter(report__in=ids)
-    looked_at = _to_be_looked_at(rows)
+    looked_at = _to_be_looked_at(rows, brought_back)
     Loss.objects.filter(report__in=ids).delete()
     values.exclude(report__in=looked_at, claim__isnull=False).delete()
     for table in (Message, Call, Reporter):
@@ -113,11 +108,17 @@ def erase(rows: Sequence[Report], at: Micros) -> int:
     return len(ids)
 
 
-def _to_be_looked_at(rows: Sequence[Report]) -> list[int]:
-    """Those that were taken back with claims resting on them, and whose words are still there."""
-    mine = [row.pk for row in rows if row.state == State.CONFIRMED and row.story]
+def _to_be_looked_at(rows: Sequence[Report], brought_back: bool) -> list[int]:
+    """Those that were taken back with claims resting on them, and whose words are still there.
+
+    Nobody has answered yet what becomes of the claims. Of one that a backup brought back there is
+    no act that says so.
+    """
+    mine = [row.pk for row in rows if Flag.WITHDRAWN in Flag(row.flags) and row.story]
     claimed = Report.objects.filter(pk__in=mine, values__claim__isnull=False)
-    return list(claimed.filter(acts__kind=Doing.WITHDRAW).values_list("pk", flat=True).distinct())
+    if not brought_back:
+        claimed = claimed.filter(acts__kind=Doing.WITHDRAW)
+    return list(claimed.values_list("pk", flat=True).distinct())
 
 
 def _shred(ids: Collection[int]) -> None:
@@ -133,43 +134,21 @@ def _shred(ids: Collection[int]) -> None:
 def erase_again(erasures: Collection[tuple[str, bytes]], at: Micros) -> int:
     """Erases again what reporters withdrew and a backup brought back; how many reports.
 
-    What a legal hold keeps stays.
+    What a legal hold keeps stays. Claims that were made of them are to be looked at, as they would
+    have been then.
     """
     wanted = {mac for kind, mac in erasures if kind == "report"}
-    rows = Report.objects.filter(_free(at), purged_at=None).order_by("pk")
+    rows = Report.objects.filter(review_at=None, purged_at=None).order_by("pk")
     found = [row for row in rows if purge.mac("report", row.root) in wanted] if wanted else []
     if found:
         purge.begin()
         with unit_of_work():
-            erase(found, at)
+            for row in filter(queries.is_claimed, found):
+                row.flags |= Flag.WITHDRAWN
+                Report.objects.filter(pk=row.pk).update(flags=row.flags)
+            erase(found, at, brought_back=True)
         purge.scrub(TABLES)
     return len(found)
-
-
-# --- holds ---------------------------------------------------------------------------------------
-
-
-def hold(actor: Actor, number: int, until: Micros, reason: str, at: Micros) -> None:
-    """Keeps a report and its reporter from being purged until `until`; a later one may lengthen."""
-    if until <= at:
-        raise Malformed("until", "A hold ends after it begins")
-    row = queries.report(number)
-    if row.purged_at is not None:
-        raise Conflict("purged", f"Report {number} was purged already")
-    change = acting.Change(
-        Doing.HOLD, fields={"held_until": until}, detail=f"{time_text(until)} {reason}"
-    )
-    acting.do(row, change, actor, at)
-    Reporter.objects.filter(report=row).update(held_until=until)
-
-
-def end_hold(actor: Actor, number: int, at: Micros) -> None:
-    """Ends the hold on a report; raises Conflict where there is none."""
-    row = queries.report(number)
-    if row.held_until is None or row.held_until <= at:
-        raise Conflict("no_hold", f"Nothing holds report {number}")
-    acting.do(row, acting.Change(Doing.FREE, fields={"held_until": None}), actor, at)
-    Reporter.objects.filter(report=row).update(held_until=None)
 
 
 purge.register(

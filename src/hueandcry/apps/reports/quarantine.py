@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hueandcry.apps.reports import acting, browsing, queries
+from hueandcry.apps.reports import acting, browsing, grouping, queries
 from hueandcry.apps.reports.files import MAIL
 from hueandcry.apps.reports.models import Attachment, Value
 from hueandcry.apps.reports.rules import Doing, Origin
@@ -44,10 +44,12 @@ def _row(report: int, number: int) -> Attachment:
 def lock_file(actor: Actor, report: int, number: int, at: Micros) -> None:
     """Puts a file into quarantine; raises NotFound, or Conflict where it is there already.
 
-    What was read of it goes, and digests of pictures that are no claim yet; an e-mail of the same
-    report goes with it, since the file may be in that one too.
+    What was read of it goes, and digests of pictures that are no claim yet, also that by which
+    reports alike were found; an e-mail of the same report goes with it, since the file may be in
+    that one too.
     """
     _move(actor, report, number, Attachment.State.QUARANTINED, at)
+    grouping.forget_picture(queries.report(report))
     mails = Attachment.objects.filter(report=report, media_type=MAIL, state=Attachment.State.KEPT)
     mails.update(state=Attachment.State.QUARANTINED)
     locked = Attachment.objects.filter(report=report, state=Attachment.State.QUARANTINED)

@@ -8,7 +8,17 @@ from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from hueandcry.apps.reports.models import Act, Consent, Loss, Report, Reporter, Value
-from hueandcry.apps.reports.rules import MET, OPEN, Doing, Origin, State
+from hueandcry.apps.reports.rules import (
+    AGAIN,
+    MET,
+    OPEN,
+    READ,
+    Doing,
+    Flag,
+    Origin,
+    Role,
+    State,
+)
 from hueandcry.apps.reports.rules import Consent as Purpose
 from hueandcry.core.errors import NotFound
 from hueandcry.core.types import Kind, Micros
@@ -64,7 +74,22 @@ def by_root(root: bytes, token: int | None = None) -> Report:
 
 def lines(states: Collection[str]) -> QuerySet[Report]:
     """Reports that stand for themselves, by their place in the queue."""
-    rows = Report.objects.filter(follows=None, state__in=states, purged_at=None)
+    return _by_rank(Report.objects.filter(follows=None, state__in=states, purged_at=None))
+
+
+def marked(flag: Flag) -> QuerySet[Report]:
+    """Reports with this one of `rules.AGAIN`, whatever was decided of them and of their like."""
+    # In plain: no database knows that a parameter is what its partial index asks for.
+    rows = Report.objects.extra(where=[f"flags >= {min(AGAIN)} AND flags & {int(flag)} <> 0"])
+    return _by_rank(rows.filter(purged_at=None))
+
+
+def held() -> QuerySet[Report]:
+    """Reports that a legal hold keeps."""
+    return _by_rank(Report.objects.filter(review_at__isnull=False))
+
+
+def _by_rank(rows: QuerySet[Report]) -> QuerySet[Report]:
     return rows.annotate(lost=_LOST).select_related("group").order_by("-rank", "-pk")
 
 
@@ -120,16 +145,18 @@ def intakes_naming(value: Value, intakes: Collection[str]) -> list[tuple[str, in
     """(intake, group) of open and confirmed reports of these intakes that tell of a value too.
 
     Only what they name themselves, ticked and agreed to be shared; a number only where it was met.
+    Nothing that came after the decision, and that nobody has looked at.
     """
     rows = Value.objects.filter(
         _SHARED,
         key=value.key,
         ticked=True,
+        late=False,
         report__intake__in=list(intakes),
         report__state__in=(State.WAITING, State.ASKED, State.CONFIRMED),
     ).exclude(origin=Origin.ALIKE)
     if value.kind == Kind.PHONE:
-        rows = rows.filter(role__in=MET)
+        rows = rows.filter(role__in=MET).exclude(role=Role.PAID, origin__in=READ)
     return list(rows.values_list("report__intake", "report__group").order_by("report"))
 
 
@@ -144,11 +171,34 @@ def values_of_followers(row: Report) -> QuerySet[Value]:
     return Value.objects.filter(_SHARED, report__follows=row).order_by("pk")
 
 
+def awaited(row: Report) -> list[int]:
+    """The reports whose decision is one about this report too, the nearest first.
+
+    The one that it was merged into, else the one that it follows; then that one's own, and so on.
+    """
+    numbers: list[int] = []
+    found = row.into or row.follows
+    while found is not None:
+        numbers.append(found.pk)
+        found = found.into or found.follows
+    return numbers
+
+
 def left_alone() -> QuerySet[Report]:
     """Reports that wait for the decision about one that nobody will decide any more."""
-    gone = Q(follows__state=State.WITHDRAWN)
-    gone |= Q(follows__purged_at__isnull=False, follows__state__in=OPEN)
-    return Report.objects.filter(gone, state=State.WAITING, purged_at=None).order_by("pk")
+    open_ = Report.objects.filter(state__in=(State.WAITING, State.ASKED), purged_at=None)
+    return open_.filter(_nobody_decides("follows")).order_by("pk")
+
+
+def merged_into_nothing() -> QuerySet[Report]:
+    """Reports that were merged into one that nobody will decide any more."""
+    rows = Report.objects.filter(_nobody_decides("into"), state=State.MERGED, purged_at=None)
+    return rows.order_by("pk")
+
+
+def _nobody_decides(about: str) -> Q:
+    purged = {f"{about}__purged_at__isnull": False, f"{about}__state__in": OPEN}
+    return Q(**{f"{about}__state": State.WITHDRAWN}) | Q(**purged)
 
 
 def is_withdrawn(row: Report) -> bool:
@@ -156,7 +206,23 @@ def is_withdrawn(row: Report) -> bool:
     return Act.objects.filter(report=row, kind=Doing.WITHDRAW).exists()
 
 
+def may_be_reopened(row: Report) -> bool:
+    """Whether something came after a report was decided, and its reporter still stands by it."""
+    return Flag.ADDED in Flag(row.flags) and not is_withdrawn(row)
+
+
 def last_act(row: Report, kinds: Collection[str]) -> Act | None:
-    """The newest act of these kinds that led to the state of now and was not undone."""
-    acts = Act.objects.filter(report=row, kind__in=kinds, undone_by=None, after=row.state)
+    """The newest act of these kinds that led to the state of now and was not undone.
+
+    Of a report that was taken back only what had raised claims is left to be undone.
+    """
+    acts = Act.objects.filter(report=row, kind__in=kinds, undone_by=None)
+    gone = row.state == State.WITHDRAWN
+    raising = (Doing.CONFIRM, Doing.RULE)
+    acts = acts.filter(kind__in=raising) if gone else acts.filter(after=row.state)
     return acts.order_by("-version").first()
+
+
+def is_claimed(row: Report) -> bool:
+    """Whether claims rest on what was found in a report."""
+    return Value.objects.filter(report=row, claim__isnull=False).exists()

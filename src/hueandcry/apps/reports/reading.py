@@ -8,18 +8,19 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from hueandcry.apps.detection import face as detection
 from hueandcry.apps.members import face as members
 from hueandcry.apps.reports import acting, grouping, queries, rules, sealed, trusting
 from hueandcry.apps.reports.models import Loss, Report, Value
-from hueandcry.apps.reports.rules import Doing, Flag, Origin, State
+from hueandcry.apps.reports.rules import Doing, Flag, Origin, Role, State
 from hueandcry.apps.reports.stories import SealedReporter, SealedValue, Story
 from hueandcry.apps.signals import face as signals
 from hueandcry.core import normal
 from hueandcry.core.errors import HueError
+from hueandcry.core.extract import extract
 from hueandcry.core.types import Actor, Audience, Kind, Micros, Signal
 from hueandcry.engine.store import adding
 from hueandcry.engine.store.work import unit_of_work
@@ -55,9 +56,10 @@ class Reading:
 
 def known(wanted: Sequence[Signal]) -> dict[bytes, str]:
     """Signal key → what this node holds of it, as far as it knows anything."""
-    lookups = signals.Lookups(Audience.OWN)
-    answers = {signal.key: lookups.one(signal.value, signal.kind) for signal in set(wanted)}
-    return {key: a["verdict"] for key, a in answers.items() if a["verdict"] != "unknown"}
+    asked = list(dict.fromkeys(wanted))
+    verdicts = [answer["verdict"] for answer in signals.Lookups(Audience.OWN).of(asked)]
+    found = zip(asked, verdicts, strict=True)
+    return {signal.key: verdict for signal, verdict in found if verdict != "unknown"}
 
 
 def read_some(at: Micros, actor: Actor | None = None, limit: int = BATCH) -> list[Report]:
@@ -84,7 +86,7 @@ def _readings(rows: Sequence[Report]) -> Iterator[Reading]:
     for market, some in by_market.items():
         texts = [story.text for _, story in some]
         for (row, story), said in zip(some, _assessed(texts, market), strict=True):
-            to = tuple(_signal(value, market) for value in story.to)
+            to = tuple(_target(value, market) for value in story.to)
             values = _values(story, said, to, market)
             yield Reading(row, story, said, values, to, frozenset(_own(row, who.get(row.pk))))
 
@@ -115,18 +117,28 @@ def _values(
 ) -> dict[Signal, Place]:
     """Every value once: what the reporter named outweighs what was found in the words."""
     found = {
-        each.signal: Place(Origin.STORY, each.start, each.end, each.confidence)
+        each.signal: Place(
+            Origin.STORY, each.start, each.end, each.confidence, Role.PAID if each.paid else ""
+        )
         for each in said.signals
     }
     for value in story.values:
         signal = _signal(value, market)
         if signal is not None:
             at = found.get(signal, Place(Origin.FIELD))
-            found[signal] = Place(Origin.FIELD, at.start, at.end, 1.0, value.role)
+            found[signal] = Place(Origin.FIELD, at.start, at.end, 1.0, value.role or at.role)
     for signal in to:
         if signal is not None:
-            found.setdefault(signal, Place(Origin.LOSS))
+            found[signal] = _paid_to(signal, found.get(signal, Place(Origin.LOSS)))
     return dict(list(found.items())[: rules.MAX_VALUES])
+
+
+def _paid_to(signal: Signal, place: Place) -> Place:
+    """The place of a value to which money went: what was stated outweighs what was read."""
+    if signal.kind is not Kind.PHONE:
+        return place
+    origin = Origin.LOSS if place.origin in rules.READ else place.origin
+    return replace(place, origin=origin, confidence=1.0, role=Role.PAID)
 
 
 def _signal(value: SealedValue, market: str) -> Signal | None:
@@ -139,6 +151,14 @@ def _signal(value: SealedValue, market: str) -> Signal | None:
         return normal.guess(value.text, market=market)
     except HueError:
         return None
+
+
+def _target(value: SealedValue, market: str) -> Signal | None:
+    """Where money went, also among words (`PromptPay 081-234-5678`); None if that is not clear."""
+    if signal := _signal(value, market):
+        return signal
+    found = {each.signal for each in extract(value.text, market).signals}
+    return found.pop() if len(found) == 1 else None
 
 
 # --- writing -------------------------------------------------------------------------------------
@@ -247,11 +267,14 @@ def look_again(row: Report) -> None:
     """Finds where the money of further losses went, of a report that was read before them."""
     if row.state == State.RECEIVED:
         return
-    to = [_signal(value, row.market) for value in sealed.unpack(row.story, Story).to]
+    to = [_target(value, row.market) for value in sealed.unpack(row.story, Story).to]
     held = {bytes(key) for key in Value.objects.filter(report=row).values_list("key", flat=True)}
     fresh = [signal for signal in to if signal is not None and sealed.key_of(signal) not in held]
     room = max(0, rules.MAX_VALUES - len(held))
-    if rows := list(_rows_of(row, dict.fromkeys(fresh[:room], Place(Origin.LOSS)))):
+    places = {signal: _paid_to(signal, Place(Origin.LOSS)) for signal in fresh[:room]}
+    if rows := list(_rows_of(row, places)):
+        for value in rows:
+            value.late = row.state in rules.DECIDED
         adding.add(rows)
     _link_losses(row, to)
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import IntFlag, StrEnum
 from typing import Final
 
+from hueandcry.core.taxonomy import PAYMENT_PROXY
 from hueandcry.core.types import DAY, PERSONAL, Kind, Marking, Micros, Pap, Tlp, Verdict
 
 HOUR: Final[Micros] = DAY // 24
@@ -19,6 +20,8 @@ MAX_STORY: Final = 20_000
 MAX_VALUES: Final = 200
 MAX_LOSSES: Final = 200
 MAX_FILES: Final = 10
+#: Bytes of one file.
+MAX_FILE: Final = 32 << 20
 MAX_TEXT: Final = 2_000
 
 
@@ -57,6 +60,8 @@ class Doing(StrEnum):
     REJECT = "reject"
     ASK = "ask"
     UNDO = "undo"
+    STAND = "stand"  # somebody looked again at a decided report: it stays as it was decided
+    REOPEN = "reopen"  # … and put it back into the queue, with its claims
     ANSWER = "answer"
     REMIND = "remind"  # nobody answered: it waits again
     ADD = "add"
@@ -92,15 +97,21 @@ class Origin(StrEnum):
 
 
 class Role(StrEnum):
-    """How a number was met. One that was only displayed may be anybody's: it can be spoofed."""
+    """How a number was met. One that was only displayed may be anybody's: it can be spoofed.
+
+    One that money was paid to stands for the account behind it, at whichever bank has it.
+    """
 
     DISPLAYED = "displayed"
     CALLED = "called"
     MESSAGED = "messaged"
+    PAID = "paid"
 
 
-#: How a number is met that belongs to whoever answers there.
-MET: Final = frozenset({Role.CALLED, Role.MESSAGED})
+#: How a number is met that belongs to whoever answers there, or is paid there.
+MET: Final = frozenset({Role.CALLED, Role.MESSAGED, Role.PAID})
+#: Where a program alone may have read that money went to a number: that counts for people only.
+READ: Final = frozenset({Origin.STORY, Origin.FILE})
 
 
 class Flag(IntFlag):
@@ -113,6 +124,12 @@ class Flag(IntFlag):
     CUT = 16  # the story was longer than what is kept
     INTIMATE = 32  # intimate pictures: files are in quarantine
     WITHDRAWN = 64  # consent was taken back after claims were raised: somebody has to look
+    ADDED = 128  # something came, and was read, after it was decided: somebody has to look
+
+
+#: Flags of reports that were decided, and that somebody has to look at again: the greatest ones,
+#: so that an index knows them (`models.Report`).
+AGAIN: Final = Flag.WITHDRAWN | Flag.ADDED
 
 
 class Desk(StrEnum):
@@ -137,16 +154,18 @@ _ALWAYS: Final = frozenset(
 )
 _REPORTERS: Final = frozenset({Doing.ADD, Doing.CONSENT, Doing.WITHDRAW})
 _DESKS: Final = frozenset({Doing.CONFIRM, Doing.ADJUST, Doing.MERGE, Doing.REJECT, Doing.UNDO})
+#: A file that came later is read whatever was decided, and what it shows is looked at.
+_DECIDED: Final = frozenset({Doing.UNDO, Doing.READ, Doing.STAND, Doing.REOPEN})
 
 #: State → what may be done to a report in it.
 ALLOWED: Final[dict[State, frozenset[Doing]]] = {
     State.RECEIVED: _ALWAYS | _REPORTERS | {Doing.READ},
     State.WAITING: _ALWAYS | _REPORTERS | _DESKS | {Doing.READ, Doing.RULE, Doing.ASK},
-    State.ASKED: _ALWAYS | _REPORTERS | _DESKS | {Doing.ANSWER, Doing.REMIND},
-    State.CONFIRMED: _ALWAYS | _REPORTERS | {Doing.UNDO},
-    State.REJECTED: _ALWAYS | _REPORTERS | {Doing.UNDO},
-    State.MERGED: _ALWAYS | _REPORTERS | {Doing.UNDO},
-    State.WITHDRAWN: _ALWAYS,
+    State.ASKED: _ALWAYS | _REPORTERS | _DESKS | {Doing.READ, Doing.ANSWER, Doing.REMIND},
+    State.CONFIRMED: _ALWAYS | _REPORTERS | _DECIDED,
+    State.REJECTED: _ALWAYS | _REPORTERS | _DECIDED,
+    State.MERGED: _ALWAYS | _REPORTERS | _DECIDED,
+    State.WITHDRAWN: _ALWAYS | {Doing.UNDO, Doing.STAND},  # claims that it left
 }
 
 #: Where an act leads; what is not here leaves a report in its state.
@@ -158,10 +177,13 @@ LEADS: Final[dict[Doing, State]] = {
     Doing.ASK: State.ASKED,
     Doing.ANSWER: State.WAITING,
     Doing.REMIND: State.WAITING,
+    Doing.REOPEN: State.WAITING,
 }
 
 #: States in which a person has decided.
 DECIDED: Final = frozenset({State.CONFIRMED, State.REJECTED, State.MERGED})
+#: States of reports whose files are looked into: their words were read, and nobody took them back.
+LOOKED_INTO: Final = frozenset(State) - {State.RECEIVED, State.WITHDRAWN}
 OPEN: Final = frozenset({State.RECEIVED, State.WAITING, State.ASKED})
 
 #: What can be taken back.
@@ -181,6 +203,8 @@ def after(state: State, doing: Doing) -> State | None:
         return None
     if doing is Doing.WITHDRAW:
         return state if state is State.CONFIRMED else State.WITHDRAWN
+    if doing is Doing.READ and state is not State.RECEIVED:
+        return state  # a file of it was read
     return LEADS.get(doing, state)
 
 
@@ -260,6 +284,8 @@ def is_guarded(kind: Kind) -> bool:
 TRUSTED_INTAKE: Final = "trusted-intake"
 TWO_SOURCES: Final = "two-sources"
 FOLLOWED: Final = "alike"
+#: … and the one by which a report waits again whose decision nobody makes any more.
+LEFT_ALONE: Final = "left-alone"
 
 
 def may_be_trusted(intake: str) -> bool:
@@ -277,9 +303,9 @@ def may_raise_alone(kind: Kind, verdict: str, likelihood: float | None, least: f
     )
 
 
-def may_raise_together(kind: Kind, role: str, intakes: Collection[str]) -> bool:
+def may_raise_together(kind: Kind, role: str, origin: str, intakes: Collection[str]) -> bool:
     """Whether these trusted intakes, each from a report unlike the others, are enough together."""
-    if kind is Kind.PHONE and role not in MET:
+    if kind is Kind.PHONE and (role not in MET or (role == Role.PAID and origin in READ)):
         return False
     return len(set(intakes)) >= 2
 
@@ -292,6 +318,11 @@ def verdict_and_marking(kind: Kind, role: str) -> tuple[Verdict, Marking]:
     if kind is Kind.PHONE and role not in MET:
         return Verdict.SUSPICIOUS, Marking(Tlp.GREEN, Pap.AMBER)
     return Verdict.SCAM, Marking(Tlp.GREEN)
+
+
+def method_of(kind: Kind, role: str, method: str) -> str:
+    """What a claim on a value gives as the method of its report's scam (ADR 0031)."""
+    return PAYMENT_PROXY if kind is Kind.PHONE and role == Role.PAID else method
 
 
 def names_somebody(kind: Kind) -> bool:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hueandcry.apps.reports import holding, queries
 from hueandcry.apps.reports.models import Call, Report
-from hueandcry.apps.reports.rules import HOUR, Desk, State
+from hueandcry.apps.reports.rules import AGAIN, HOUR, Desk, Flag, State
 from hueandcry.apps.reports.settings import OVERDUE_HOURS
 from hueandcry.core.types import Micros
 from hueandcry.engine.policy import face as policy
@@ -21,6 +22,9 @@ class Standing:
     overdue: int  #: that wait longer than the policy wants
     asked: int
     calls: int  #: that are due
+    taken_back: int  #: after claims were made of them: somebody has to look
+    held: int  #: by a legal hold
+    reviews: int  #: legal holds that should have been looked at again by now
 
     @property
     def lines(self) -> int:
@@ -41,7 +45,20 @@ def standing(at: Micros) -> Standing:
         waiting.filter(at__lte=late).count(),
         open_.filter(state=State.ASKED).count(),
         Call.objects.filter(done_at=None, due_at__lte=at).count(),
+        queries.marked(Flag.WITHDRAWN).count(),
+        queries.held().count(),
+        holding.overdue(at),
     )
+
+
+def held(most: int) -> int:
+    """How many reports a legal hold keeps, counted up to `most`."""
+    return queries.held()[:most].count()
+
+
+def looked_at_again(most: int) -> dict[Flag, int]:
+    """How many reports have to be looked at again, and for what, each counted up to `most`."""
+    return {flag: queries.marked(flag)[:most].count() for flag in AGAIN}
 
 
 def waiting(most: int) -> int:

@@ -97,6 +97,15 @@ class Submitted:
     again: bool = False  #: it was here already: nothing was added
 
 
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Why a report has to be kept."""
+
+    reason: str
+    authority: str  #: who asks: a court, a police unit, with the number of the case
+    review_at: Micros  #: when somebody looks at it again
+
+
 # --- what is sealed ------------------------------------------------------------------------------
 
 
@@ -144,6 +153,7 @@ class ValueView:
     verdict: str  #: what this node holds of it now (audience own)
     allowed: str  #: the allow-list that clears it, or empty
     reports: int  #: open or confirmed reports that name it, this one too
+    late: bool = False  #: found after the decision: nobody has looked at it
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +280,7 @@ class Opened:
     merged_into: int | None
     has_reporter: bool
     may: frozenset[str]  #: rules.Doing that are possible now
-    held_until: Micros | None
+    review_at: Micros | None  #: a legal hold keeps it; when that is looked at again
     purged_at: Micros | None
     version: int  #: grows with every act: a decision says which one it saw
     given: tuple[str, ...] = ()  #: what was written into the field of values, as it was written

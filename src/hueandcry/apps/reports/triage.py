@@ -11,13 +11,19 @@ import msgspec
 from hueandcry.apps.reports import acting, claiming, grouping, queries, rules, sealed
 from hueandcry.apps.reports.claiming import Made
 from hueandcry.apps.reports.models import Message, Report, Value
-from hueandcry.apps.reports.rules import Consent, Doing, Origin, State
+from hueandcry.apps.reports.rules import Consent, Doing, Flag, Origin, State
 from hueandcry.core import taxonomy
 from hueandcry.core.errors import Conflict, Malformed, NotFound, NotPermitted, TooLarge
 from hueandcry.core.types import Actor, Micros, Signal
 
 #: Why a report is rejected: codes, so that they add up.
 REASONS = ("not-a-scam", "nothing-to-act-on", "duplicate", "spam", "test", "other")
+
+#: Why a report that had to be looked at again stays as it was decided, with its claims.
+STANDING = (
+    *("seen-by-us", "other-evidence", "reporter-is-suspect", "danger-goes-on", "nothing-new"),
+    "other",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +87,7 @@ def confirm(
     acting.move(row, change, at)
     claiming.withdraw_for(row, actor, at, keep=[value.pk for value in chosen])
     made = claiming.raise_for(row, chosen, actor, at)
+    _looked_at(row)
     act = acting.act_row(row, change, before, actor, at)
     acting.log(act, row, claims=sorted(str(each.claim) for each in made if each.claim))
     return Confirmed(row.pk, made)
@@ -159,27 +166,78 @@ def _added(row: Report, what: Adjustment) -> list[int]:
 
 
 def merge(actor: Actor, number: int, into: int, at: Micros, *, rule: str = "") -> None:
-    """Merges a report into another one; that one may be decided, but not merged or withdrawn."""
+    """Merges a report into another one; that one may be decided, but not merged or withdrawn.
+
+    Whatever was merged into whatever, and follows whom: no report ever waits for itself.
+    """
     row, other = queries.report(number), queries.report(into)
-    if other.pk == row.pk or other.state in (State.MERGED, State.WITHDRAWN):
+    gone = other.state in (State.MERGED, State.WITHDRAWN) or other.purged_at is not None
+    if other.pk == row.pk or gone:
         raise Conflict("merge", f"Nothing can be merged into report {into}", do="Choose another")
-    if other.follows_id == row.pk:
+    if row.pk in queries.awaited(other):
         grouping.succeed(other)  # what is left has to stand for the others
     change = acting.Change(Doing.MERGE, fields={"into_id": other.pk}, rule=rule)
+    # Of two that are merged into each other at once one is refused, and neither waits for ever.
+    if other.pk < row.pk:
+        acting.stay(other)
     acting.do(row, change, actor, at)
+    if other.pk > row.pk:
+        acting.stay(other)
 
 
 def reject(actor: Actor, number: int, reason: str, at: Micros) -> None:
     """Rejects a report for one of REASONS; raises Malformed."""
-    if reason not in REASONS:
-        do = f"Use one of: {', '.join(REASONS)}"
-        raise Malformed("reason", f"{reason[:40]!a} is no reason", do=do)
+    _check_reason(reason, REASONS)
     row = queries.report(number)
     change = acting.Change(Doing.REJECT, detail=reason)
     before = row.state
     acting.move(row, change, at)
     claiming.withdraw_for(row, actor, at)  # what a rule raised
+    _looked_at(row)
     acting.log(acting.act_row(row, change, before, actor, at), row)
+
+
+def _check_reason(reason: str, known: Collection[str]) -> None:
+    if reason not in known:
+        do = f"Use one of: {', '.join(known)}"
+        raise Malformed("reason", f"{reason[:40]!a} is no reason", do=do)
+
+
+def stand(actor: Actor, number: int, reason: str, at: Micros) -> None:
+    """Leaves a report as it was decided, and its claims, for one of STANDING.
+
+    Of one that was taken back, or to which something was added; other answers are `undo` and
+    `reopen`. Raises Malformed, or Conflict where nobody has to look again. What was kept only so
+    that somebody can look goes with the next purge.
+    """
+    _check_reason(reason, STANDING)
+    row = queries.report(number)
+    flags = Flag(row.flags)
+    if not rules.AGAIN & flags:
+        raise Conflict("no_second_look", f"Nobody has to look at report {number} again")
+    fields: dict[str, Any] = {"flags": flags & ~rules.AGAIN}
+    if queries.is_withdrawn(row):
+        fields["purge_after"] = at
+    acting.do(row, acting.Change(Doing.STAND, fields=fields, detail=reason), actor, at)
+    _looked_at(row)
+
+
+def reopen(actor: Actor, number: int, at: Micros) -> None:
+    """Puts a decided report to which something was added back into the queue, with its claims.
+
+    It stands for itself from then on. Raises Conflict where nothing was added.
+    """
+    row = queries.report(number)
+    if not queries.may_be_reopened(row):
+        raise Conflict("nothing_added", f"Nothing was added to report {number} that was decided")
+    flags = Flag(row.flags) & ~Flag.ADDED
+    fields = {"flags": flags, "into_id": None, "follows_id": None}
+    acting.do(row, acting.Change(Doing.REOPEN, fields=fields), actor, at)
+
+
+def _looked_at(row: Report) -> None:
+    """What was found after the decision is no longer new: somebody has decided again."""
+    Value.objects.filter(report=row, late=True).update(late=False)
 
 
 def ask(actor: Actor, number: int, question: str, at: Micros) -> None:
@@ -218,15 +276,19 @@ def undo(actor: Actor, number: int, at: Micros) -> str:
     if doing is Doing.ADJUST:
         fields = _restored(row, msgspec.json.decode(sealed.opened(act.detail), type=_Before))
     elif doing is Doing.MERGE:
-        fields = {"into_id": None}
+        fields = {"into_id": None, "follows_id": None}  # it stands for itself again
     after = State(act.before)
-    if queries.is_withdrawn(row):  # by its reporter, after it was confirmed: it is out for good
+    if queries.is_withdrawn(row) or not row.story:  # by its reporter: it is out for good
         after, fields = State.WITHDRAWN, {**fields, "purge_after": at}
+    raised = doing in (Doing.CONFIRM, Doing.RULE)
+    if doing is not Doing.ADJUST:  # then nobody has to look once more
+        fields["flags"] = Flag(row.flags) & ~(rules.AGAIN if raised else Flag.ADDED)
     change = acting.Change(Doing.UNDO, after, fields, detail=doing)
     before = row.state
     acting.move(row, change, at)
-    if doing in (Doing.CONFIRM, Doing.RULE):
+    if raised:
         claiming.withdraw_for(row, actor, at)
+        grouping.take_back(row)
     undone = acting.log(acting.act_row(row, change, before, actor, at), row, undoes=act.version)
     type(act).objects.filter(pk=act.pk, undone_by=None).update(undone_by=undone)
     return doing.value

@@ -67,8 +67,12 @@ def _was_undone(row: Report) -> bool:
 
 
 def _sure(values: Sequence[Value]) -> list[Value]:
-    """Those of the report itself, read with certainty, of which our people withdrew no claim."""
-    sure = [v for v in values if v.confidence >= rules.SURE and v.origin != Origin.ALIKE]
+    """Those of the report itself, read with certainty, of which our people withdrew no claim.
+
+    Nothing that came after a decision: people look at that.
+    """
+    own = [v for v in values if v.origin != Origin.ALIKE and not v.late]
+    sure = [v for v in own if v.confidence >= rules.SURE]
     found = {value.pk: claiming.signal_of(value) for value in sure}
     withdrawn = signals.withdrawn_by_us(list(found.values()))
     return [value for value in sure if found[value.pk].key not in withdrawn]
@@ -91,7 +95,7 @@ def _together(value: Value, trusted: Collection[str]) -> bool:
     groups: dict[int | None, str] = {}
     for intake, group in named:  # of reports that are alike only the first is a source
         groups.setdefault(group, intake)
-    return rules.may_raise_together(signal.kind, value.role, groups.values())
+    return rules.may_raise_together(signal.kind, value.role, value.origin, groups.values())
 
 
 def hits(before: int | None = None, limit: int = 100) -> list[HitView]:

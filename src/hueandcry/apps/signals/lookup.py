@@ -91,11 +91,20 @@ class Lookups:
         now = clock.now()
         answers: list[Answer] = []
         for start in range(0, len(texts), _PART):
-            answers += self._part(texts[start : start + _PART], kind, now)
+            some = texts[start : start + _PART]
+            answers += self._part([_ask(text, kind) for text in some], now)
         return answers
 
-    def _part(self, texts: Sequence[str], kind: Kind | None, now: Micros) -> list[Answer]:
-        read = [_ask(text, kind) for text in texts]
+    def of(self, signals: Sequence[Signal]) -> list[Answer]:
+        """Answers about signals, each of its own kind, in the order asked."""
+        now = clock.now()
+        answers: list[Answer] = []
+        for start in range(0, len(signals), _PART):
+            some = signals[start : start + _PART]
+            answers += self._part([_ask(each.value, each.kind) for each in some], now)
+        return answers
+
+    def _part(self, read: Sequence[_Asked | Answer], now: Micros) -> list[Answer]:
         asked = [each for each in read if isinstance(each, _Asked)]
         found = self._find(asked, now)
         answer = self._answer

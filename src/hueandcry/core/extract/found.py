@@ -17,6 +17,7 @@ class Found(msgspec.Struct, frozen=True, gc=False):
     #: 0 to 1: how sure it is that this is such a signal at all. From 0.9 its form or a word beside
     #: it says so, from 0.6 the form alone is usual; below 0.5 it is as likely something ordinary.
     confidence: float
+    paid: bool = False  #: a telephone number that the text says is one to pay to
 
     @property
     def signal(self) -> Signal:

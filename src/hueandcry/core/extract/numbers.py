@@ -130,10 +130,10 @@ def _decided(run: Run, page: Page, likely: str | None) -> Reading | None:
     if _FIGURES.fullmatch(run.shown):
         return None
     if run.shown[0] == "+":
-        return _reading(run, _abroad(run), 0.97)
+        return _reading(run, page, _abroad(run), 0.97)
     if run.digits[:2] == "00" and (value := plans.international(f"+{run.digits[2:]}")):
-        return _reading(run, Signal(Kind.PHONE, value), 0.9)
-    return _decided_by_words(run, signs(page.data[run.since : run.start]), page, likely)
+        return _reading(run, page, Signal(Kind.PHONE, value), 0.9)
+    return _decided_by_words(run, _before(run, page), page, likely)
 
 
 def _decided_by_words(
@@ -148,16 +148,23 @@ def _decided_by_words(
         return _account(run, bank, named=True, doubtful=False)
     phone, sure = _phone(run, page.market, likely, named=_PHONE in roles)
     if _PHONE in roles and last is not _ACCOUNT and phone:
-        return _reading(run, phone, 0.95 if page.market else 0.85)
+        return _reading(run, page, phone, 0.95 if page.market else 0.85)
     if _HOTLINE.fullmatch(run.digits) and bank and bank.market == "VN":
-        return _reading(run, phone, sure)
+        return _reading(run, page, phone, sure)
     if bank or last in (_ACCOUNT, _BANK) or _THAI_ACCOUNT.fullmatch(run.shown):
         return _account(run, bank, named=_ACCOUNT in roles, doubtful=phone is not None)
-    return _reading(run, phone, sure)
+    return _reading(run, page, phone, sure)
 
 
-def _reading(run: Run, signal: Signal | None, confidence: float) -> Reading | None:
-    return Reading(run.start, run.end, signal, confidence) if signal else None
+def _reading(run: Run, page: Page, signal: Signal | None, confidence: float) -> Reading | None:
+    if signal is None:
+        return None
+    paid = signal.kind is Kind.PHONE and any(sign.is_proxy for sign in _before(run, page)[-2:])
+    return Reading(run.start, run.end, signal, confidence, paid)
+
+
+def _before(run: Run, page: Page) -> list[Sign]:
+    return signs(page.data[run.since : run.start])
 
 
 def _is_no_signal(run: Run, last: Role) -> bool:
@@ -185,7 +192,7 @@ def _account(run: Run, bank: Bank | None, *, named: bool, doubtful: bool) -> Rea
     if bank:
         # Canonical as it is made (tested): a code of eight characters, and digits.
         signal = Signal(Kind.BANK_ACCOUNT, f"{bank.bic}:{run.digits}")
-        return _reading(run, signal, 0.6 if doubtful else 0.9)
+        return Reading(run.start, run.end, signal, 0.6 if doubtful else 0.9)
     if len(run.digits) == 16 and luhn.is_valid(run.digits):
         return None  # a card, which is its holder's and no account
     return Reading(run.start, run.end, Digits(run.digits))

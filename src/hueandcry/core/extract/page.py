@@ -37,6 +37,7 @@ class Reading(NamedTuple):
     end: int
     what: Signal | Sum | Digits
     confidence: float = 1.0
+    paid: bool = False  #: a telephone number that the words beside it say is one to pay to
 
 
 class Page(NamedTuple):

@@ -108,7 +108,8 @@ def _extraction(folded: Folded, readings: list[Reading], *, cut: bool) -> Extrac
     for reading, (start, end) in zip(readings, spans, strict=True):
         what = reading.what
         if isinstance(what, Signal):
-            signals.append(Found(what.kind, what.value, start, end, reading.confidence))
+            sure, paid = reading.confidence, reading.paid
+            signals.append(Found(what.kind, what.value, start, end, sure, paid))
         elif isinstance(what, Sum):
             amounts.append(Amount(what.value, what.currency, start, end))
         else:

@@ -56,6 +56,14 @@ _WORDS: dict[Role, str] = {
         "|เลขประจำตัว|身份证|អត្តសញ្ញាណ|ບັດປະຈຳຕົວ|မှတ်ပုံတင်|mã số thuế|mst"
     ),
 }
+#: Of those that say PHONE: payments that are addressed by a telephone number.
+_PROXIES = frozenset(
+    (
+        *("promptpay", "paynow", "duitnow", "gcash", "maya", "paymaya", "momo", "zalopay", "dana"),
+        *("ovo", "gopay", "truemoney", "wave", "wavepay", "wave pay", "kbzpay", "kpay", "bakong"),
+        *("fps", "touch n go", "tng", "พร้อมเพย์", "ทรูมันนี่", "วอเลท", "转数快", "轉數快"),
+    )
+)
 _ROLES = {word: role for role, words in _WORDS.items() for word in words.split("|")}
 
 
@@ -82,6 +90,11 @@ class Sign(NamedTuple):
     word: str
     start: int
     end: int
+
+    @property
+    def is_proxy(self) -> bool:
+        """Whether it names a way of paying to whoever has a telephone number."""
+        return self.word in _PROXIES
 
 
 def signs(window: bytes) -> list[Sign]:

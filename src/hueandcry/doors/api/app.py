@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any, Final
 
@@ -23,6 +24,7 @@ from hueandcry.doors.desk.callers import caller_of
 from hueandcry.doors.desk.noting import note_refusal
 from hueandcry.doors.desk.wire import Answer, Environ, StartResponse, send
 from hueandcry.engine import clock
+from hueandcry.engine.blobs import face as blobs
 from hueandcry.engine.replies import face as replies
 from hueandcry.engine.store.work import unit_of_work
 
@@ -113,15 +115,28 @@ def _answered(endpoint: Endpoint, place: dict[str, str], environ: Environ) -> An
     reading.accepts(environ)
     key = reading.key(environ) if endpoint.takes_key else None
     query = reading.query(endpoint, environ)
-    raw, body = reading.body(endpoint, environ)
     if endpoint.cost > 1:
         limits.client(environ, caller.token, endpoint.cost - 1)
-    asked = Asked(caller, clock.now(), place, query, body, environ)
+    with _body(endpoint, environ) as (raw, body):
+        asked = Asked(caller, clock.now(), place, query, body, environ)
+        try:
+            return _done(endpoint, asked, key, raw)
+        except NotPermitted as refused:
+            note_refusal(environ, refused.code, caller.token)
+            raise
+
+
+@contextmanager
+def _body(endpoint: Endpoint, environ: Environ) -> Iterator[tuple[bytes, Any]]:
+    """(what a repeated request is known by, value) of a body; of a file what nobody keeps goes."""
+    if not endpoint.file:
+        yield reading.body(endpoint, environ)
+        return
+    upload = reading.file(endpoint, environ)
     try:
-        return _done(endpoint, asked, key, raw)
-    except NotPermitted as refused:
-        note_refusal(environ, refused.code, caller.token)
-        raise
+        yield upload.sha256, upload
+    finally:
+        blobs.discard_unkept([upload.fresh] if upload.fresh is not None else [])
 
 
 def _done(endpoint: Endpoint, asked: Asked, key: str | None, raw: bytes) -> Answer:

@@ -26,11 +26,19 @@ _KEY: Final = {
     "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
 }
 
+_NAME: Final = {
+    "name": "Content-Disposition",
+    "in": "header",
+    "required": False,
+    "description": 'what the file is called (RFC 6266): attachment; filename="screen.png"',
+    "schema": {"type": "string"},
+}
+
 
 def statuses(endpoint: Endpoint) -> list[int]:
     """Every status that an endpoint may answer with."""
     found = {endpoint.status, 400, 401, 403, 406, 429, 500, 503, *endpoint.statuses}
-    if endpoint.body is not None:
+    if endpoint.body is not None or endpoint.file:
         found |= {413, 415, 422}
     if endpoint.takes_key:
         found |= {409, 422}
@@ -87,6 +95,13 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
     if endpoint.body is not None:
         content = {"schema": {"$ref": _REF.format(name=endpoint.body.__name__)}}
         found["requestBody"] = {"required": True, "content": {"application/json": content}}
+    if endpoint.file:
+        found["parameters"].append(_NAME)
+        found["requestBody"] = {
+            "required": True,
+            "description": f"the bytes of one file, at most {endpoint.file >> 20} MiB",
+            "content": {"application/octet-stream": {}},
+        }
     return found
 
 

@@ -88,6 +88,7 @@ class Endpoint:
     answer: type[msgspec.Struct] | None  #: None: no content
     query: type[msgspec.Struct] | None = None
     body: type[msgspec.Struct] | None = None
+    file: int = 0  #: bytes of a file that is the body, as it is; 0: none is taken
     status: int = 200
     codes: tuple[str, ...] = ()  #: beyond those that every endpoint has
     statuses: tuple[int, ...] = ()  #: of further refusals

@@ -42,7 +42,7 @@ curl -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" \\
   scopes and reads one audience (see [configuration.md](configuration.md)). A refused token, scope
   or audience is noted in the access log.
 - **Bodies** are JSON in UTF-8, at most 1 MiB. Members that are unknown, or that stand twice, are
-  refused.
+  refused. Where the body is a file it is sent as it is, with its `Content-Length`.
 - **Times** are RFC 3339 in UTC. Answers may grow by new members; none is renamed or taken away.
 - **Pages.** `limit` and `cursor`; the next cursor is `next`, and stands in the `Link` header.
   Cursors are opaque, and good for tokens of the same member and audience.
@@ -72,6 +72,8 @@ def _endpoint(endpoint: Endpoint) -> Iterator[str]:
         yield f"| query | {_members(endpoint.query)} |"
     if endpoint.body is not None:
         yield f"| body | [{endpoint.body.__name__}](#{endpoint.body.__name__.lower()}) |"
+    if endpoint.file:
+        yield f"| body | the bytes of one file, at most {endpoint.file >> 20} MiB |"
     yield f"| answer | {_answer(endpoint)} |"
     others = [s for s in description.statuses(endpoint) if s not in (endpoint.status, 500, 503)]
     yield f"| refusals | {', '.join(map(str, others))} |"

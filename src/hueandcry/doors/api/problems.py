@@ -46,7 +46,7 @@ CODES: Final[dict[str, Meaning]] = {
     "path": Meaning(404, "There is nothing at this address"),
     "method": Meaning(405, "That is not done here"),
     "accept": Meaning(406, "No form of answer that is accepted"),
-    "content_type": Meaning(415, "The body is in another form than JSON"),
+    "content_type": Meaning(415, "The body is in another form than is taken here"),
     "content_length": Meaning(400, "The length of the body is not stated rightly"),
     "cut_short": Meaning(400, "The body ended early"),
     "too_large": Meaning(413, "The body is too large"),

@@ -7,11 +7,13 @@ from typing import Any, Final
 from urllib.parse import unquote_plus
 
 import msgspec
+from django.utils.http import parse_header_parameters
 
 from hueandcry.core import jcs
 from hueandcry.core.errors import HueError, Malformed
 from hueandcry.doors.api.endpoint import MAX_BODY, Endpoint
-from hueandcry.doors.desk import wire
+from hueandcry.doors.desk import uploads, wire
+from hueandcry.doors.desk.uploads import Limits, Upload
 from hueandcry.doors.desk.wire import Environ
 
 _KEY: Final = re.compile(r"[\x21-\x7e]{1,255}")
@@ -88,6 +90,23 @@ def body(endpoint: Endpoint, environ: Environ) -> tuple[bytes, Any]:
         return raw, msgspec.convert(value, endpoint.body)
     except msgspec.ValidationError as wrong:
         raise Malformed("misshapen", "The body is not as it should be", why=str(wrong)) from None
+
+
+#: What a body is said to be when it is fields of a form, and no file.
+_FORMS: Final = ("multipart/", "application/x-www-form-urlencoded", "application/json")
+
+
+def file(endpoint: Endpoint, environ: Environ) -> Upload:
+    """The body of a request as a file, sealed as it arrives; raises WrongForm for a form's fields.
+
+    What it is goes by its bytes, its name by Content-Disposition (RFC 6266).
+    """
+    said = str(environ.get("CONTENT_TYPE", "")).strip().lower()
+    if said.startswith(_FORMS):
+        do = "Send the bytes of the file as the body, as application/octet-stream"
+        raise WrongForm("content_type", "The body is not said to be a file", do=do)
+    _, shown = parse_header_parameters(environ.get("HTTP_CONTENT_DISPOSITION", ""))
+    return uploads.posted(environ, shown.get("filename", ""), Limits(each=endpoint.file))
 
 
 def visible(name: str, text: str) -> str:

@@ -15,6 +15,7 @@ from hueandcry.core.times import read_rfc3339, time_text
 from hueandcry.core.types import Kind, Micros
 from hueandcry.doors.api import cursors, shown
 from hueandcry.doors.api.endpoint import Asked, Said
+from hueandcry.doors.desk.uploads import Upload
 
 
 def submit(asked: Asked) -> Said:
@@ -112,6 +113,28 @@ def _accepted(sent: reports.Submitted) -> reported.Accepted:
     )
 
 
+def add_file(asked: Asked) -> Said:
+    """Keeps a file with its report; the same bytes again are answered alike."""
+    upload: Upload = asked.body
+    query: reported.FileQuery = asked.query
+    assert upload.fresh is not None  # what was refused never comes here
+    given = reports.GivenFile(upload.clean, upload.sort, upload.fresh, query.quarantine)
+    report, token = UUID(asked.path["report"]), asked.caller.token
+    file, again = reports.add_file(asked.caller.actor(), report, token, given, asked.at)
+    answer = reported.FileAdded(file=_file(file), again=again)
+    return Said(answer, {"Location": f"/api/v1/reports/{report}"})
+
+
+def _file(file: reports.FileView) -> reported.ReportFile:
+    return reported.ReportFile(
+        sha256=file.sha256.hex() if file.state == "kept" else "",
+        size=file.size,
+        media_type=file.media_type,
+        name=file.name,
+        state=file.state,  # type: ignore[arg-type]
+    )
+
+
 def _marks(flags: reports.Flag) -> list[str]:
     return [str(flag.name).lower() for flag in flags]
 
@@ -138,6 +161,7 @@ def one(asked: Asked) -> reported.ReportView:
         report=_line(told.line),
         reasons=[answers.Reason(code=each["code"], params=each["params"]) for each in reasons],
         signals=[_signal(v) for v in told.values if v.origin != reports.Origin.ALIKE],
+        files=[_file(each) for each in told.files],
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from hueandcry.apps.reports.face import MAX_FILE
 from hueandcry.client import answers, records, reported, requests
 from hueandcry.doors.api import claims, reports, signals, sources, standing, webhooks
 from hueandcry.doors.api.endpoint import Endpoint
@@ -106,6 +107,21 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
         reported.AcceptedMany, body=reported.NewReports, writes=True, cost=20,
         about="Each is answered in order. What cannot be taken is `refused` with a code; the "
         "others are kept all the same.",
+    ),
+    Endpoint(
+        "add_report_file", "POST", "/reports/{report}/files", "reports",
+        "Add a file to a report that this token brought", "reports:write", reports.add_file,
+        reported.FileAdded, query=reported.FileQuery, file=MAX_FILE, status=201, writes=True,
+        cost=20, statuses=(404,),
+        codes=(
+            *("file_empty", "file_sort", "file_two_in_one", "file_too_large", "report_files"),
+            *("withdrawn", "report_purged"),
+        ),
+        about="The body is the file, and `Content-Disposition` may name it. Pictures, recordings, "
+        "PDF, e-mail and plain text are taken, by what their bytes are; ten to a report. "
+        "Pictures and e-mails are read soon after. The same bytes again are the same file. "
+        "An intimate or unlawful picture is sent with `quarantine=true`: nothing reads or shows "
+        "it, and only the police open it; so are all files of a report marked `intimate`.",
     ),
     Endpoint(
         "reports", "GET", "/reports", "reports",

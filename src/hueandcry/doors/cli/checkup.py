@@ -10,6 +10,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import face as peers
+from hueandcry.apps.reports import face as reports
 from hueandcry.apps.webhooks import face as webhooks
 from hueandcry.core.errors import HueError
 from hueandcry.core.types import SECOND
@@ -133,6 +134,16 @@ def _webhooks() -> Iterator[Finding]:
             yield Finding(name, "warning", said, f"See `hueandcry webhook test {webhook.number}`")
 
 
+def _legal_holds() -> Iterator[Finding]:
+    found = reports.standing(clock.now())
+    if found.reviews:
+        what = f"{found.reviews} of {found.held} reports are held past the day of their review"
+        do = "See `hueandcry reports list --held`; hold each again, or release it"
+        yield Finding("legal holds", "warning", what, do)
+    elif found.held:
+        yield Finding("legal holds", "well", f"{found.held} reports are held")
+
+
 def _clock() -> Iterator[Finding]:
     yield Finding("clock", "well", showing.time(clock.now()))
 
@@ -148,4 +159,5 @@ CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     _backups,
     _peers,
     _webhooks,
+    _legal_holds,
 )

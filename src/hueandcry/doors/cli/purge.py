@@ -8,10 +8,9 @@ from typing import Annotated
 
 import typer
 
-from hueandcry.core.errors import HueError
 from hueandcry.doors.cli import opening, showing
 from hueandcry.doors.cli.commands import Json, command, group
-from hueandcry.doors.cli.usage import Usage
+from hueandcry.doors.cli.usage import Usage, instant
 
 opening.prepare()
 
@@ -20,7 +19,6 @@ from hueandcry.apps.reports import face as reports
 from hueandcry.apps.signals import face as signals
 from hueandcry.config.loops import declared
 from hueandcry.core.normal import guess
-from hueandcry.core.times import read_rfc3339
 from hueandcry.core.types import Micros
 from hueandcry.engine import clock
 from hueandcry.engine.purge import face as purges
@@ -51,11 +49,17 @@ def purge(
         erasures = purges.read_erasures(again)
         brought_back = {
             "signals": exchange.erase_again(erasures, at),
+            "consents": _consents(erasures, at),
             "reports": reports.erase_again(erasures, at),
         }
         return _say(brought_back, "erased again", json)
     found = purges.run(at, "by hand") if now else purges.due(at)
     _say(found.counts, "purged" if now else "due", json)
+
+
+def _consents(erasures: set[tuple[str, bytes]], at: Micros) -> int:
+    with unit_of_work():
+        return reports.take_back_again(erasures, at)
 
 
 def _say(counts: dict[str, int], what: str, json: bool) -> None:
@@ -74,7 +78,7 @@ def add(
     """Keep what is known of a value until a day, whatever the purge would do."""
     actor = opening.open_node()
     with unit_of_work():
-        number = signals.hold(actor, guess(value), _instant(until), reason, clock.now())
+        number = signals.hold(actor, guess(value), instant("until", until), reason, clock.now())
     showing.as_json({"hold": number}) if json else showing.out.print(f"Hold {number}")
 
 
@@ -98,13 +102,6 @@ def end(number: Annotated[int, typer.Argument(help="its number")], json: Json = 
     with unit_of_work():
         signals.end_hold(actor, number, clock.now())
     list_(json)
-
-
-def _instant(text: str) -> Micros:
-    try:
-        return read_rfc3339(text)
-    except HueError as error:
-        raise Usage("until", f"{text!r} is no time", do="Write 2027-01-31T00:00:00Z") from error
 
 
 COMMANDS = {"purge": command(purge), "hold": group(add=add, list=list_, end=end)}

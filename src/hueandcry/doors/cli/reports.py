@@ -13,7 +13,7 @@ import typer
 
 from hueandcry.doors.cli import opening, showing
 from hueandcry.doors.cli.commands import Json, group
-from hueandcry.doors.cli.usage import Usage
+from hueandcry.doors.cli.usage import Usage, instant
 
 opening.prepare()
 
@@ -89,6 +89,13 @@ def _read() -> None:
 
 def list_(
     state: Annotated[str, typer.Option(help=", ".join(reports.State))] = "waiting",
+    taken_back: Annotated[
+        bool, typer.Option(help="those taken back after claims were made, in any state")
+    ] = False,
+    added: Annotated[
+        bool, typer.Option(help="those that something was added to after the decision")
+    ] = False,
+    held: Annotated[bool, typer.Option(help="those that a legal hold keeps, in any state")] = False,
     desk: Annotated[str, typer.Option(help=", ".join(reports.Desk))] = "",
     language: Annotated[str, typer.Option(help="as `th`")] = "",
     limit: Annotated[int, typer.Option(min=1, max=200)] = 50,
@@ -96,10 +103,13 @@ def list_(
 ) -> None:
     """The queue: what is most urgent first."""
     opening.open_node()
+    again = reports.Flag.WITHDRAWN if taken_back else reports.Flag.ADDED if added else None
     where = reports.Filters(
         states=frozenset({one_of(reports.State, state, "state", by_value=True)}),
         desk=one_of(reports.Desk, desk, "desk", by_value=True) if desk else None,
         language=language,
+        again=again,
+        held=held,
     )
     lines = reports.queue(where, clock.now(), limit=limit).lines
     if json:
@@ -214,12 +224,59 @@ def reject(
     _done(number, "rejected", json)
 
 
+def stand(
+    number: Number,
+    reason: Annotated[str, typer.Option(help=", ".join(reports.STANDING))],
+    json: Json = False,
+) -> None:
+    """Leave a report as it was decided that was taken back, or to which something was added."""
+    actor = opening.open_node()
+    with unit_of_work():
+        reports.stand(actor, number, reason, clock.now())
+    _done(number, "stays as it was decided", json)
+
+
+def reopen(number: Number, json: Json = False) -> None:
+    """Put a decided report to which something was added back into the queue, with its claims."""
+    actor = opening.open_node()
+    with unit_of_work():
+        reports.reopen(actor, number, clock.now())
+    _done(number, "waits again", json)
+
+
 def undo(number: Number, json: Json = False) -> None:
     """Take the last decision back; claims that rest on this report alone are withdrawn."""
     actor = opening.open_node()
     with unit_of_work():
         undone = reports.undo(actor, number, clock.now())
     _done(number, f"undone: {undone}", json)
+
+
+def hold(
+    number: Number,
+    reason: Annotated[str, typer.Option(help="why it has to be kept")],
+    authority: Annotated[str, typer.Option(help="who asks: court or unit, with its case number")],
+    review: Annotated[str, typer.Option(help="when somebody looks at it again: RFC 3339")],
+    json: Json = False,
+) -> None:
+    """Keep a report whatever is due, until it is released; again with a new review to hold on."""
+    actor = opening.open_node()
+    with unit_of_work():
+        why = reports.Hold(reason, authority, instant("review", review))
+        reports.hold(actor, number, why, clock.now())
+    _done(number, "held", json)
+
+
+def release(
+    number: Number,
+    reason: Annotated[str, typer.Option(help="why it need not be kept any longer")],
+    json: Json = False,
+) -> None:
+    """End the legal hold on a report: what is due goes with the next purge."""
+    actor = opening.open_node()
+    with unit_of_work():
+        reports.release_hold(actor, number, reason, clock.now())
+    _done(number, "released", json)
 
 
 def _done(number: int, what: str, json: bool) -> None:
@@ -316,6 +373,10 @@ COMMANDS = {
         show=show,
         confirm=confirm,
         reject=reject,
+        stand=stand,
+        reopen=reopen,
+        hold=hold,
+        release=release,
         undo=undo,
         **{"import": import_},
     )

@@ -125,6 +125,9 @@ def _say(found: Restored, folder: Path | None, json: bool) -> None:
     showing.out.print(f"Restored to {folder}. Start it with `hueandcry serve`; it logs and signs")
     showing.out.print("nothing until its peers have said how far they saw its ledger:")
     showing.out.print("`hueandcry log status`. Look at what was revoked since the backup was made.")
+    showing.out.print("What was erased, withdrawn or no longer agreed to since then is back:")
+    showing.out.print("before `serve`, run `hueandcry purge --again FILE` with the copy of")
+    showing.out.print("`erasures.ndjson` that was kept apart.")
 
 
 COMMANDS = {"restore": command(restore)}

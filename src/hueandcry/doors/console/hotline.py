@@ -25,7 +25,7 @@ from hueandcry.doors.console.purpose import blind
 from hueandcry.doors.console.staff import actor, page
 from hueandcry.doors.desk import hotlines, languages
 from hueandcry.doors.desk.hotlines import Purpose
-from hueandcry.doors.desk.taxonomy import METHODS, RAILS
+from hueandcry.doors.desk.taxonomy import MEETINGS, RAILS
 from hueandcry.engine import clock
 from hueandcry.engine.store.work import unit_of_work
 
@@ -99,7 +99,7 @@ class CallForm(forms.Form):
         label=_("How a number was met"), required=False, choices=list(report_words.ROLES.items())
     )
     method = forms.ChoiceField(
-        label=_("Where did they meet it?"), required=False, choices=_EMPTY + list(METHODS.items())
+        label=_("Where did they meet it?"), required=False, choices=_EMPTY + list(MEETINGS.items())
     )
     language = forms.ChoiceField(
         label=_("Language of the caller"),

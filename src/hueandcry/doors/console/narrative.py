@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from hueandcry.apps.reports.face import ValueView
+from hueandcry.core.syllables import widened
 from hueandcry.core.types import PERSONAL
 from hueandcry.doors.console import values
 from hueandcry.doors.desk.defanging import disarmed
@@ -51,7 +52,8 @@ def pieces(
     text: str, found: Sequence[ValueView], assessment: dict[str, Any], *, whole: bool
 ) -> list[Piece]:
     """All of `text`, parted where something was found; masked unless it is shown `whole`."""
-    told = _spans(each["spans"] for each in assessment.get("reasons", ()))
+    spans = _spans(each["spans"] for each in assessment.get("reasons", ()))
+    told = [widened(text, span) for span in spans]
     parts: list[Piece] = []
     at = 0
     for place in _places(text, found, assessment, whole):

@@ -49,6 +49,7 @@ MAY: Final[dict[str, frozenset[str]]] = {
     "reports:personal": _WORK,
     "reports:triage": frozenset({ANALYST, DUTY}),
     "reports:import": frozenset({ANALYST, DUTY}),
+    "reports:hold": frozenset({LEGAL}),
     "hotline": frozenset({ANALYST, DUTY}),
     "quarantine": frozenset({POLICE}),
     "intakes": _WORK | {ADMINISTRATOR},

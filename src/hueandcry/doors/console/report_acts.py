@@ -158,7 +158,7 @@ def _back(request: HttpRequest, number: int) -> HttpResponseBase:
 @require_POST
 @page("reports:triage")
 def act(request: HttpRequest, number: int) -> HttpResponseBase:
-    """Does what `act` names: adjust, merge, reject, ask or undo."""
+    """Does what `act` names: adjust, merge, reject, ask, stand, reopen or undo."""
     wanted = _ACTS.get(request.POST.get("act", ""))
     if wanted is None:
         raise Malformed("act", "There is no such act", do="Go back, and use a button of the page")
@@ -218,6 +218,20 @@ def _ask(request: HttpRequest, number: int) -> HttpResponseBase:
     return _back(request, number)
 
 
+def _stand(request: HttpRequest, number: int) -> HttpResponseBase:
+    with unit_of_work():
+        reports.stand(actor(request), number, request.POST.get("reason", ""), clock.now())
+    messages.success(request, gettext("Looked at: it stays as it was decided."))
+    return _back(request, number)
+
+
+def _reopen(request: HttpRequest, number: int) -> HttpResponseBase:
+    with unit_of_work():
+        reports.reopen(actor(request), number, clock.now())
+    messages.success(request, gettext("It waits again. Its claims stand until it is decided anew."))
+    return _back(request, number)
+
+
 def _undo(request: HttpRequest, number: int) -> HttpResponseBase:
     with unit_of_work():
         undone = reports.undo(actor(request), number, clock.now())
@@ -230,5 +244,7 @@ _ACTS: Final[dict[str, Callable[[HttpRequest, int], HttpResponseBase]]] = {
     "merge": _merge,
     "reject": _reject,
     "ask": _ask,
+    "stand": _stand,
+    "reopen": _reopen,
     "undo": _undo,
 }

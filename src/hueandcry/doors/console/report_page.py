@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from hueandcry.apps.detection.face import LANGUAGES, Reason
 from hueandcry.apps.members import face as members
 from hueandcry.apps.reports import face as reports
-from hueandcry.apps.reports.face import Doing, Opened, State
+from hueandcry.apps.reports.face import Doing, Flag, Opened, State
 from hueandcry.apps.signals import face as signals
 from hueandcry.core.types import Micros
 from hueandcry.doors.console import hotline, narrative, report_queue, report_words
@@ -26,7 +26,7 @@ from hueandcry.doors.console.staff import actor, allowed, page
 from hueandcry.doors.desk import languages
 from hueandcry.doors.desk.kinds import KINDS
 from hueandcry.doors.desk.reasons import sentence
-from hueandcry.doors.desk.taxonomy import LURES, METHODS
+from hueandcry.doors.desk.taxonomy import LURES, MEETINGS
 from hueandcry.engine import clock
 from hueandcry.engine.store.work import unit_of_work
 from hueandcry.engine.timeline import spans
@@ -41,7 +41,7 @@ class AdjustForm(forms.Form):
 
     lure = forms.ChoiceField(label=_("Lure"), choices=_NONE + list(LURES.items()), required=False)
     method = forms.ChoiceField(
-        label=_("Method"), choices=_NONE + list(METHODS.items()), required=False
+        label=_("Method"), choices=_NONE + list(MEETINGS.items()), required=False
     )
     language = forms.ChoiceField(
         label=_("Language"),
@@ -62,6 +62,22 @@ class AdjustForm(forms.Form):
     )
     role = forms.ChoiceField(
         label=_("How a number was met"), choices=list(report_words.ROLES.items()), required=False
+    )
+
+
+class HoldForm(forms.Form):
+    """Why a report has to be kept, who asks for it, and when somebody looks at it again."""
+
+    reason = forms.CharField(label=_("Why it has to be kept"), max_length=500)
+    authority = forms.CharField(
+        label=_("Who asks for it"),
+        max_length=500,
+        help_text=_("A court, a police unit, and the number of the case. No names of persons."),
+    )
+    review = forms.DateField(
+        label=_("Look at it again on"),
+        help_text=_("The hold goes on after this day; it is told of until somebody looks."),
+        widget=forms.DateInput(attrs={"type": "date"}),
     )
 
 
@@ -112,6 +128,7 @@ def shown(
     number: int,
     form: AdjustForm | None = None,
     *,
+    holding: HoldForm | None = None,
     whole: bool = False,
     status: int = 200,
 ) -> HttpResponseBase:
@@ -138,7 +155,11 @@ def shown(
         "may_act": allowed(request, "reports:triage"),
         "doings": _doings(told) if allowed(request, "reports:triage") else {},
         "adjust": form or AdjustForm(initial=start),
+        "holding": holding or HoldForm(),
+        "may_hold": allowed(request, "reports:hold") and Doing.HOLD in told.may,
         "rejections": report_words.REJECTIONS.items(),
+        "taken_back": Flag.WITHDRAWN in line.flags,
+        "standing": report_words.STANDING.items(),
         "roles": report_words.ROLES.items(),
         "backs": hotline.BACKS,
         "before": before,

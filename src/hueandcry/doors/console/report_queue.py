@@ -14,7 +14,7 @@ from hueandcry.apps.detection.face import LANGUAGES
 from hueandcry.apps.reports import face as reports
 from hueandcry.apps.reports.face import Desk, Filters, Flag, Source, State
 from hueandcry.doors.console import report_words
-from hueandcry.doors.console.staff import page
+from hueandcry.doors.console.staff import allowed, page
 from hueandcry.doors.desk import languages
 from hueandcry.doors.desk.taxonomy import LURES
 from hueandcry.engine import clock
@@ -22,6 +22,11 @@ from hueandcry.engine import clock
 LIMIT: Final = 50
 #: Lines of the stop-payment lane that stand above all others.
 LANE: Final = 20
+#: Decided reports that have to be looked at again, by the lane that shows them.
+LANES: Final = {"withdrawn": Flag.WITHDRAWN, "added": Flag.ADDED}
+_HELD: Final = "held"
+#: What is to be looked at again is counted up to here.
+_COUNTED: Final = 1_000
 #: Parameters of the address that filter; a report's page keeps them, for the next one.
 NAMES: Final = ("state", "lane", "language", "lure", "desk", "source", "flag", "lost")
 
@@ -42,6 +47,7 @@ def queue(request: HttpRequest) -> HttpResponseBase:
         "now": now,
         "where": kept(request),
         "chosen": {name: request.GET.get(name, "") for name in NAMES},
+        "tabs": _tabs(request),
         **choices(),
     }
     return render(request, "console/reports.html", context)
@@ -51,6 +57,22 @@ def _lane(now: int) -> list[reports.Line]:
     """Payments that may still be stopped, those with the least time first."""
     lines = reports.queue(Filters(stopping=True), now, limit=LANE).lines
     return sorted(lines, key=lambda line: line.stop_until or 0)
+
+
+def _tabs(request: HttpRequest) -> list[tuple[str, object, str]]:
+    """(lane, words, count) of what has to be looked at again, if anything, or one is open.
+
+    Who may hold reports sees those that are held as well.
+    """
+    marked, chosen = reports.looked_at_again(_COUNTED), request.GET.get("lane", "")
+    counts = {lane: marked[flag] for lane, flag in LANES.items()}
+    if allowed(request, "reports:hold"):
+        counts[_HELD] = reports.held(_COUNTED)
+    return [
+        (lane, report_words.LANES[lane], f"{_COUNTED - 1}+" if n >= _COUNTED else str(n))
+        for lane, n in counts.items()
+        if n or lane == chosen
+    ]
 
 
 def filters(request: HttpRequest) -> Filters:
@@ -66,6 +88,8 @@ def filters(request: HttpRequest) -> Filters:
         flag=Flag[said["flag"].upper()] if said["flag"].upper() in Flag.__members__ else None,
         lost=said["lost"] == "yes",
         stopping=said["lane"] == "stop",
+        again=LANES.get(said["lane"]),
+        held=said["lane"] == _HELD,
     )
 
 
@@ -78,6 +102,7 @@ def kept(request: HttpRequest) -> str:
 def choices() -> dict[str, list[tuple[str, object]]]:
     """What can be chosen of each filter."""
     return {
+        "lanes": list(report_words.LANES.items()),
         "states": list(report_words.STATES.items()),
         "desks": list(report_words.DESKS.items()),
         "sources": list(report_words.SOURCES.items()),

@@ -56,6 +56,7 @@ FLAGS: Final[dict[Flag, Words]] = {
     Flag.PAYING: _("Still paying"),
     Flag.INTIMATE: _("Intimate pictures"),
     Flag.WITHDRAWN: _("Consent was taken back after claims were raised"),
+    Flag.ADDED: _("Added to after the decision"),
     Flag.CUT: _("Longer than what is kept"),
 }
 
@@ -72,6 +73,7 @@ ROLES: Final[dict[str, Words]] = {
     Role.DISPLAYED: _("Only displayed"),
     Role.CALLED: _("Called"),
     Role.MESSAGED: _("Messaged"),
+    Role.PAID: _("Paid to"),
 }
 
 #: Where in a report a value stood.
@@ -94,6 +96,23 @@ REJECTIONS: Final[dict[str, Words]] = {
     "other": _("Another reason"),
 }
 
+#: Why a report that was looked at again stays as it was decided.
+STANDING: Final[dict[str, Words]] = {
+    "seen-by-us": _("We have seen it ourselves"),
+    "other-evidence": _("Others say so too"),
+    "reporter-is-suspect": _("Whoever takes it back may be the scammer"),
+    "danger-goes-on": _("The danger goes on"),
+    "nothing-new": _("It shows nothing new"),
+    "other": _("Another reason"),
+}
+
+#: Reports that were decided, and have to be looked at again.
+LANES: Final[dict[str, Words]] = {
+    "withdrawn": _("Taken back after claims were made"),
+    "added": _("Added to after the decision"),
+    "held": _("Held for a legal reason"),
+}
+
 #: What was done to a report, as its history has it.
 DOINGS: Final[dict[str, Words]] = {
     Doing.SUBMIT: _("Reported"),
@@ -105,6 +124,8 @@ DOINGS: Final[dict[str, Words]] = {
     Doing.REJECT: _("Rejected"),
     Doing.ASK: _("Asked"),
     Doing.UNDO: _("Undone"),
+    Doing.STAND: _("Looked at again: it stays as it was decided"),
+    Doing.REOPEN: _("Put back into the queue"),
     Doing.ANSWER: _("The reporter answered"),
     Doing.REMIND: _("Nobody answered: it waits again"),
     Doing.ADD: _("Something was added"),
@@ -124,6 +145,7 @@ RULES: Final[dict[str, Words]] = {
     "trusted-intake": _("a trusted intake, above the likelihood that is set"),
     "two-sources": _("two trusted intakes named it in unlike reports"),
     "alike": _("decided with the report that stands for it"),
+    "left-alone": _("the report that it was merged into is gone"),
 }
 
 MESSAGES: Final[dict[str, Words]] = {
@@ -141,6 +163,9 @@ OUTCOMES: Final[dict[str, Words]] = {
 
 #: Which rule stands behind the second look at a value of this kind.
 GUARDED: Final[Words] = _("Names somebody: a person decides, or two independent sources.")
+PROXY: Final[Words] = _(
+    "Money was paid to this number: the claim says so, that its bank can find the account."
+)
 OPEN: Final[Words] = _("A trusted intake may confirm it by a rule.")
 SPOOFED: Final[Words] = _(
     "A displayed number may be anybody’s: it is claimed as suspicious only, and enters no list."
@@ -151,6 +176,8 @@ def behind(kind: Kind, role: str, guarded: bool) -> Words:
     """Which rule stands behind a value: what it needs, and what becomes of it."""
     if kind is Kind.PHONE and role in ("", Role.DISPLAYED):
         return SPOOFED
+    if kind is Kind.PHONE and role == Role.PAID:
+        return PROXY
     return GUARDED if guarded else OPEN
 
 

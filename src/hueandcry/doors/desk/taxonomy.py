@@ -28,6 +28,8 @@ def _in_words(terms: Mapping[str, Term]) -> dict[str, Words]:
 
 LURES: Final = _in_words(taxonomy.LURES)
 METHODS: Final = _in_words(taxonomy.METHODS)
+#: Those that somebody can be asked about: where they met the scam.
+MEETINGS: Final = {code: METHODS[code] for code in METHODS if code != taxonomy.PAYMENT_PROXY}
 RAILS: Final = _in_words(taxonomy.RAILS)
 
 

@@ -25,6 +25,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from hueandcry.core.errors import HueError, TooLarge, TooMany
 from hueandcry.core.files import HEAD, TAIL, Ends, clean_name, recognise
+from hueandcry.doors.desk import wire
 from hueandcry.engine.blobs import face as blobs
 
 View = Callable[..., HttpResponseBase]
@@ -47,7 +48,7 @@ class Upload(UploadedFile):  # type: ignore[type-arg]
     """One file of a form."""
 
     def __init__(self, given: str, limits: Limits) -> None:
-        super().__init__(name=given, size=0)
+        super().__init__(name="file", size=0)  # what somebody else calls it may be no name at all
         self.given = given  #: as the browser calls it
         self.sort = ""  #: media type, by its bytes
         self.sha256 = b""
@@ -197,6 +198,24 @@ def _parsed(request: HttpRequest) -> HueError | None:
         request._mark_post_parse_error()  # type: ignore[attr-defined]
         return problem
     return None
+
+
+def posted(environ: wire.Environ, given: str, limits: Limits) -> Upload:
+    """The body of a plain request as one file; raises what it is refused for, and keeps nothing.
+
+    Whoever asked removes what was not kept: `blobs.discard_unkept`.
+    """
+    upload = Upload(given, limits)
+    try:
+        for piece in wire.pieces(environ, limits.each):
+            upload.take(piece)
+        upload.end()
+    except BaseException:
+        upload.drop()
+        raise
+    if upload.refused is not None:
+        raise upload.refused
+    return upload
 
 
 def received(request: HttpRequest, field: str) -> list[Upload]:

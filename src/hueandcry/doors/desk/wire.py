@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -29,6 +29,9 @@ log = logging.getLogger("hueandcry.doors")
 
 Environ = dict[str, Any]
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
+#: Bytes of a body that are asked for at once.
+_PIECE = 1 << 16
+
 App = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 #: The first class that fits decides; a ClockOff is an Untrusted.
@@ -80,6 +83,21 @@ def status_of(refused: HueError) -> int:
 
 def read_body(environ: Environ, limit: int) -> bytes:
     """The request body; raises TooLarge beyond `limit` bytes, Malformed when it is cut short."""
+    return b"".join(pieces(environ, limit))
+
+
+def pieces(environ: Environ, limit: int) -> Iterator[bytes]:
+    """The request body as it arrives; raises as `read_body`, for its length before the first."""
+    length = left = _length(environ, limit)
+    while left:
+        piece: bytes = environ["wsgi.input"].read(min(left, _PIECE))
+        if not piece:
+            raise Malformed("cut_short", f"The body has {length - left} of {length} bytes")
+        left -= len(piece)
+        yield piece
+
+
+def _length(environ: Environ, limit: int) -> int:
     try:
         length = int(environ.get("CONTENT_LENGTH") or 0)
     except ValueError as wrong:
@@ -88,10 +106,7 @@ def read_body(environ: Environ, limit: int) -> bytes:
         raise TooLarge("too_large", f"A request here has at most {limit} bytes")
     if length < 0 or environ.get("HTTP_TRANSFER_ENCODING"):
         raise Malformed("content_length", "Send the body with its Content-Length")
-    body: bytes = environ["wsgi.input"].read(length) if length else b""
-    if len(body) != length:
-        raise Malformed("cut_short", f"The body has {len(body)} of {length} bytes")
-    return body
+    return length
 
 
 def send(answer: Answer, start_response: StartResponse) -> Iterable[bytes]:

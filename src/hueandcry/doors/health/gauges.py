@@ -86,7 +86,11 @@ def _reports() -> Iterator[Metric]:
     overdue.add_metric((), found.overdue)
     calls = GaugeMetricFamily("hueandcry_calls_due", "Call backs that are due")
     calls.add_metric((), found.calls)
-    yield from (waiting, unread, stopping, overdue, calls)
+    taken_back = GaugeMetricFamily(
+        "hueandcry_reports_taken_back", "Reports taken back whose claims nobody decided about"
+    )
+    taken_back.add_metric((), found.taken_back)
+    yield from (waiting, unread, stopping, overdue, calls, taken_back)
 
 
 def _floods() -> Metric:

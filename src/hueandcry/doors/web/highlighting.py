@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from hueandcry.apps.detection.face import Span
+from hueandcry.core import syllables
 from hueandcry.doors.desk.defanging import disarmed
 
 #: Code points of a text that are shown; the rest is of no use to a reader.
@@ -35,9 +36,14 @@ def merged(spans: Iterable[Span], length: int) -> list[Span]:
 
 
 def pieces(text: str, spans: Iterable[Span]) -> list[Piece]:
-    """The beginning of `text`, parted at the spans; together they are that beginning, disarmed."""
-    found = list(_pieces(text[:SHOWN], spans))
-    return [*found, Piece("…", False)] if len(text) > SHOWN else found
+    """The beginning of `text`, parted at the spans; together they are that beginning, disarmed.
+
+    A span that begins or ends within a syllable is widened to all of it.
+    """
+    shown = syllables.head(text, SHOWN)
+    inside = ((max(0, start), min(end, len(shown))) for start, end in spans)
+    found = list(_pieces(shown, [syllables.widened(shown, span) for span in inside]))
+    return [*found, Piece("…", False)] if len(text) > len(shown) else found
 
 
 def _pieces(text: str, spans: Iterable[Span]) -> Iterator[Piece]:

@@ -10,13 +10,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from hueandcry.apps.detection import face as detection
-from hueandcry.apps.detection.face import Assessment, Finding
+from hueandcry.apps.detection.face import Assessment, Finding, Sort
 from hueandcry.core.files import PICTURES
 from hueandcry.core.types import PERSONAL, Micros, Signal
 from hueandcry.doors.desk import languages, reasons
 from hueandcry.doors.desk.taxonomy import named
 from hueandcry.doors.web.advice import Advice
 from hueandcry.doors.web.highlighting import Piece, pieces
+from hueandcry.doors.web.links import is_open
 from hueandcry.doors.web.message_advice import FINDINGS, LURES
 from hueandcry.doors.web.pasted import MAX_TEXT
 from hueandcry.doors.web.results import Result, public, result
@@ -25,6 +26,8 @@ from hueandcry.doors.web.results import Result, public, result
 MAX_SIGNALS: Final = 20
 #: Below this much confidence a language is given with a doubt.
 _SURE: Final = 0.8
+#: From this confidence on the form of a link is usual for one (core.extract.found).
+_USUAL: Final = 0.6
 
 Known = detection.Known
 
@@ -92,11 +95,11 @@ def with_signs(seen: Assessment, text: str, market: str | None, known: Public) -
 def message(seen: Assessment, known: Public, given: str | None) -> Message:
     """An assessment in words; `given` is the text as it was pasted, None for a file."""
     text = seen.text if given is None else given
+    seen = _with_links(seen, text, known)
     met = [indicator for indicator in seen.indicators if indicator.met]
     spans = [span for reason in seen.reasons for span in reason.spans]
     spans += [span for indicator in met for span in indicator.spans]
     found = {signal.signal.key: signal.signal for signal in seen.signals}
-    known(list(found.values()))
     suspected = seen.finding in (Finding.SCAM, Finding.SUSPICIOUS)
     return Message(
         advice=FINDINGS[seen.finding],
@@ -113,6 +116,24 @@ def message(seen: Assessment, known: Public, given: str | None) -> Message:
         warning=LURES.get(seen.lure, "") if suspected else "",
         was_text=given is not None,
     )
+
+
+def _with_links(seen: Assessment, text: str, known: Public) -> Assessment:
+    """The assessment, no milder than the links in it look of which nothing is publicly known.
+
+    Words of a picture were read by eye, so to say: one misread letter makes a look-alike.
+    """
+    known([each.signal for each in seen.signals])
+    if seen.sort is Sort.PICTURE:
+        return seen
+    some = [
+        each
+        for each in seen.signals
+        if each.confidence >= _USUAL
+        and (answer := known.answers.get(each.signal.key))
+        and is_open(answer)
+    ]
+    return detection.with_found_links(seen, text, some)
 
 
 def _language(seen: Assessment) -> str:

@@ -19,15 +19,15 @@ from hueandcry.core.times import time_text
 from hueandcry.core.types import Micros
 from hueandcry.doors.desk import limits
 from hueandcry.doors.desk.frame import chosen_language, no_store, our_member
+from hueandcry.doors.desk.uploads import received, receiving
+from hueandcry.doors.web.attaching import FILES, given_files, refusals
 from hueandcry.doors.web.dates import day
-from hueandcry.doors.web.pages import bounded, from_here, not_founded, within_limits
-from hueandcry.doors.web.report_form import CONSENTS, wording
+from hueandcry.doors.web.pages import bounded, from_here, not_founded, too_large, within_limits
+from hueandcry.doors.web.report_form import CONSENTS, ReportForm, wording
 from hueandcry.engine import clock
 from hueandcry.engine.store.work import unit_of_work
 
 Words = str | Promise
-
-_MAX_BODY: Final = 256 * 1024
 
 #: Stages in their order, with what each says.
 STAGES: Final[dict[Stage, Words]] = {
@@ -36,14 +36,16 @@ STAGES: Final[dict[Stage, Words]] = {
     Stage.USED: _("It helps to warn and to protect others."),
 }
 _ADDED: Final = _("Your words were added.")
+_ATTACHED: Final = _("Your files were added.")
 _CHANGED: Final = _("Your choice was changed.")
 _TAKEN_BACK: Final = _("You have taken back your report. What you wrote is deleted.")
 _NOT_NOW: Final = _("This could not be done. Try again later, or report anew.")
 
 
 @csrf_exempt  # whoever has the code may act: it stands in the form, and in no cookie
+@bounded(FILES.whole)
+@receiving(FILES, too_large, guarded=False)
 @require_http_methods(["GET", "HEAD", "POST"])
-@bounded(_MAX_BODY)
 @from_here
 @within_limits
 def my_report(request: HttpRequest) -> HttpResponse:
@@ -60,10 +62,11 @@ def my_report(request: HttpRequest) -> HttpResponse:
         limits.refused(request.META, "receipt")
         return _page(request, {"unknown": True}, status=404)
     done: Words = ""
+    wrong: list[Words] = []
     if act := _ACTS.get(request.POST.get("act", "")):
-        done = _acted(act, code, request, told)
+        done, wrong = _acted(act, code, request, told)
         told = _told(code)
-    return _page(request, _shown(code, told, done, request))
+    return _page(request, {**_shown(code, told, request), "done": done, "wrong": wrong})
 
 
 def _told(code: str) -> Told:
@@ -73,23 +76,28 @@ def _told(code: str) -> Told:
 Act = Callable[[str, HttpRequest, Told, Micros], Words]
 
 
-def _acted(act: Act, code: str, request: HttpRequest, told: Told) -> Words:
+def _acted(act: Act, code: str, request: HttpRequest, told: Told) -> tuple[Words, list[Words]]:
+    """What was done, or what is wrong; a file that is not taken takes nothing with it."""
+    if wrong := refusals(received(request, "attached")):
+        return "", wrong
     try:
         with unit_of_work():
-            return act(code, request, told, clock.now())
+            return act(code, request, told, clock.now()), []
     except HueError:
-        return _NOT_NOW
+        return "", [_NOT_NOW]
 
 
 def _add(code: str, request: HttpRequest, told: Told, at: Micros) -> Words:
-    """Adds words; a page that is loaded again adds nothing."""
+    """Adds words and files; a page that is loaded again adds nothing."""
     text = request.POST.get("text", "").strip()[: reports.MAX_STORY]
-    if not text:
+    files = given_files(received(request, "attached"))
+    if not text and not files:
         return ""
     own = [message.text for message in told.messages if message.kind != "question"]
-    if text not in own[-1:]:
-        reports.add(code, text, at)
-    return _ADDED
+    fresh = "" if text in own[-1:] else text
+    if fresh or files:
+        reports.add(code, fresh, at, files)
+    return _ADDED if text else _ATTACHED
 
 
 def _consent(code: str, request: HttpRequest, told: Told, at: Micros) -> Words:
@@ -110,19 +118,19 @@ def _withdraw(code: str, request: HttpRequest, told: Told, at: Micros) -> Words:
 _ACTS: Final[dict[str, Act]] = {"add": _add, "consent": _consent, "withdraw": _withdraw}
 
 
-def _shown(code: str, told: Told, done: Words, request: HttpRequest) -> dict[str, Any]:
+def _shown(code: str, told: Told, request: HttpRequest) -> dict[str, Any]:
     order = list(STAGES)
     reached = order.index(told.stage) if told.stage in STAGES else -1
     return {
         "code": code,
         "told": told,
-        "done": done,
         "withdrawn": told.stage is Stage.WITHDRAWN,
         "stages": [(words, place <= reached) for place, words in enumerate(STAGES.values())],
         "since": day(time_text(told.since)),
         "as_of": day(time_text(told.as_of)) if told.as_of >= told.since else "",
         "consents": [(p.value, words, p in told.consents) for p, words in CONSENTS.items()],
         "max_text": reports.MAX_STORY,
+        "attached": ReportForm.base_fields["attached"],
         "again": [("code", code)],
     }
 

@@ -7,6 +7,7 @@ from functools import wraps
 from typing import Final
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
 from hueandcry.apps.members import face as members
@@ -14,7 +15,7 @@ from hueandcry.core.errors import HueError, TooMany
 from hueandcry.doors.desk.frame import no_store
 from hueandcry.doors.web.advice import PAID
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 #: The country of a member that belongs to none (an international organisation).
 _NO_COUNTRY: Final = "IO"
@@ -41,7 +42,7 @@ def within_limits(view: View) -> View:
     """A view whose TooMany is that page."""
 
     @wraps(view)
-    def limited(request: HttpRequest, *args: str, **named: str) -> HttpResponse:
+    def limited(request: HttpRequest, *args: str, **named: str) -> HttpResponseBase:
         try:
             return view(request, *args, **named)
         except TooMany as refused:
@@ -55,7 +56,7 @@ def bounded(limit: int) -> Callable[[View], View]:
 
     def around(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: str, **named: str) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: str, **named: str) -> HttpResponseBase:
             if int(request.META.get("CONTENT_LENGTH") or 0) > limit:
                 return too_large(request)
             return view(request, *args, **named)
@@ -69,7 +70,7 @@ def from_here(view: View) -> View:
     """A view that refuses a form which a browser says that another site has sent."""
 
     @wraps(view)
-    def checked(request: HttpRequest, *args: str, **named: str) -> HttpResponse:
+    def checked(request: HttpRequest, *args: str, **named: str) -> HttpResponseBase:
         if request.method == "POST" and request.headers.get("Sec-Fetch-Site") == "cross-site":
             return no_store(render(request, "web/403.html", status=403))
         return view(request, *args, **named)

@@ -17,7 +17,7 @@ from hueandcry.apps.reports.face import Consent, Flag, Role
 from hueandcry.core.types import DAY, Micros
 from hueandcry.doors.desk import hotlines
 from hueandcry.doors.desk.languages import reading
-from hueandcry.doors.desk.taxonomy import METHODS, RAILS
+from hueandcry.doors.desk.taxonomy import MEETINGS, RAILS
 from hueandcry.doors.web.results import lines
 
 Words = str | Promise
@@ -36,6 +36,7 @@ CONSENTS: Final[dict[Consent, Words]] = {
 ROLES: Final[dict[str, Words]] = {
     Role.CALLED: _("It called me, or I called it"),
     Role.MESSAGED: _("It sent me messages"),
+    Role.PAID: _("I was to send money to it"),
     Role.DISPLAYED: _("It was only shown to me"),
 }
 
@@ -117,7 +118,7 @@ class ReportForm(forms.Form):
     method = forms.ChoiceField(
         label=_("Where did you meet the scam?"),
         required=False,
-        choices=[("", ""), *METHODS.items()],
+        choices=[("", ""), *MEETINGS.items()],
     )
     market = forms.ChoiceField(
         label=_("In which country?"),

@@ -18,9 +18,10 @@ from hueandcry.core.errors import Conflict, HueError
 from hueandcry.core.types import Actor
 from hueandcry.doors.desk import limits
 from hueandcry.doors.desk.frame import chosen_language, no_store, our_member
-from hueandcry.doors.desk.uploads import Limits, Upload, received, receiving
+from hueandcry.doors.desk.uploads import Upload, received, receiving
 from hueandcry.doors.web import pasted
 from hueandcry.doors.web.advice import PAID
+from hueandcry.doors.web.attaching import FILES, given_files, refusals
 from hueandcry.doors.web.help_pages import BY_NAME, HelpPage
 from hueandcry.doors.web.help_views import lines_context
 from hueandcry.doors.web.pages import (
@@ -37,8 +38,6 @@ from hueandcry.engine.store.work import unit_of_work
 
 Words = str | Promise
 
-#: What files a report may bring.
-FILES: Final = Limits(files=reports.MAX_FILES, each=32 << 20, whole=64 << 20)
 #: What a report costs of the requests that an address may make in a minute.
 _COST: Final = 20
 
@@ -54,13 +53,6 @@ _REFUSED: Final[dict[str, tuple[str | None, Words]]] = {
     "form_used": (None, _("This report was sent before. Use the code that you were shown then.")),
 }
 _OTHER: Final = _("We could not take this report. Look it through and send it again.")
-#: Codes of files that are refused → what to do.
-_FILES: Final[dict[str, Words]] = {
-    "file_too_large": _("A file is too large. Send only the part that matters."),
-    "too_many_files": _("These are too many files. Send the rest as a second report."),
-    "file_two_in_one": _("Something is hidden in a file. Send a screenshot of what you see in it."),
-}
-_FILE: Final = _("We cannot take files of this kind. Send a screenshot of what you see in it.")
 _AGAIN: Final = _("Please choose your files once more.")
 
 #: What a report shows → the page that its reporter should read now, the most urgent first.
@@ -93,8 +85,8 @@ def _sent(request: HttpRequest, us: members.MemberView) -> HttpResponse:
     """What comes of a form that was sent: the receipt code, or the form with what is wrong."""
     form = ReportForm(request.POST)
     uploads = received(request, "attached")
-    for code in dict.fromkeys(each.refused.code for each in uploads if each.refused):
-        form.add_error("attached", str(_FILES.get(code, _FILE)))
+    for words in refusals(uploads):
+        form.add_error("attached", str(words))
     if not form.is_valid():
         return _wrong(request, us, form)
     try:
@@ -107,10 +99,9 @@ def _sent(request: HttpRequest, us: members.MemberView) -> HttpResponse:
 
 
 def _submit(form: ReportForm, us: members.MemberView, uploads: list[Upload]) -> Submitted:
-    files = [reports.GivenFile(each.clean, each.sort, each.fresh) for each in uploads if each.fresh]
     now = clock.now()
     with unit_of_work():
-        new = new_report(form, files, us.country.upper(), now)
+        new = new_report(form, given_files(uploads), us.country.upper(), now)
         return reports.submit(Actor(us.fingerprint), new, now)
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
 
 from django.utils.functional import Promise
 
+from hueandcry.apps.detection.face import Finding
 from hueandcry.apps.reports import face as reports
 from hueandcry.core.errors import Unreadable
 from hueandcry.core.normal import guess
@@ -17,12 +18,32 @@ from hueandcry.core.types import PERSONAL, Kind, Micros, Signal
 from hueandcry.doors.desk.defanging import defanged
 from hueandcry.doors.desk.kinds import KINDS
 from hueandcry.doors.desk.taxonomy import named
-from hueandcry.doors.web import words
-from hueandcry.doors.web.advice import ADVICE, UNREADABLE, Advice
+from hueandcry.doors.web import links, words
+from hueandcry.doors.web.advice import (
+    ADVICE,
+    BENIGN,
+    SCAM,
+    SUSPICIOUS,
+    UNKNOWN,
+    UNREADABLE,
+    Advice,
+)
 from hueandcry.doors.web.dates import day, instant
+from hueandcry.doors.web.message_advice import FINDINGS
 
 #: Lines of one question that are checked.
 MAX_VALUES: Final = 20
+
+_WORST_FIRST: Final = (
+    SCAM,
+    FINDINGS[Finding.SCAM],
+    SUSPICIOUS,
+    FINDINGS[Finding.SUSPICIOUS],
+    BENIGN,
+    FINDINGS[Finding.ORDINARY],
+    UNKNOWN,
+    UNREADABLE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +68,8 @@ class Result:
     until: str  #: a day; empty when the answer has no end
     until_time: str  #: the instant in ISO 8601, for machines
     reference: str
+    how: str | Promise = ""  #: how it was looked at, where nothing is publicly known of it
+    warning: str | Promise = ""  #: the one thing to know about what it pretends to be
 
 
 def lines(text: str) -> list[str]:
@@ -81,19 +104,21 @@ def public(signal: Signal, at: Micros) -> dict[str, Any]:
 
 def counts(shown: Iterable[Result]) -> list[tuple[Advice, int]]:
     """How many results there are of each answer, the worst first."""
-    numbers = Counter(result.advice.code for result in shown)
-    order = (*ADVICE.values(), UNREADABLE)
-    return [(advice, numbers[advice.code]) for advice in order if numbers[advice.code]]
+    numbers = Counter(result.advice for result in shown)
+    return [(advice, numbers[advice]) for advice in _WORST_FIRST if numbers[advice]]
 
 
 def result(text: str, answer: dict[str, Any]) -> Result:
-    """One public answer in words, about what was asked as `text`."""
+    """One public answer in words, about what was asked as `text`.
+
+    Of a link that nothing is known about it says what its spelling looks like.
+    """
     kind = Kind(answer["kind"]) if answer["kind"] else None
     canonical = answer["canonical"] or ""
     asked = defanged(kind, text)
     read_as = defanged(kind, canonical)
     until = answer["until"]
-    return Result(
+    known = Result(
         asked=asked,
         raw=text,
         kind=KINDS[kind] if kind else "",
@@ -104,6 +129,15 @@ def result(text: str, answer: dict[str, Any]) -> Result:
         until_time=instant(until).isoformat() if until else "",
         reference=answer["id"] or "",
     )
+    return _looked_at(known) if links.is_open(answer) else known
+
+
+def _looked_at(known: Result) -> Result:
+    """A result about which nothing is known, with what its spelling looks like before that."""
+    look = links.look(known.raw)
+    first, *others = look.why
+    why = (Why(first, look.names), *map(Why, others), *known.why)
+    return replace(known, advice=look.advice, why=why, how=links.HOW, warning=look.warning)
 
 
 def _answer(text: str, market: str | None, at: Micros) -> dict[str, Any]:
