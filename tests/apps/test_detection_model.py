@@ -124,11 +124,14 @@ def test_a_broken_model_is_told_once_and_what_was_in_use_stays(
         shelf.use_folder(folder)
 
 
-def test_every_process_of_a_node_uses_the_member_s_own_model(model: Model, tmp_path: Path) -> None:
+def test_every_process_that_reads_reports_uses_the_member_s_own_model(
+    model: Model, tmp_path: Path
+) -> None:
     (tmp_path / "models").mkdir()
     write_model(of_version(model, "own"), tmp_path / "models" / shelf.MESSAGES)
     program = (
         "import django; django.setup()\n"
+        "import hueandcry.apps.reports.face\n"
         "from hueandcry.apps.detection.face import assess_message\n"
         "print(assess_message('Pay at once, or your account is closed').model)"
     )

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
+from msgspec import structs
+
 from hueandcry.apps.detection.assessment import Assessment, Finding, Reason, Span
 from hueandcry.apps.detection.links import Link, assess_links, read_link
 from hueandcry.apps.detection.messages import Known
@@ -71,8 +73,12 @@ def moved(found: Assessment, by: int) -> Assessment:
             for each in found.reasons
         ),
         signals=tuple(_further(each, by) for each in found.signals),
-        amounts=tuple(replace(a, start=a.start + by, end=a.end + by) for a in found.amounts),
-        accounts=tuple(replace(a, start=a.start + by, end=a.end + by) for a in found.accounts),
+        amounts=tuple(
+            structs.replace(a, start=a.start + by, end=a.end + by) for a in found.amounts
+        ),
+        accounts=tuple(
+            structs.replace(a, start=a.start + by, end=a.end + by) for a in found.accounts
+        ),
     )
 
 
@@ -80,7 +86,7 @@ def _further(each: Found, by: int) -> Found:
     """What stands nowhere in the text stays so."""
     if each.end == each.start:
         return each
-    return replace(each, start=each.start + by, end=each.end + by)
+    return structs.replace(each, start=each.start + by, end=each.end + by)
 
 
 #: Of something inside something: that it has no words says nothing of the whole.

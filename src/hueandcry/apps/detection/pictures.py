@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
+from msgspec import structs
+
 from hueandcry.apps.detection import letters
 from hueandcry.apps.detection.adding import with_links, with_signals
 from hueandcry.apps.detection.assessment import Assessment, Finding, Reason, Sort
@@ -75,7 +77,9 @@ def _is_link(code: str) -> bool:
 def _without_certainty(found: Assessment, codes: int) -> Assessment:
     """Signals behind the first `codes` letters were read by eye, so to say."""
     signals = tuple(
-        each if each.end <= codes else replace(each, confidence=each.confidence * _READ_SURE)
+        each
+        if each.end <= codes
+        else structs.replace(each, confidence=each.confidence * _READ_SURE)
         for each in found.signals
     )
     return replace(found, signals=signals)

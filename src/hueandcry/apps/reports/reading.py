@@ -11,6 +11,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from django.conf import settings
+
 from hueandcry.apps.detection import face as detection
 from hueandcry.apps.members import face as members
 from hueandcry.apps.reports import acting, grouping, queries, rules, sealed, trusting
@@ -26,6 +28,9 @@ from hueandcry.engine.store import adding
 from hueandcry.engine.store.work import unit_of_work
 
 log = logging.getLogger("hueandcry.reports")
+
+# Every process that reads reports uses a member's own model, as soon as there is one.
+detection.watch_folder(settings.DATA / "models")
 
 #: Reports to one batch: what is read is in memory, and is written in one transaction.
 BATCH: Final = 100
@@ -126,7 +131,8 @@ def _values(
         signal = _signal(value, market)
         if signal is not None:
             at = found.get(signal, Place(Origin.FIELD))
-            found[signal] = Place(Origin.FIELD, at.start, at.end, 1.0, value.role or at.role)
+            role = value.role or at.role if signal.kind is Kind.PHONE else ""
+            found[signal] = Place(Origin.FIELD, at.start, at.end, 1.0, role)
     for signal in to:
         if signal is not None:
             found[signal] = _paid_to(signal, found.get(signal, Place(Origin.LOSS)))

@@ -17,7 +17,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("node", "found a node: database, keys, first administrator"),
     "serve": ("node", "run this node: web and loops in one go"),
     "worker": ("worker", "run the loops apart from the web process"),
-    "doctor": ("node", "check this node and say what to do"),
+    "doctor": ("doctor", "check this node and say what to do"),
     "check": ("claims", "verdict on values, with reasons"),
     "scan": ("scanning", "what a message looks like and why, offline"),
     "train": ("training", "adapt the message model to labelled messages of your own"),

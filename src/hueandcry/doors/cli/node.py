@@ -1,4 +1,4 @@
-"""Founding, serving and checking a node."""
+"""Founding and serving a node."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import typer
 
-from hueandcry.core.errors import Conflict, HueError
+from hueandcry.core.errors import Conflict
 from hueandcry.doors.cli import opening, showing
 from hueandcry.doors.cli.commands import Json, command
 from hueandcry.doors.cli.usage import Usage
@@ -20,8 +20,6 @@ from django.conf import settings
 
 from hueandcry.apps.members import face as members
 from hueandcry.config import environment, logs
-from hueandcry.doors.cli import checkup, repairs
-from hueandcry.doors.cli.findings import Finding, show
 from hueandcry.doors.cli.serving import serve_forever
 from hueandcry.doors.desk import places
 from hueandcry.engine import clock
@@ -147,31 +145,7 @@ def read_level(text: str) -> str:
     return text
 
 
-def doctor(
-    repair: Annotated[
-        bool, typer.Option("--repair", help="mend what can be mended without losing anything")
-    ] = False,
-    json: Json = False,
-) -> None:
-    """Check this node, say what to do, and with --repair do it; exit 1 when something is wrong."""
-    found: list[Finding] = []
-    try:
-        if repair and opening.has_tables():
-            found += repairs.repair()
-        opening.open_node()
-        found += checkup.findings()
-    except HueError as refused:
-        found.append(Finding("node", "wrong", str(refused)))
-    if json:
-        showing.as_json([finding.value() for finding in found])
-    else:
-        show(found)
-    if any(finding.result == "wrong" for finding in found):
-        raise typer.Exit(1)
-
-
 COMMANDS = {
     "init": command(init),
     "serve": command(serve),
-    "doctor": command(doctor),
 }
