@@ -145,25 +145,27 @@ def fold_with_places(text: str) -> Folded:
     text = text[:MAX_READ]
     pieces = [_FOLD[ord(sign)] for sign in text]
     origin = [n for n, piece in enumerate(pieces) for _ in piece]
+    beyond = [place + 1 for place in origin]
     letters = _letters(text)
     signs: list[str] = []
     places: list[int] = []
     ends: list[int] = []
 
-    def take(replaced: str, start: int, end: int) -> None:
-        for sign in replaced:
-            signs.append(sign)
-            places.append(origin[start])
-            ends.append(origin[end - 1] + 1)
+    def take(start: int, end: int) -> None:
+        signs.extend(letters[start:end])
+        places.extend(origin[start:end])
+        ends.extend(beyond[start:end])
 
     at = 0
     for found in _ITEM.finditer(letters):
-        for place in range(at, found.start()):
-            take(letters[place], place, place + 1)
-        take(_class(found), found.start(), found.end())
-        at = found.end()
-    for place in range(at, len(letters)):
-        take(letters[place], place, place + 1)
+        start, end = found.span()
+        take(at, start)
+        for sign in _class(found):
+            signs.append(sign)
+            places.append(origin[start])
+            ends.append(beyond[end - 1])
+        at = end
+    take(at, len(letters))
     return _squeezed(signs, places, ends)
 
 

@@ -17,7 +17,7 @@ from hueandcry.engine.ledger import pending, publisher, queries
 from hueandcry.engine.ledger.folder import LogFolder
 from hueandcry.engine.ledger.models import Entry, ForeignHead, Logged
 from hueandcry.engine.ledger.queries import Span
-from hueandcry.engine.store import feed
+from hueandcry.engine.store import adding, feed
 from hueandcry.engine.store.dialect import dialect
 
 __all__ = [
@@ -121,6 +121,8 @@ def _save(rows: Sequence[Logged]) -> None:
     for row in rows:
         if row._state.adding and len(rows) > 1:
             fresh.setdefault(type(row), []).append(row)
+        elif row._state.adding and row.pk is None and adding.takes(type(row)):
+            adding.add([row])
         else:
             row.save()
     for model, many in fresh.items():
