@@ -32,12 +32,9 @@ _ADVERT: Final = 0.3
 
 #: Share of ordinary rows that may be warned of. The goals are 0.3 % of English chat and 1 % else;
 #: English rows hold more bank notices and warnings than chat does, so that more of them may be.
-#: Where all rows are examples, these were chosen for being hard to tell, and twice as many may.
-_WARNED: Final = {"en": 0.005, "th": 0.0075, "fil": 0.0075}
-_WARNED_ELSEWHERE: Final = 0.015
-#: But for English, whose rows are many, nine in ten are enough: one odd row moves no more.
-_MOST_WARN: Final = {"en": 1.0}
-_MOST_WARN_ELSEWHERE: Final = 0.9
+_WARNED: Final = {"en": 0.005}
+_WARNED_ELSEWHERE: Final = 0.0075
+_MOST_WARN: Final = 0.92  #: but for English, whose rows are many: one odd example moves no more
 _LEAST_ADVERTS: Final = 0.5  #: share of adverts, and of what may be one, that is told to be one
 _CALLED: Final = 0.25  #: of those warned of
 _MISSED: Final = 0.02  #: share of scams that may be called ordinary
@@ -168,7 +165,7 @@ def _thresholds(prepared: Prepared, likelihoods: Floats, adverts: Floats) -> dic
         ours = prepared.languages == code
         if (ours & (prepared.labels == "scam")).any():
             share = _WARNED.get(code, _WARNED_ELSEWHERE)
-            most = _MOST_WARN.get(code, _MOST_WARN_ELSEWHERE)
+            most = 1.0 if code in _WARNED else _MOST_WARN
             found[code] = _bounds(prepared, likelihoods, adverts, ours, share, most)
     found["und"] = Thresholds(
         clear=min(each.clear for each in found.values()),

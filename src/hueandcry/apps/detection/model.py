@@ -3,8 +3,8 @@
 The file is one line `hueandcry model 2 <sha-256 of the rest>`, one line of JSON (the head), and
 the weights as one zstd frame: for each of 2**bits buckets of runs, and as many of runs in a certain
 language, the weights of `scam` and `advert`; for each of 2**narrow buckets those of every lure and
-every method. A file whose digest differs, or
-whose sizes are not those that its head states, is refused. Reading executes nothing.
+every method. A file whose digest differs, or whose sizes are not those that its head states, is
+refused. Reading executes nothing.
 """
 
 from __future__ import annotations
