@@ -22,17 +22,17 @@ run: $(VENV)/.run  ## one node of your own in ./data
 
 test: test-sqlite test-postgresql  ## every test, on SQLite and on a real PostgreSQL
 
-# What runs in one process uses every core; whole nodes are processes enough by themselves.
+# A worker for each core; the nodes of one file are founded by one of them.
 TESTS := $(BIN)/python -m pytest -q
 EVERY_CORE := -n auto --dist loadfile
 
 test-sqlite: $(VENV)/.dev
 	$(TESTS) $(EVERY_CORE) -m "not nodes"
-	$(TESTS) -m nodes
+	$(TESTS) $(EVERY_CORE) -m nodes
 
 test-postgresql: $(VENV)/.dev
 	$(TESTS) --database postgresql $(EVERY_CORE) -m "database and not nodes"
-	$(TESTS) --database postgresql -m "database and nodes"
+	$(TESTS) --database postgresql $(EVERY_CORE) -m "database and nodes"
 
 check: $(VENV)/.dev  ## lint, types, contracts of the house
 	$(BIN)/ruff check .

@@ -74,12 +74,19 @@ def main() -> None:
             for name, rows in wanted.items():
                 console.print(f"[dim]{time.monotonic() - began:5.0f} s  {name}")
                 with TemporaryDirectory(prefix="hueandcry-bench-", dir=options.folder) as folder:
-                    found += [replace(row, database=database) for row in rows(Path(folder))]
+                    for row in rows(Path(folder)):
+                        found.append(replace(row, database=database))
+                        _keep(options.json, facts, found)
     facts["took"] = f"{time.monotonic() - began:.0f} s"
     show(Console(width=None if console.is_terminal else 170), facts, found)
-    if options.json:
+    _keep(options.json, facts, found)
+
+
+def _keep(path: Path | None, facts: dict[str, str], found: list[Figure]) -> None:
+    """Writes what was measured so far: a run that is ended early has not run in vain."""
+    if path is not None:
         document = {"machine": facts, "figures": [figure.document() for figure in found]}
-        options.json.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n")
+        path.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n")
 
 
 def _options() -> argparse.Namespace:

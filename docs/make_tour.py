@@ -46,6 +46,12 @@ STATIONS = {
     "receipt": "16-receipt",
     "ledger": "17-ledger",
     "source-preview": "18-source",
+    "check": "22-check-th",
+    "reported": "23-reported-th",
+    "queue": "24-queue",
+    "report": "25-report",
+    "report-preview": "26-report-claims",
+    "report-confirmed": "27-report-confirmed",
 }
 #: What is shown once more on a phone, in Thai.
 ON_A_PHONE = {"today": "19-today-th", "shared": "20-in-effect-th", "raise": "21-raise-th"}

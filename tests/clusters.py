@@ -65,8 +65,11 @@ class Cluster:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def start_cluster(programs: Path) -> Cluster:
-    """A new cluster under /tmp, run by an unprivileged user; durable as in production."""
+def start_cluster(programs: Path, *, durable: bool = True) -> Cluster:
+    """A new cluster under /tmp, run by an unprivileged user.
+
+    One that is not `durable` outlives the death of its clients, not that of the machine.
+    """
     folder = Path(tempfile.mkdtemp(prefix="hueandcry-pg-"))
     user = _unprivileged(folder)
     data = folder / "data"
@@ -78,6 +81,7 @@ def start_cluster(programs: Path) -> Cluster:
         "unix_socket_directories": str(folder),
         "shared_buffers": "32MB",
         "max_connections": "400",  # several whole nodes at once
+        "fsync": "on" if durable else "off",
     }
     settings = [text for name, value in options.items() for text in ("-c", f"{name}={value}")]
     with (folder / "server.log").open("wb") as log:

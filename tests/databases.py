@@ -27,6 +27,10 @@ from hueandcry.engine.store import reading
 
 SOURCE = Path(__file__).resolve().parents[1] / "src"
 
+#: What these ask, apps answer, whose tests run on both databases; one that has a statement of its
+#: own, or reads on from where it was, says so by its own mark.
+DOORS = Path(__file__).parent / "doors"
+
 #: Filled by `migrate` and by nothing else, so emptying them would only cost time.
 _FIXED_TABLES = {"django_migrations", "django_content_type", "auth_permission"}
 
@@ -170,7 +174,7 @@ def _configure_postgres(config: pytest.Config) -> None:
         if skips_fail(os.environ):
             raise pytest.UsageError("PostgreSQL is not installed, and nothing may be skipped here")
         return
-    cluster = start_cluster(programs)
+    cluster = start_cluster(programs, durable=False)
     config.add_cleanup(cluster.stop)
     _clusters.append(cluster)
     os.environ["HUEANDCRY_DATABASE_URL"] = cluster.create("tests")
@@ -233,7 +237,7 @@ def mark(config: pytest.Config, items: Sequence[pytest.Item]) -> None:
         "HUEANDCRY_DATABASE_URL"
     )
     for item in items:
-        if "database" in getattr(item, "fixturenames", ()):
+        if "database" in getattr(item, "fixturenames", ()) and DOORS not in item.path.parents:
             item.add_marker(pytest.mark.database)
         if absent:
             item.add_marker(pytest.mark.skip(reason="PostgreSQL's server is not installed"))

@@ -75,7 +75,6 @@ def test_every_code_of_an_endpoint_is_explained_or_of_the_rules() -> None:
     assert next(iter(problems.CODES)) == "no_token"
 
 
-@pytest.mark.database
 def test_the_description_and_the_page_are_for_anybody(scene: Scene) -> None:
     described = scene.ask("GET", "/openapi.json", token=None)
     assert described.json() == DESCRIBED
@@ -90,7 +89,6 @@ def test_the_description_and_the_page_are_for_anybody(scene: Scene) -> None:
         assert f"<code>{endpoint.method} /api/v1{endpoint.path}</code>" in text
 
 
-@pytest.mark.database
 @schema.parametrize()
 @settings(
     max_examples=40,

@@ -20,8 +20,6 @@ from hueandcry.doors.api.table import ENDPOINTS
 from hueandcry.engine.replies import face as replies
 from hueandcry.engine.replies.models import Reply
 
-pytestmark = pytest.mark.database
-
 CLAIM = {"value": "evil.example"}
 REPORT = {"text": "They sent me to evil.example and asked for money."}
 

@@ -30,6 +30,8 @@ from hueandcry.engine.policy import face as policy
 from hueandcry.engine.store.work import unit_of_work
 from node_scene import Node
 
+pytestmark = pytest.mark.database
+
 PEOPLE = "/console/people/"
 
 

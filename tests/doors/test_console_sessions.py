@@ -20,6 +20,8 @@ from hueandcry.engine.policy import face as policy
 from hueandcry.engine.store.work import unit_of_work
 from node_scene import Node
 
+pytestmark = pytest.mark.database
+
 ACCOUNT = "/console/account/"
 COOKIE = settings.SESSION_COOKIE_NAME
 

@@ -28,6 +28,8 @@ from signals_scene import Scene
 from signed_calls import AT, KEYID, signed
 from wsgi_client import Response, call
 
+pytestmark = pytest.mark.database
+
 
 class Time:
     """Seconds that pass only when told."""

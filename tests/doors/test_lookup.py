@@ -18,6 +18,8 @@ from hueandcry.engine.store.work import unit_of_work
 from signals_scene import Scene
 from wsgi_client import Response, call
 
+pytestmark = pytest.mark.database
+
 
 @pytest.fixture
 def scene(database: None, monkeypatch: pytest.MonkeyPatch) -> Scene:

@@ -21,6 +21,8 @@ from hueandcry.engine.store.reading import close_reader
 from node_scene import Node
 from taxii_scene import Client, client, collection, granted, ids, indicator
 
+pytestmark = pytest.mark.database
+
 WRITERS, TURNS, EACH = 4, 5, 6
 
 

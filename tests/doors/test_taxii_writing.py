@@ -24,6 +24,8 @@ from node_scene import Node
 from other_member import OtherMember
 from taxii_scene import Client, client, collection, granted, ids, indicator, observable
 
+pytestmark = pytest.mark.database
+
 PLACE = "collections/bank/objects/"
 
 

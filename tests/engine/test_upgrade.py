@@ -42,7 +42,7 @@ Run = Callable[..., Any]
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Cluster | None]:
     programs = postgres_folder()
-    running = start_cluster(programs) if programs else None
+    running = start_cluster(programs, durable=False) if programs else None
     yield running
     if running:
         running.stop()

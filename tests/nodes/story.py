@@ -50,6 +50,13 @@ parcel-fee.example/pay
 """
 
 
+#: What a victim pastes: a look-alike of a bank, and a number to pay to.
+PASTED: Final = (
+    "ธนาคารกสิกรไทย: บัญชีของคุณถูกระงับ ยืนยันตัวตนที่ https://kbank-verify.top/login "
+    "หรือโอนค่าธรรมเนียมเข้าพร้อมเพย์ 081-234-5678 ภายใน 24 ชั่วโมง"
+)
+
+
 @contextmanager
 def two_nodes(folder: Path) -> Iterator[tuple[Node, Node]]:
     """A centre and a bank under the standard agreement, both running."""
@@ -252,6 +259,7 @@ def story(
     _take_back(anan, duy, seen)
     _a_list_of_others(anan, centre, seen)
     _peers_and_ledger(anan, seen)
+    _a_victim(browser, anan, seen, scheme)
     again = Teller(centre, _context(browser, size, scheme), _quiet)
     again.signs_in_again("anan", secret)
 
@@ -398,3 +406,35 @@ def _peers_and_ledger(anan: Teller, seen: Seen) -> None:
     said = json.loads(proof.value.path().read_text())
     assert said["proof"].startswith("c2sp.org/tlog-proof@v1\n")
     seen("entries", page)
+
+
+def _a_victim(browser: Browser, anan: Teller, seen: Seen, scheme: Literal["light", "dark"]) -> None:
+    """Somebody on a phone asks and reports, in Thai; at the centre it becomes claims."""
+    victim = browser.new_context(
+        viewport=PHONE, color_scheme=scheme, bypass_csp=True, locale="th"
+    ).new_page()
+    victim.goto(f"http://{anan.host}:{anan.node.port}/")
+    victim.fill("[name=value]", PASTED)
+    victim.locator("main form button[type=submit]").first.click()
+    expect(victim.locator("article.result.scam")).to_contain_text("kasikornbank[.]com")
+    seen("check", victim)
+    victim.locator("form.raise button").click()
+    victim.fill("[name=amount]", "25000")
+    victim.select_option("[name=paid]", "today")
+    victim.check("[name=consents][value=signals]")
+    victim.locator(".send button").click()
+    expect(victim.locator("#code")).to_be_visible()
+    seen("reported", victim)
+    page = anan.open("reports/")
+    while not page.locator("[data-row]").count():  # it is read within seconds
+        page.wait_for_timeout(500)
+        page.reload()
+    seen("queue", page)
+    page.locator("[data-row]").first.click()
+    seen("report", page)
+    page.get_by_role("button", name="Confirm").click()
+    seen("report-preview", page)
+    page.get_by_role("button", name="Confirm", exact=True).click()
+    expect(page.locator("#follow")).to_contain_text("Example Bank")
+    seen("report-confirmed", page)
+    victim.context.close()

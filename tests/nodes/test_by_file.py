@@ -220,19 +220,19 @@ def test_a_bad_file_is_refused_whole_before_anything_is_taken(pair: Pair) -> Non
 
 def test_an_import_that_is_killed_is_run_again(pair: Pair) -> None:
     a, b = pair.a, pair.b
-    a.ingested([f"killed-{n}.example" for n in range(12_000)])
+    a.ingested([f"killed-{n}.example" for n in range(3_000)])
     (file,) = pair.exported(a, b)
     held = b.count("signals_claim")
     line = [*b._program(), "import", str(file), "--json"]
-    for share in (1_000, 5_000):
+    for share in (500, 1_500):
         running = subprocess.Popen(line, env=b._environment(), stdout=subprocess.DEVNULL)
         while b.count("signals_claim") < held + share and running.poll() is None:
-            time.sleep(0.01)
+            time.sleep(0.05)
         running.send_signal(signal.SIGKILL)
         running.wait()
     (said,) = brought(b, file)
     assert said["outcome"] == "taken"
-    assert b.count("signals_claim") == held + 12_000
+    assert b.count("signals_claim") == held + 3_000
     assert alive(a, a) == alive(b, a)
     left = [path.name for path in b.folder.iterdir()]
     assert not [name for name in left if name.startswith(("tmp", "."))], left

@@ -26,7 +26,7 @@ RETRACTED = 1
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Cluster | None]:
     programs = postgres_folder()
-    running = start_cluster(programs) if programs else None
+    running = start_cluster(programs, durable=False) if programs else None
     yield running
     if running:
         running.stop()
