@@ -33,8 +33,8 @@ _ADVERT: Final = 0.3
 #: Share of ordinary rows that may be warned of. The goals are 0.3 % of English chat and 1 % else;
 #: English rows hold more bank notices and warnings than chat does, so that more of them may be.
 _WARNED: Final = {"en": 0.005}
-_WARNED_ELSEWHERE: Final = 0.0075
-_MOST_WARN: Final = 0.92  #: but for English, whose rows are many: one odd example moves no more
+_WARNED_ELSEWHERE: Final = 0.01
+_MOST_WARN: Final = 0.9  #: but for English, whose rows are many: nine in ten are enough to warn
 _LEAST_ADVERTS: Final = 0.5  #: share of adverts, and of what may be one, that is told to be one
 _CALLED: Final = 0.25  #: of those warned of
 _MISSED: Final = 0.02  #: share of scams that may be called ordinary
