@@ -5,6 +5,7 @@ The story is the one that tests/nodes/test_console_story.py plays; it needs Debi
 
 from __future__ import annotations
 
+import os
 import shutil
 import struct
 import sys
@@ -73,6 +74,7 @@ def main(wanted: list[str]) -> None:
     assert CHROMIUM, "Chromium is not installed (Debian's package chromium)"
     folder = Path(tempfile.gettempdir(), "nodes")  # its name is in a picture
     folder.mkdir()
+    os.environ["HUEANDCRY_DATA"] = str(folder)  # where tables are migrated, once for both nodes
     try:
         with two_nodes(folder) as nodes, sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
