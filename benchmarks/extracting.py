@@ -124,7 +124,10 @@ def chat(count: int) -> list[tuple[str, str]]:
 
 
 def figures(folder: Path) -> Iterator[Figure]:
-    """Extraction over narratives that hold four or five findings each, and over ordinary chat."""
+    """Extraction over narratives that hold four or five findings each, and over ordinary chat.
+
+    Real messages hold 3.6 (scams), 5.4 (spam) and 1.0 (ordinary) per 1 000 characters.
+    """
     yield _rate("extraction from narratives of 1 000 characters", narratives(5_000), 10_000)
     yield _rate("extraction from ordinary messages", chat(20_000), None)
 

@@ -17,7 +17,6 @@ import zstandard
 from databases import child_environment
 from hueandcry.apps.detection import shelf
 from hueandcry.apps.detection.adapting import Labelled, adapt
-from hueandcry.apps.detection.folding import fold
 from hueandcry.apps.detection.model import Model, read_model, write_model
 from hueandcry.core.errors import Malformed
 
@@ -57,7 +56,7 @@ def test_one_changed_byte_is_refused(data: bytes, at: int) -> None:
     assert refused.value.code == "bad_model"
 
 
-@pytest.mark.parametrize("given", [b"", b"\n", b"hueandcry model 1 \n", b"PK\x03\x04" * 100])
+@pytest.mark.parametrize("given", [b"", b"\n", b"hueandcry model 2 \n", b"PK\x03\x04" * 100])
 def test_what_is_no_model_is_refused(given: bytes) -> None:
     with pytest.raises(Malformed):
         read_model(given, "a.model")
@@ -65,7 +64,7 @@ def test_what_is_no_model_is_refused(given: bytes) -> None:
 
 def _sealed(head: bytes, frame: bytes) -> bytes:
     body = head + b"\n" + frame
-    return b"hueandcry model 1 " + hashlib.sha256(body).hexdigest().encode() + b"\n" + body
+    return b"hueandcry model 2 " + hashlib.sha256(body).hexdigest().encode() + b"\n" + body
 
 
 def test_a_model_of_absurd_size_or_of_other_weights_is_refused(model: Model) -> None:
@@ -166,8 +165,8 @@ def test_a_member_s_messages_teach_what_the_shipped_model_does_not_know(model: M
     assert adapted.better
     (english,) = [each for each in adapted.comparisons if each.language == "en"]
     assert english.after.f1 > english.before.f1
-    folded = [fold("where shall we have dinner tonight, the usual place?")]
-    assert adapted.model.likelihoods(adapted.model.score(folded), ["en"])[0] < 0.5
+    scores = adapted.model.score(["where shall we have dinner tonight, the usual place?"], ["en"])
+    assert adapted.model.likelihoods(scores, ["en"])[0] < 0.5
 
 
 def test_wrong_labels_make_no_better_model(model: Model) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from hueandcry.apps.detection.folding import (
     CHAT_LINK,
@@ -17,9 +18,11 @@ from hueandcry.apps.detection.folding import (
     STORE_LINK,
     fold,
     fold_with_places,
+    read,
 )
-from hueandcry.apps.detection.grams import grams, placed
+from hueandcry.apps.detection.grams import grams, in_language, placed
 from hueandcry.apps.detection.grouping import near_copies
+from hueandcry.apps.detection.identifying import Identifier
 from hueandcry.apps.detection.language import LANGUAGES, language_of
 from hueandcry.apps.detection.writing import hidden_spans
 
@@ -82,6 +85,36 @@ def test_words_around_a_full_stop_are_no_host(text: str) -> None:
     assert not set(fold(text)) & set(LINK + SHORT_LINK + CHAT_LINK + ODD_LINK)
 
 
+@given(TEXTS)
+def test_what_is_read_begins_with_the_folded_text_and_goes_on_in_one_line(text: str) -> None:
+    folded, _, written = read(text).partition("\n")
+    assert folded == fold(text)
+    assert "\n" not in folded + written and len(written) <= MAX_READ * 2
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("Call 09061701461, 150p/min", "09061701 150"),
+        ("see https://www.dbs.com.sg/login now", "www.dbs.com.sg/login"),
+        ("pay <#> to XXX1234, code 12XX", ""),
+        ("dinner at my place", ""),
+    ],
+)
+def test_numbers_and_hosts_are_read_as_they_were_written_and_masks_are_not(
+    text: str, written: str
+) -> None:
+    assert read(text).partition("\n")[2] == written
+
+
+@given(TEXTS)
+def test_runs_in_a_language_have_buckets_of_their_own(text: str) -> None:
+    buckets = grams([fold(text)], 16).buckets
+    ours, others = in_language(buckets, 1, 16), in_language(buckets, 2, 16)
+    assert all((own >= (1 << 16)).all() and (own < (2 << 16)).all() for own in (ours, others))
+    assert not np.array_equal(ours, others)
+
+
 def test_a_sign_of_a_class_cannot_be_brought_along() -> None:
     assert fold(f"a{LINK}b") == "ab"
 
@@ -138,6 +171,28 @@ def test_near_copies_are_one_group_and_others_are_not() -> None:
 def test_each_of_the_languages_is_told(text: str, code: str) -> None:
     found = language_of(text)
     assert found.code == code and 0 < found.confidence <= 1
+
+
+@pytest.fixture(scope="module")
+def identifier() -> Identifier:
+    return Identifier(["en", "vi", "id", "ms", "tl", "es", "fr"])
+
+
+@pytest.fixture(scope="module")
+def theirs(identifier: Identifier) -> LanguageIdentifier:
+    found = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    found.set_languages(list(identifier.codes))
+    return found
+
+
+@given(texts=st.lists(TEXTS, min_size=1, max_size=5))
+def test_each_text_of_a_batch_has_the_shares_that_py3langid_gives_it(
+    identifier: Identifier, theirs: LanguageIdentifier, texts: list[str]
+) -> None:
+    for text, shares in zip(texts, identifier.shares(texts).tolist(), strict=True):
+        expected = dict(theirs.rank(text))
+        for code, share in zip(identifier.codes, shares, strict=True):
+            assert share == pytest.approx(expected[code], rel=1e-3, abs=1e-6)
 
 
 def test_malay_and_indonesian_stay_rivals() -> None:

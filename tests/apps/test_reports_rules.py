@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from array import array
 
 import pytest
 from hypothesis import given
@@ -242,6 +243,15 @@ def test_any_text_has_a_sketch_or_no_letters(text: str) -> None:
     made = likeness.sketch(text, 7)
     assert (made == b"") == (likeness.plain(text) == "")
     assert made == b"" or likeness.overlap(made, made) == 1.0
+
+
+@given(*[st.lists(st.integers(0, 3), min_size=likeness.SIZE, max_size=likeness.SIZE)] * 2)
+def test_the_overlap_is_the_share_of_numbers_that_two_sketches_have_in_one_place(
+    one: list[int], other: list[int]
+) -> None:
+    same = sum(a == b for a, b in zip(one, other, strict=True))
+    packed = [array("I", numbers).tobytes() for numbers in (one, other)]
+    assert likeness.overlap(*packed) == same / likeness.SIZE
 
 
 # --- files of cases ------------------------------------------------------------------------------

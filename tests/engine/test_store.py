@@ -13,8 +13,9 @@ from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 
 from hueandcry.apps.members.models import Card, Member
+from hueandcry.apps.reports.models import Band, Group
 from hueandcry.engine.ledger.models import Checkpoint, Entry
-from hueandcry.engine.store import interned, reading
+from hueandcry.engine.store import adding, interned, reading
 from hueandcry.engine.store.dialect import IN_CHUNK, connection_parameters, dialect
 from hueandcry.engine.store.models import Interned
 from hueandcry.engine.store.work import commits, unit_of_work
@@ -41,6 +42,46 @@ def told() -> Iterator[list[str]]:
     commits.subscribe(tell)
     yield heard
     commits.unsubscribe(tell)
+
+
+# --- adding -------------------------------------------------------------------------------------
+
+
+def groups(*sketches: bytes) -> list[Group]:
+    return [Group(sketch=sketch, first_at=2**62, last_at=n) for n, sketch in enumerate(sketches)]
+
+
+def test_added_rows_read_back_under_the_numbers_that_they_were_given(database: None) -> None:
+    rows = groups(b"", bytes(range(256)), b"%s?")
+    with transaction.atomic():
+        adding.add(rows)
+    assert list(Group.objects.order_by("pk")) == rows
+    held = Group.objects.order_by("pk").values_list("sketch", "first_at", "last_at", "size")
+    assert list(held) == [(row.sketch, 2**62, n, 1) for n, row in enumerate(rows)]
+
+
+def test_a_number_is_given_once_whoever_adds_and_whatever_is_deleted(database: None) -> None:
+    with transaction.atomic():
+        adding.add(first := groups(b"a"))
+        adding.add_parts(groups(b"b", b"c"))
+    others = set(Group.objects.values_list("pk", flat=True))
+    Group.objects.all().delete()
+    with transaction.atomic():
+        adding.add(again := groups(b"d"))
+    made = Group.objects.create(sketch=b"e", first_at=0, last_at=0)
+    assert len({*others, first[0].pk, again[0].pk, made.pk}) == 5
+
+
+def test_a_key_of_the_wrong_length_is_never_added(database: None) -> None:
+    with pytest.raises(ValidationError), transaction.atomic():
+        adding.add_parts([Band(key=b"short", group_id=1)])
+    assert not Band.objects.exists()
+
+
+def test_rows_with_json_or_a_key_of_their_own_are_left_to_the_orm() -> None:
+    assert adding.takes(Group)
+    assert not adding.takes(Member)
+    assert not adding.takes(Entry)
 
 
 # --- dialect ------------------------------------------------------------------------------------

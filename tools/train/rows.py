@@ -9,22 +9,24 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
-from hueandcry.apps.detection.folding import fold
+from hueandcry.apps.detection.folding import fold, read
+from hueandcry.apps.detection.language import languages_of
 from tools.corpus import FREE, Message, Part
 from tools.train.examples import FOLDER, Examples, Template, read_examples
 
 FOLDS: Final = 5
-UNFOLDED: Final = 8  #: texts from one template
+UNFOLDED: Final = 5  #: texts from one template
 JOINED: Final = 2  #: more texts that hold it beside another of its label
-_WEIGHT: Final = 2.0  #: of one template, whatever it unfolds to; one row of a source has 1
+_WEIGHT: Final = 0.5  #: of one template, whatever it unfolds to; one row of a source has 1
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One text to learn from, folded."""
+    """One text to learn from."""
 
-    text: str
+    text: str  #: as it is read; of an example, whose numbers and hosts are invented, only folded
     language: str
+    taken_for: str  #: the language that detection tells, by which it is scored
     label: str  #: `scam`, `advert`, `ordinary`, or `unsolicited`: a scam or an advert
     lure: str
     method: str
@@ -34,11 +36,19 @@ class Row:
 
 def free_rows(messages: Iterable[Message]) -> Iterator[Row]:
     """The rows of free sources that are there to learn from, or to set thresholds by."""
-    for message in messages:
-        if message.source in FREE and message.part is not Part.JUDGE:
-            label = _label(message)
-            number = _fold(str(message.group))
-            yield Row(fold(message.text), message.language, label, "", "", 1.0, number)
+    free = [each for each in messages if each.source in FREE and each.part is not Part.JUDGE]
+    told = languages_of([message.text for message in free])
+    for message, language in zip(free, told, strict=True):
+        yield Row(
+            read(message.text),
+            message.language,
+            language.nearest,
+            _label(message),
+            "",
+            "",
+            1.0,
+            _fold(str(message.group)),
+        )
 
 
 def _label(message: Message) -> str:
@@ -53,11 +63,12 @@ def example_rows(seed: int, folder: Path = FOLDER) -> Iterator[Row]:
     for examples in read_examples(folder):
         chance = Random(f"{seed} {examples.language}")
         for template in examples.templates:
-            texts = set(_unfolded(examples, template, chance))
-            for text in sorted(texts):
+            texts = sorted(set(_unfolded(examples, template, chance)))
+            for text, language in zip(texts, languages_of(texts), strict=True):
                 yield Row(
-                    text,
+                    fold(text),
                     examples.language,
+                    language.nearest,
                     template.label,
                     template.lure,
                     template.method,
@@ -68,7 +79,7 @@ def example_rows(seed: int, folder: Path = FOLDER) -> Iterator[Row]:
 
 def _unfolded(examples: Examples, template: Template, chance: Random) -> Iterator[str]:
     for _ in range(UNFOLDED):
-        yield fold(template.unfold(examples.slots, chance))
+        yield template.unfold(examples.slots, chance)
     alike = [
         other
         for other in examples.templates
@@ -78,7 +89,7 @@ def _unfolded(examples: Examples, template: Template, chance: Random) -> Iterato
     ]
     for _ in range(JOINED):
         texts = [each.unfold(examples.slots, chance) for each in (template, chance.choice(alike))]
-        yield fold(" ".join(texts))
+        yield " ".join(texts)
 
 
 def _fold(text: str) -> int:

@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hueandcry.apps.detection.fitting import Matrix, fit_beside, matrix, rarity, rounded
-from hueandcry.apps.detection.folding import fold
+from hueandcry.apps.detection.folding import read
 from hueandcry.apps.detection.grouping import near_copies
-from hueandcry.apps.detection.language import language_of
+from hueandcry.apps.detection.language import languages_of
 from hueandcry.apps.detection.model import Floats, Model
 from hueandcry.core.errors import Malformed
 
@@ -73,7 +73,7 @@ class Adapted:
 
 def adapt(base: Model, examples: Sequence[Labelled]) -> Adapted:
     """`base` moved by `examples`; Malformed where these are too few to learn and to judge from."""
-    texts = [fold(example.text) for example in examples]
+    texts = [read(example.text) for example in examples]
     truth = np.array([example.label == "scam" for example in examples], bool)
     held = _held_back(texts)
     for part in (truth[held], ~truth[held], truth[~held], ~truth[~held]):
@@ -84,8 +84,8 @@ def adapt(base: Model, examples: Sequence[Labelled]) -> Adapted:
                 why=f"at least {LEAST} scams and {LEAST} others are needed, not near copies",
                 do="Gather more, and train again",
             )
-    languages = [language_of(example.text).nearest for example in examples]
-    rows = matrix(texts, base.head.bits)
+    languages = [each.nearest for each in languages_of([example.text for example in examples])]
+    rows = matrix(texts, languages, base.head.bits)
     logits = _logits(base, texts, languages)
     model = _moved(base, rows[~held], logits[~held], truth[~held])
     places = np.flatnonzero(held)
@@ -94,15 +94,16 @@ def adapt(base: Model, examples: Sequence[Labelled]) -> Adapted:
     return Adapted(model, comparisons, _is_better(comparisons))
 
 
-def _held_back(folded: Sequence[str]) -> Truth:
+def _held_back(texts: Sequence[str]) -> Truth:
     """By a hash of the first of each group, so that the same rows are held back every time."""
+    folded = [text.partition("\n")[0] for text in texts]
     firsts = [folded[number] for number in near_copies(folded)]
     shares = [hashlib.sha256(text.encode()).digest()[0] / 256 for text in firsts]
     return np.array(shares) < _HELD_BACK
 
 
-def _logits(model: Model, folded: Sequence[str], languages: Sequence[str]) -> Floats:
-    likelihoods = model.likelihoods(model.score(folded), languages)
+def _logits(model: Model, texts: Sequence[str], languages: Sequence[str]) -> Floats:
+    likelihoods = model.likelihoods(model.score(texts, languages), languages)
     return np.asarray(np.log(likelihoods / (1 - likelihoods)))
 
 
@@ -146,7 +147,7 @@ def _compare(
 
 def _warnings(model: Model, judged: Sequence[tuple[str, str]]) -> Truth:
     texts, languages = zip(*judged, strict=True)
-    likelihoods = model.likelihoods(model.score(texts), languages)
+    likelihoods = model.likelihoods(model.score(texts, languages), languages)
     return likelihoods >= np.array([model.thresholds(language).warn for language in languages])
 
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from hueandcry.apps.detection.assessment import Span
 from hueandcry.apps.detection.folding import Folded
-from hueandcry.apps.detection.grams import placed
-from hueandcry.apps.detection.model import Model
+from hueandcry.apps.detection.grams import in_language, placed
+from hueandcry.apps.detection.model import Floats, Model, language_number
 
 MOST_SPANS: Final = 6
 _LEAST_SHARE: Final = 0.25  #: of the weight of the first word: below it a word is not named
@@ -22,12 +22,12 @@ _WORD = re.compile(
 )
 
 
-def weighty_words(model: Model, folded: Folded) -> tuple[Span, ...]:
+def weighty_words(model: Model, folded: Folded, language: str) -> tuple[Span, ...]:
     """The places of up to six words that speak most for a scam, in the order of the text."""
     text = folded.text[:_LOOKED_AT]
     if not text:
         return ()
-    weight = _weights(model, text)
+    weight = _weights(model, text, language)
     sums = np.concatenate(([0.0], np.cumsum(weight)))
     words = [(sums[word.end()] - sums[word.start()], word.span()) for word in _WORD.finditer(text)]
     words = sorted((word for word in words if word[0] > 0), reverse=True)[:MOST_SPANS]
@@ -35,12 +35,13 @@ def weighty_words(model: Model, folded: Folded) -> tuple[Span, ...]:
     return _joined([folded.span(*place) for place in sorted(kept)])
 
 
-def _weights(model: Model, text: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def _weights(model: Model, text: str, language: str) -> Floats:
     """For each sign its share of the weights of all runs that it is in."""
     column = model.weights[:, 0]
     weight = np.zeros(len(text) + 2)  # an edge before, an edge after
     for size, buckets in placed(text, model.head.bits):
-        share = column[buckets] / size
+        own = in_language(buckets, language_number(language), model.head.bits)
+        share = (column[buckets].astype(np.int64) + column[own]) / size
         for step in range(size):
             weight[step : step + len(share)] += share
     return weight[1:-1]

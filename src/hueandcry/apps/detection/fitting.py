@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hueandcry.apps.detection.grams import grams
-from hueandcry.apps.detection.model import Floats
+from hueandcry.apps.detection.model import Floats, own_buckets
 
 _AT_ONCE = 512  #: texts hashed together
 _ROUNDS = 100
@@ -34,19 +34,23 @@ class Linear:
         return np.asarray(matrix @ self.weights + self.intercepts)
 
 
-def matrix(folded: Sequence[str], bits: int) -> Matrix:
-    """One row a text: 1/√n in each of its n distinct buckets."""
-    from scipy.sparse import csr_matrix
+def matrix(texts: Sequence[str], languages: Sequence[str], bits: int) -> Matrix:
+    """One row a text: 1/√n in each of its n distinct buckets, and in those of its language."""
+    from scipy.sparse import vstack
 
-    buckets, counts = [], []
-    for start in range(0, len(folded), _AT_ONCE):
-        found = grams(folded[start : start + _AT_ONCE], bits)
-        buckets.append(found.buckets.astype(np.int32))
-        counts.append(found.counts)
-    count = np.concatenate(counts)
-    pointers = np.concatenate(([0], np.cumsum(count)))
-    values = np.repeat(1 / np.sqrt(count), count).astype(np.float32)
-    return csr_matrix((values, np.concatenate(buckets), pointers), (len(folded), 1 << bits))
+    parts = [slice(start, start + _AT_ONCE) for start in range(0, len(texts), _AT_ONCE)]
+    return vstack([_rows(texts[part], languages[part], bits) for part in parts]).tocsr()
+
+
+def _rows(texts: Sequence[str], languages: Sequence[str], bits: int) -> Matrix:
+    from scipy.sparse import csr_matrix, hstack
+
+    found = grams(texts, bits)
+    pointers = np.concatenate(([0], np.cumsum(found.counts)))
+    values = np.repeat(1 / np.sqrt(found.counts), found.counts).astype(np.float32)
+    shape = (len(texts), 1 << bits)
+    own = own_buckets(found, languages, bits) - (1 << bits)
+    return hstack([csr_matrix((values, each, pointers), shape) for each in (found.buckets, own)])
 
 
 def rarity(rows: Matrix) -> NDArray[np.float32]:
@@ -65,10 +69,13 @@ def fit(
     """
     from sklearn.linear_model import LogisticRegression
 
-    scaled = rows.copy()
-    scaled.data = scaled.data * rare[scaled.indices]
+    used = np.unique(rows.indices)
+    scaled = rows[:, used]
+    scaled.data = scaled.data * rare[used][scaled.indices]
     found = LogisticRegression(C=strength, max_iter=_ROUNDS).fit(scaled, labels, weights)
-    return Linear(np.asarray(found.coef_.T * rare[:, None], np.float64), found.intercept_)
+    learnt = np.zeros((rows.shape[1], len(found.coef_)))
+    learnt[used] = found.coef_.T * rare[used, None]
+    return Linear(learnt, found.intercept_)
 
 
 def fit_beside(

@@ -2,7 +2,7 @@
 
 Letters become lower case without Latin accents, digits of every script become ASCII; addresses,
 links and numbers become one sign for their class each. So `Chúc mừng 50.000đ` and `CHUC MUNG
-20.000D` read alike, and nothing can be learnt from a certain number, host or mask.
+20.000D` fold alike. `read` adds how numbers and hosts begin, which says more than their class.
 """
 
 from __future__ import annotations
@@ -65,13 +65,15 @@ _ITEM: Final = re.compile(
     rf"|(?<![a-z0-9.@-])(?P<host>(?:[a-z0-9-]{{1,63}}\.){{1,6}}(?:(?:{_ENDS})(?![a-z0-9-])"
     rf"(?::[0-9]{{2,5}})?(?:[/?]{_IN_PATH}*)?|(?:{_WORDY})/{_IN_PATH}*))"
     r"|(?P<gone>[\[<](?:url|link)[\]>])"
-    r"|(?P<number>[0-9](?:[0-9x*]|[.,:/-](?=[0-9x*]))*|[x*]{3,}(?:[.,-]?[x*0-9]+)*"
+    r"|(?=[0-9x*<&d])(?P<number>[0-9](?:[0-9x*]|[.,:/-](?=[0-9x*]))*|[x*]{3,}(?:[.,-]?[x*0-9]+)*"
     r"|(?:<|&lt;)(?:#|decimal|time)(?:>|&gt;)|\bdigit\b|\bxx\b"
     r"|(?<=[\u0e00-\u9fff])[x*]+(?=[\u0e00-\u9fff]))"
 )
+_PLAIN: Final = re.compile(r"[0-9][^x*]*")
+_SPELT: Final = 32  #: signs of a host, and of its path, that are read
+_DIGITS: Final = 8  #: of a number: more are a certain telephone or account
 _LEET: Final = re.compile(r"(?<=[a-z])[013457@$](?=[a-z])")
 _LEET_TO: Final = str.maketrans("013457@$", "oieastas")
-_BLANKS: Final = re.compile(r"\s+")
 
 #: Letters of other scripts that pass for Latin ones; none of the ten languages is written in them.
 _ALIKE: Final = dict(
@@ -117,7 +119,25 @@ class Folded:
 
 def fold(text: str) -> str:
     """`text` as the model reads it, from its first 4 000 code points; linear in its length."""
-    return _BLANKS.sub(" ", _ITEM.sub(_class, _letters(text[:MAX_READ]))).strip()
+    return " ".join(_ITEM.sub(_class, _letters(text[:MAX_READ])).split())
+
+
+def read(text: str) -> str:
+    """`text` folded, and its numbers and hosts as they were written in a line of their own.
+
+    Masked numbers (`<#>`, `XXX`) are not among them: only what made a data set writes those.
+    """
+    written: list[str] = []
+
+    def take(found: re.Match[str]) -> str:
+        spelt = found["url"] or found["host"] or ""
+        number = found["number"] or ""
+        if spelt or _PLAIN.fullmatch(number):
+            written.append(spelt[:_SPELT] or number[:_DIGITS])
+        return _class(found)
+
+    folded = " ".join(_ITEM.sub(take, _letters(text[:MAX_READ])).split())
+    return f"{folded}\n{' '.join(written)}" if written else folded
 
 
 def fold_with_places(text: str) -> Folded:
@@ -125,25 +145,27 @@ def fold_with_places(text: str) -> Folded:
     text = text[:MAX_READ]
     pieces = [_FOLD[ord(sign)] for sign in text]
     origin = [n for n, piece in enumerate(pieces) for _ in piece]
+    beyond = [place + 1 for place in origin]
     letters = _letters(text)
     signs: list[str] = []
     places: list[int] = []
     ends: list[int] = []
 
-    def take(replaced: str, start: int, end: int) -> None:
-        for sign in replaced:
-            signs.append(sign)
-            places.append(origin[start])
-            ends.append(origin[end - 1] + 1)
+    def take(start: int, end: int) -> None:
+        signs.extend(letters[start:end])
+        places.extend(origin[start:end])
+        ends.extend(beyond[start:end])
 
     at = 0
     for found in _ITEM.finditer(letters):
-        for place in range(at, found.start()):
-            take(letters[place], place, place + 1)
-        take(_class(found), found.start(), found.end())
-        at = found.end()
-    for place in range(at, len(letters)):
-        take(letters[place], place, place + 1)
+        start, end = found.span()
+        take(at, start)
+        for sign in _class(found):
+            signs.append(sign)
+            places.append(origin[start])
+            ends.append(beyond[end - 1])
+        at = end
+    take(at, len(letters))
     return _squeezed(signs, places, ends)
 
 

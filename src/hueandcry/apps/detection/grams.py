@@ -17,7 +17,7 @@ LONGEST: Final = 5  #: signs of the longest run
 
 _MULTIPLIER: Final = np.uint64(0x100000001B3)
 _SPREAD: Final = np.uint64(0x9E3779B97F4A7C15)
-_EDGE: Final = "\n"  #: stands before and after each text; `fold` leaves none inside
+_EDGE: Final = "\n"  #: stands before and after each text, and each line of what was `read`
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Grams:
 
 
 def grams(texts: Sequence[str], bits: int) -> Grams:
-    """Distinct buckets below 2**bits of all runs of one to five signs of each folded text."""
+    """Distinct buckets below 2**bits of all runs of one to five signs in a line of each text."""
     codes = _codes(texts)
     lengths = np.fromiter((len(text) + 1 for text in texts), np.int64, len(texts))
     owner = np.repeat(np.arange(len(texts), dtype=np.int64), lengths) << bits
@@ -46,6 +46,16 @@ def grams(texts: Sequence[str], bits: int) -> Grams:
     keys = keys[np.concatenate(([True], keys[1:] != keys[:-1]))]
     counts = np.bincount(keys >> bits, minlength=len(texts))
     return Grams(keys & ((1 << bits) - 1), np.cumsum(counts) - counts, counts)
+
+
+def in_language(
+    buckets: NDArray[np.int64], language: NDArray[np.int64] | int, bits: int
+) -> NDArray[np.int64]:
+    """Other buckets, from 2**bits on, for the same runs in a certain language, by its number."""
+    mixed = (buckets.astype(np.uint64) + np.uint64(1)) * _MULTIPLIER + np.asarray(
+        language, np.uint64
+    )
+    return _bucket(mixed, 0, bits) + (1 << bits)
 
 
 def placed(text: str, bits: int) -> Iterator[tuple[int, NDArray[np.int64]]]:

@@ -16,8 +16,8 @@ import numpy as np
 
 from hueandcry.apps.detection.assessment import Assessment, Finding, Reason, Sort, Span
 from hueandcry.apps.detection.explaining import weighty_words
-from hueandcry.apps.detection.folding import MAX_READ, SHORT_LINK, Folded, fold, fold_with_places
-from hueandcry.apps.detection.language import Language, language_of
+from hueandcry.apps.detection.folding import MAX_READ, SHORT_LINK, Folded, fold_with_places, read
+from hueandcry.apps.detection.language import Language, languages_of
 from hueandcry.apps.detection.model import Floats, Model, Thresholds
 from hueandcry.apps.detection.phrases import Phrase, find_phrases
 from hueandcry.apps.detection.reasons import reason
@@ -71,8 +71,6 @@ class _Scored:
     finding: Finding
     why: str  #: code of the reason for abstaining; empty where there is none
     is_advert: bool
-    lure: str
-    method: str
 
 
 def _assess(
@@ -93,6 +91,7 @@ def _assess(
             finding = finding if finding is Finding.SCAM else Finding.SUSPICIOUS
         reasons += _reasons(scored, finding, found, hidden, model)
         told = finding in (Finding.SCAM, Finding.SUSPICIOUS)
+        lure, method = _kinds(model, scored.folded) if told else ("", "")
         yield Assessment(
             Sort.MESSAGE,
             finding,
@@ -100,8 +99,8 @@ def _assess(
             scored.language.code,
             scored.language.confidence,
             scored.language.rivals,
-            scored.lure if told else "",
-            scored.method if told else "",
+            lure,
+            method,
             tuple(reasons),
             found.signals,
             found.amounts,
@@ -111,13 +110,12 @@ def _assess(
 
 
 def _score(texts: Sequence[str], model: Model) -> Iterator[_Scored]:
-    folded = [fold(text) for text in texts]
-    languages = [language_of(text) for text in texts]
+    as_read = [read(text) for text in texts]
+    folded = [each.partition("\n")[0] for each in as_read]
+    languages = languages_of(texts)
     codes = [language.nearest for language in languages]
-    scores = model.score(folded)
+    scores = model.score(as_read, codes)
     likelihoods = model.likelihoods(scores, codes)
-    lures = _named(scores.lures, model.head.kinds[0])
-    methods = _named(scores.methods, model.head.kinds[1])
     for n, text in enumerate(texts):
         bounds = model.thresholds(codes[n])
         finding, why = _finding(folded[n], languages[n], float(likelihoods[n]), bounds)
@@ -129,8 +127,6 @@ def _score(texts: Sequence[str], model: Model) -> Iterator[_Scored]:
             finding,
             why,
             bool(scores.advert[n] >= bounds.advert),
-            lures[n],
-            methods[n],
         )
 
 
@@ -152,12 +148,16 @@ def _finding(
     return Finding.UNKNOWN, "undecided"
 
 
-def _named(scores: Floats, codes: Sequence[str]) -> list[str]:
-    """The code that stands out in each row of logits, or none."""
-    odds = np.exp(scores - scores.max(axis=1, keepdims=True))
-    shares = odds / odds.sum(axis=1, keepdims=True)
-    best = shares.argmax(axis=1)
-    return [codes[at] if row[at] >= _TOLD else "" for row, at in zip(shares, best, strict=True)]
+def _kinds(model: Model, folded: str) -> tuple[str, str]:
+    """The lure and the method that stand out, each empty where none does."""
+    lure, method = map(_standing_out, model.kinds_of(folded), model.head.kinds)
+    return lure, method
+
+
+def _standing_out(logits: Floats, codes: Sequence[str]) -> str:
+    odds = np.exp(logits - logits.max())
+    best = int(odds.argmax())
+    return codes[best] if odds[best] >= _TOLD * odds.sum() else ""
 
 
 def _known_reasons(found: Extraction, known: Known) -> Iterator[Reason]:
@@ -185,7 +185,7 @@ def _reasons(
     if told or phrases or SHORT_LINK in scored.folded:
         places = fold_with_places(scored.text)
         if told:
-            yield reason("words_of_scams", weighty_words(model, places))
+            yield reason("words_of_scams", weighty_words(model, places, scored.language.nearest))
         yield from _phrase_reasons(phrases, places)
         yield from _link_reasons(places)
     if scored.is_advert and not told:

@@ -1,9 +1,10 @@
 """A model as a file: weights of hashed n-grams in eight bits, and what turns sums into findings.
 
-The file is one line `hueandcry model 1 <sha-256 of the rest>`, one line of JSON (the head), and
-the weights as one zstd frame: for each of 2**bits buckets the weights of `scam` and `advert`, then
-for each of 2**narrow buckets those of every lure and every method. A file whose digest differs, or
-whose sizes are not those that its head states, is refused. Reading executes nothing.
+The file is one line `hueandcry model 2 <sha-256 of the rest>`, one line of JSON (the head), and
+the weights as one zstd frame: for each of 2**bits buckets of runs, and as many of runs in a certain
+language, the weights of `scam` and `advert`; for each of 2**narrow buckets those of every lure and
+every method. A file whose digest differs, or whose sizes are not those that its head states, is
+refused. Reading executes nothing.
 """
 
 from __future__ import annotations
@@ -19,13 +20,17 @@ import numpy as np
 import zstandard
 from numpy.typing import NDArray
 
-from hueandcry.apps.detection.grams import Grams, grams
+from hueandcry.apps.detection.grams import Grams, grams, in_language
+from hueandcry.apps.detection.language import LANGUAGES
 from hueandcry.core.errors import Malformed
 
-_MAGIC: Final = b"hueandcry model 1 "
+_MAGIC: Final = b"hueandcry model 2 "
 MAX_FILE: Final = 16_000_000  #: bytes
 _MOST_BITS: Final = 22
 _SUREST: Final = 6.9  #: logit: nothing is surer than 999 in 1 000
+
+#: Language → its number, which is part of the hash of its runs; 0 where it is not known.
+_NUMBERS: Final = {code: n for n, code in enumerate(LANGUAGES, start=1)}
 
 Floats = NDArray[np.float64]
 
@@ -63,8 +68,6 @@ class Scores:
 
     scam: Floats  #: logit of the first head
     advert: Floats
-    lures: Floats  #: one row a text, one column a lure
-    methods: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,27 +75,27 @@ class Model:
     """A model in memory: pure, and the same answer for the same text on every machine."""
 
     head: Head
-    weights: NDArray[np.int8]  #: (2**bits, 2)
+    weights: NDArray[np.int8]  #: (2 * 2**bits, 2)
     kinds: NDArray[np.int8]  #: (2**narrow, lures + methods)
 
     @property
     def name(self) -> str:
         return f"{self.head.name} {self.head.version}"
 
-    def score(self, folded: Sequence[str]) -> Scores:
-        """Sums for each folded text; one text or many cost a few array operations."""
-        found = grams(folded, self.head.bits)
-        size = np.sqrt(found.counts)[:, None]
-        sums = _sums(self.weights, found, found.buckets) * self.head.scales / size
-        sums = sums + self.head.intercepts
-        kinds = (
-            _sums(self.kinds, found, found.buckets >> (self.head.bits - self.head.narrow)) / size
-        )
-        split = len(self.head.kinds[0])
-        lures, methods = kinds[:, :split], kinds[:, split:]
-        return Scores(
-            sums[:, 0],
-            sums[:, 1],
+    def score(self, texts: Sequence[str], languages: Sequence[str]) -> Scores:
+        """Sums for each text as it was read; one text or many cost a few array operations."""
+        found = grams(texts, self.head.bits)
+        own = own_buckets(found, languages, self.head.bits)
+        means = _means(self.weights, found, found.buckets) + _means(self.weights, found, own)
+        scores = means * self.head.scales + self.head.intercepts
+        return Scores(scores[:, 0], scores[:, 1])
+
+    def kinds_of(self, folded: str) -> tuple[Floats, Floats]:
+        """Logits of each lure and of each method, for a text that is taken for a scam."""
+        found = grams([folded], self.head.bits)
+        means = _means(self.kinds, found, found.buckets >> (self.head.bits - self.head.narrow))[0]
+        lures, methods = np.split(means, [len(self.head.kinds[0])])
+        return (
             lures * self.head.kind_scales[0] + self.head.kind_intercepts[0],
             methods * self.head.kind_scales[1] + self.head.kind_intercepts[1],
         )
@@ -108,10 +111,21 @@ class Model:
         return self.head.thresholds.get(language) or self.head.thresholds["und"]
 
 
-def _sums(table: NDArray[np.int8], found: Grams, buckets: NDArray[np.int64]) -> Floats:
-    """For each text the sum of the rows of its buckets."""
-    rows = table[buckets].astype(np.int32)
-    return np.add.reduceat(rows, found.starts, axis=0).astype(np.float64)
+def language_number(code: str) -> int:
+    """What stands for a language in the hash of its runs."""
+    return _NUMBERS.get(code, 0)
+
+
+def own_buckets(found: Grams, languages: Sequence[str], bits: int) -> NDArray[np.int64]:
+    """For each bucket of `found` the one of the same run in the language of its text."""
+    numbers = np.array([language_number(code) for code in languages])
+    return in_language(found.buckets, np.repeat(numbers, found.counts), bits)
+
+
+def _means(table: NDArray[np.int8], found: Grams, buckets: NDArray[np.int64]) -> Floats:
+    """For each text the sum of the rows of its n buckets by √n."""
+    sums = np.add.reduceat(table[buckets], found.starts, axis=0, dtype=np.int32)
+    return np.asarray(sums / np.sqrt(found.counts)[:, None])
 
 
 def write_model(model: Model, path: Path) -> None:
@@ -148,7 +162,7 @@ def _sizes(head: Head) -> tuple[int, int]:
     if not (8 <= head.narrow <= head.bits <= _MOST_BITS) or "und" not in head.thresholds:
         raise ValueError("its head states sizes that no model has")
     columns = sum(map(len, head.kinds))
-    return 2 << head.bits, columns << head.narrow
+    return 4 << head.bits, columns << head.narrow
 
 
 def _not_a_model(what: str, why: str) -> Malformed:

@@ -22,6 +22,7 @@ from hueandcry.core.errors import TooMany, Unreachable
 from hueandcry.core.files import PICTURES
 from hueandcry.core.types import Actor, Kind, Micros
 from hueandcry.engine.blobs import face as blobs
+from hueandcry.engine.store import adding
 from hueandcry.engine.store.work import unit_of_work
 
 log = logging.getLogger("hueandcry.reports")
@@ -215,5 +216,5 @@ def _add_values(row: Report, said: detection.Assessment, *, late: bool) -> list[
         for each in fresh[: max(0, rules.MAX_VALUES - len(held))]
     ]
     if rows:
-        queries.add(rows)
+        adding.add(rows)
     return rows

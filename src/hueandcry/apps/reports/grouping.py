@@ -21,6 +21,7 @@ from hueandcry.apps.reports.rules import Consent, Flag, Origin, State
 from hueandcry.core.errors import Conflict
 from hueandcry.core.types import DAY, Micros
 from hueandcry.engine.purge import face as purge
+from hueandcry.engine.store import adding
 from hueandcry.engine.store.dialect import dialect
 
 #: A group takes no more reports when none came for so long.
@@ -130,19 +131,19 @@ class Placing:
 
 
 def _alike(sketch: bytes, keys: list[bytes], at: Micros) -> Group | None:
-    sql = "SELECT group_id FROM reports_band WHERE key {values}"
-    near = {number for (number,) in dialect().select_in(sql, keys, "bytea")}
-    if not near:
-        return None
-    groups = Group.objects.filter(pk__in=near, last_at__gt=at - QUIET)
-    scored = [(likeness.alike(sketch, group.sketch), -group.pk, group) for group in groups]
-    best = max(scored, default=None, key=lambda each: each[:2])
-    return best[2] if best is not None and best[0] > 0 else None
+    sql = (
+        f"SELECT id, sketch FROM reports_group WHERE last_at > {at - QUIET} AND id IN"
+        " (SELECT group_id FROM reports_band WHERE key {values})"
+    )
+    near = dialect().select_in(sql, keys, "bytea")
+    scored = ((likeness.alike(sketch, bytes(held)), -number) for number, held in near)
+    best, number = max(scored, default=(0.0, 0))
+    return Group.objects.get(pk=-number) if best > 0 else None
 
 
 def _begun(sketch: bytes, keys: list[bytes], at: Micros) -> Group:
     group = Group(sketch=sketch, first_at=at, last_at=at)
-    queries.add([group])
+    adding.add([group])
     rows = [(key, group.pk) for key in dict.fromkeys(keys)]
     dialect().insert(Band, ("key", "group_id"), rows, "")
     return group
@@ -168,7 +169,7 @@ def _add(number: int, held: Collection[bytes], values: Iterable[Value]) -> set[b
     fresh = {value.key: value for value in values if value.key not in held}
     kept = list(fresh.values())[: max(0, rules.MAX_VALUES - len(held))]
     if kept:
-        queries.add([_shown_with(number, value) for value in kept])
+        adding.add([_shown_with(number, value) for value in kept])
     return {value.key for value in kept}
 
 

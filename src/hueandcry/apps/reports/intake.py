@@ -37,6 +37,8 @@ from hueandcry.core.errors import Conflict, HueError, Malformed, TooLarge
 from hueandcry.core.types import DAY, Actor, Kind, Micros
 from hueandcry.engine.blobs import face as blobs
 from hueandcry.engine.policy import face as policy
+from hueandcry.engine.store import adding
+from hueandcry.engine.store.dialect import dialect
 
 #: So long a form that is posted again shows its receipt code again: a double click, a reload.
 _AGAIN: Final[Micros] = DAY // 24
@@ -58,7 +60,8 @@ def submit(actor: Actor, new: NewReport, at: Micros) -> Submitted:
     check(new, at)
     try:
         # Two posts of one form at once: where both may write, the unique row lets one of them.
-        with transaction.atomic(savepoint=form is not None or bool(new.reference)):
+        both = not dialect().one_writer and (form is not None or bool(new.reference))
+        with transaction.atomic(savepoint=both):
             return _kept(actor, new, form, at)
     except IntegrityError:
         known = _known(new, form, actor)
@@ -184,7 +187,7 @@ def _kept(actor: Actor, new: NewReport, form: bytes | None, at: Micros) -> Submi
     row = _report(actor, new, flags, at)
     row.form = sealed.digest("form", form) if form else None
     row.receipt = sealed.digest("receipt", secret) if secret else None
-    queries.add([row])
+    adding.add([row])
     _keep_parts(row, new, at)
     change = acting.Change(Doing.SUBMIT)
     act: Act = acting.act_row(row, change, "", actor, at)
@@ -248,11 +251,11 @@ def _kind(kind: Kind | None) -> str:
 
 def _keep_parts(row: Report, new: NewReport, at: Micros) -> None:
     if new.losses:
-        queries.add([loss_row(row, loss) for loss in new.losses])
+        adding.add_parts([loss_row(row, loss) for loss in new.losses])
     if new.files:
         Attachment.objects.bulk_create(file_row(row, file, at) for file in new.files)
     if new.consents:
-        queries.add(
+        adding.add_parts(
             [
                 Consent(report=row, purpose=purpose, wording=new.wording, given_at=at)
                 for purpose in sorted(new.consents)

@@ -4,7 +4,7 @@ Of texts: MinHash of their shingles, cut into bands. Two whose shingles overlap 
 with probability 0.997, by 0.5 with 0.27; the sketches themselves then decide. Of pictures: PDQ,
 in 16 parts. Of two within the distance one part differs by one bit at most, so none is missed.
 
-Pure but for rensa.
+Pure but for rensa and numpy.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from array import array
 from hashlib import blake2b
 from typing import Final
 
+import numpy as np
 from rensa import RMinHash
 
 BANDS: Final = 20
@@ -72,8 +73,8 @@ def alike(one: bytes, other: bytes) -> float:
 
 def overlap(one: bytes, other: bytes) -> float:
     """The estimated share of common shingles (Jaccard), 0 to 1."""
-    pairs = zip(array("I", one), array("I", other), strict=True)
-    return sum(a == b for a, b in pairs) / SIZE
+    same = np.frombuffer(one, np.uint32) == np.frombuffer(other, np.uint32)
+    return int(np.count_nonzero(same)) / SIZE
 
 
 # --- pictures ------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
-from django.db import connection, models
+from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from hueandcry.apps.reports.models import Act, Consent, Loss, Report, Reporter, Value
@@ -22,26 +22,11 @@ from hueandcry.apps.reports.rules import (
 from hueandcry.apps.reports.rules import Consent as Purpose
 from hueandcry.core.errors import NotFound
 from hueandcry.core.types import Kind, Micros
-from hueandcry.engine.store.dialect import dialect
 
 #: Of values: their reporter agrees now that signals are shared.
 _SHARED = Exists(
     Consent.objects.filter(report=OuterRef("report"), purpose=Purpose.SIGNALS, withdrawn_at=None)
 )
-
-
-def add(rows: Sequence[models.Model]) -> None:
-    """Inserts new rows of one table, which has no JSON, and gives them their numbers.
-
-    By the engine's own statement: the ORM's save takes three times the processor for a report.
-    """
-    model = type(rows[0])
-    fields = model._meta.concrete_fields
-    for row, number in zip(rows, dialect().next_ids(model, len(rows)), strict=True):
-        row.pk = number
-        row._state.adding = False
-    values = [[getattr(row, field.attname) for field in fields] for row in rows]
-    dialect().insert(model, [str(field.column) for field in fields], values, "")
 
 
 _LOST = Exists(Loss.objects.filter(report=OuterRef("pk")))

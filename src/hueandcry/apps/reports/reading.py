@@ -24,6 +24,7 @@ from hueandcry.core import normal
 from hueandcry.core.errors import HueError
 from hueandcry.core.extract import extract
 from hueandcry.core.types import Actor, Audience, Kind, Micros, Signal
+from hueandcry.engine.store import adding
 from hueandcry.engine.store.work import unit_of_work
 
 log = logging.getLogger("hueandcry.reports")
@@ -183,7 +184,7 @@ def store(readings: Sequence[Reading], at: Micros, actor: Actor) -> None:
         acts.append((acting.act_row(row, change, before, actor, at), row))
         values += found
     if values:
-        queries.add(values)
+        adding.add(values)
     for reading in readings:
         _link_losses(reading.row, reading.to)
     acting.log_many(Doing.READ, acts, at)
@@ -280,7 +281,7 @@ def look_again(row: Report) -> None:
     if rows := list(_rows_of(row, places)):
         for value in rows:
             value.late = row.state in rules.DECIDED
-        queries.add(rows)
+        adding.add(rows)
     _link_losses(row, to)
 
 

@@ -26,7 +26,7 @@ from hueandcry.engine.ledger.cosigned import size_at as cosigned_size
 from hueandcry.engine.ledger.folder import LogFolder
 from hueandcry.engine.ledger.models import Entry, ForeignHead, Logged
 from hueandcry.engine.ledger.queries import Span
-from hueandcry.engine.store import feed
+from hueandcry.engine.store import adding, feed
 from hueandcry.engine.store.dialect import dialect
 
 __all__ = [
@@ -124,6 +124,8 @@ def _save(rows: Sequence[Logged]) -> None:
     for row in rows:
         if row._state.adding and len(rows) > 1:
             fresh.setdefault(type(row), []).append(row)
+        elif row._state.adding and row.pk is None and adding.takes(type(row)):
+            adding.add([row])
         else:
             row.save()
     for model, many in fresh.items():

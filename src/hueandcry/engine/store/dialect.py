@@ -19,6 +19,9 @@ IN_CHUNK = 500
 class Dialect(Protocol):
     """What the engine asks of a database beyond portable SQL."""
 
+    #: Whether a transaction keeps every other writer out, from its beginning.
+    one_writer: bool
+
     def insert(
         self, model: type[models.Model], columns: Sequence[str], rows: Sequence[Row], suffix: str
     ) -> None:
@@ -64,6 +67,8 @@ def _names(columns: Iterable[str]) -> str:
 
 class Sqlite:
     """SQLite: executemany in one IMMEDIATE transaction; others see commits by data_version."""
+
+    one_writer = True
 
     def insert(
         self, model: type[models.Model], columns: Sequence[str], rows: Sequence[Row], suffix: str
@@ -123,6 +128,7 @@ class Postgres:
     """PostgreSQL: one statement over arrays; LISTEN and NOTIFY between processes."""
 
     CHANNEL = "hueandcry"
+    one_writer = False
 
     def _types(self, model: type[models.Model], columns: Sequence[str]) -> list[str]:
         fields = {field.column: field for field in model._meta.concrete_fields}
