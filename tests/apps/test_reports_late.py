@@ -79,7 +79,7 @@ def test_no_rule_confirms_what_comes_after_the_decision(reports: Reports) -> Non
     with unit_of_work():
         policy.change(TRUSTED.name, "hotline", None, reports.now)
         policy.change("reports.trusted_likelihood", "50", None, reports.now)
-    text = f"Your bank account is locked, confirm at {LINK}"
+    text = f"BANK ALERT: your account is locked. Verify your details within 24 hours: {LINK}"
     sent = reports.waiting(text, source=face.Source.HOTLINE)
     assert Report.objects.get().state == State.CONFIRMED
     add(reports, sent, given=[picture(HIDDEN)])
