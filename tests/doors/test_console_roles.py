@@ -23,12 +23,15 @@ GOLDEN = Path(__file__).parent / "golden" / "console_roles.txt"
 BEFORE = {"enrol"}
 #: Permissions that show what people said happened to them.
 REPORTS = {"reports", "reports:personal", "reports:import", "hotline", "quarantine"}
+#: … and what was collected as evidence.
+EVIDENCE = {"exhibits", "exhibits:decide"}
 #: What stands in addresses where something is named.
 NAMED: dict[str, Any] = {
     "number": 999_999,
     "file": 999_999,
     "key": "0" * 32,
     "claim_id": UUID(int=0),
+    "exhibit": UUID(int=0),
     "index": 999_999,
     "name": "console.idle_minutes",
     "version": 7,
@@ -96,12 +99,13 @@ def test_strangers_are_sent_to_sign_in_from_every_page(node: Node) -> None:
 
 def test_an_auditor_sees_no_content(node: Node) -> None:
     content = {"today", "search", "signal", "claims", "peers", "sources", "personal"} | REPORTS
+    content |= EVIDENCE
     assert all("auditor" not in MAY[permission] for permission in content)
     assert "auditor" in MAY["access"] and "auditor" in MAY["ledger"]
 
 
 def test_whoever_administers_accounts_sees_no_content_by_that(node: Node) -> None:
-    content = {"search", "signal", "claims", "personal"} | REPORTS
+    content = {"search", "signal", "claims", "personal"} | REPORTS | EVIDENCE
     assert all("administrator" not in MAY[permission] for permission in content)
 
 

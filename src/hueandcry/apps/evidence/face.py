@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from uuid import UUID
 
-from hueandcry.apps.evidence import chain, handing, queries
+from hueandcry.apps.evidence import chain, handing, overview, queries
 from hueandcry.apps.evidence.announcing import IncomingView, incoming, take_note
 from hueandcry.apps.evidence.arriving import receive as receive_package
 from hueandcry.apps.evidence.building import Built, build
@@ -51,10 +51,12 @@ from hueandcry.apps.evidence.views import (
     Added,
     ExhibitView,
     HandoverView,
+    Happened,
     HoldView,
     Line,
     Noted,
     Received,
+    Summary,
     Taken,
     Told,
 )
@@ -74,6 +76,7 @@ __all__ = [
     "Doing",
     "ExhibitView",
     "HandoverView",
+    "Happened",
     "HoldView",
     "IncomingView",
     "Limit",
@@ -83,6 +86,7 @@ __all__ = [
     "Received",
     "RestrictionView",
     "State",
+    "Summary",
     "Taken",
     "Terms",
     "Told",
@@ -92,6 +96,7 @@ __all__ = [
     "build",
     "check_handing",
     "check_may",
+    "children",
     "derive",
     "destroy",
     "drop_unkept",
@@ -101,10 +106,12 @@ __all__ = [
     "exhibit",
     "exhibits",
     "handovers",
+    "happened",
     "hold",
     "holds",
     "incoming",
     "lift",
+    "line",
     "lines",
     "note",
     "own_tool",
@@ -120,6 +127,7 @@ __all__ = [
     "review",
     "send_package",
     "stream",
+    "summaries",
     "take",
     "take_bytes",
     "take_note",
@@ -142,6 +150,17 @@ def exhibits(
     return queries.listed(states, before, limit, search)
 
 
+def summaries(
+    at: Micros,
+    states: Sequence[State] = LIVE,
+    before: int | None = None,
+    limit: int = 100,
+    search: str = "",
+) -> list[Summary]:
+    """As `exhibits`, each with its description and how much stands on it."""
+    return overview.summaries(states, before, limit, search, at)
+
+
 def exhibit(reference: str) -> ExhibitView:
     """One exhibit by id or number; raises NotFound, or Conflict where a number names two."""
     return queries.view(queries.find(reference))
@@ -158,6 +177,24 @@ def lines(exhibit: UUID) -> list[Line]:
 def events(exhibit: UUID) -> list[Linked]:
     """The whole custody, for reading."""
     return chain.events(queries.by_id(exhibit))
+
+
+def happened(exhibit: UUID) -> list[Happened]:
+    """The whole custody for people here; raises NotFound once the exhibit was purged."""
+    return overview.happened(queries.by_id(exhibit))
+
+
+def line(exhibit: UUID, n: int) -> tuple[Line, int | None]:
+    """Event `n` with what proves it, and its position in our ledger if it stands there.
+
+    Raises NotFound where there is no such event.
+    """
+    return overview.line(queries.by_id(exhibit), n)
+
+
+def children(exhibit: UUID) -> list[ExhibitView]:
+    """What was made of an exhibit."""
+    return overview.children(queries.by_id(exhibit))
 
 
 def handovers(exhibit: UUID) -> list[HandoverView]:

@@ -195,13 +195,15 @@ def note(actor: Actor, exhibit: str, noted: Noted, at: Micros) -> ExhibitView:
     return queries.view(row)
 
 
-def read(actor: Actor, exhibit: str, reason: str, at: Micros) -> ExhibitView:
+def read(actor: Actor, exhibit: str, reason: str, at: Micros, *, address: str = "") -> ExhibitView:
     """Notes that the bytes are read, before they are; commit this, then take `stream`."""
     rules.check_may(actor.roles, Doing.READ)
     row = queries.find(exhibit)
     rules.check_quarantine(row.quarantined, actor.roles)
     subject = f"exhibit {row.number}"
-    noted = members.AccessNote("evidence.read", subject, purpose=reason, person=actor.person)
+    noted = members.AccessNote(
+        "evidence.read", subject, purpose=reason, person=actor.person, address=address
+    )
     members.log_access(noted, at)
     chain.append(row, [Step(Action.ACCESSED, reason, inputs=chain.content(row))], actor, at)
     return queries.view(row)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from hueandcry.apps.evidence.rules import State, Terms
-from hueandcry.core.custody import Action, NotBefore, Tool
+from hueandcry.core.custody import Action, Event, NotBefore, Tool
 from hueandcry.core.types import Fingerprint, Micros
 from hueandcry.engine.blobs import face as blobs
 
@@ -77,6 +77,28 @@ class Line:
     kid: str
     signature: bytes
     proof: bytes | None = None  #: an earlier holder's: the .tlog-proof that came with it
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """One custody event for people of this node, who know their own by name."""
+
+    event: Event
+    person: int | None  #: who did it, of our own people
+    named: str  #: whom else its pseudonym stands for, as somebody told us
+    origin: str  #: of the log that holds its entry
+    index: int  #: in the tree of that log
+    ours: bool  #: whether that log is our own
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """One exhibit in a list."""
+
+    row: int  #: what the next page begins below
+    exhibit: ExhibitView
+    description: str  #: of its first event; empty once it was purged
+    restrictions: int  #: that stand on its bytes, or on those that they were made of
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ Each time is noted in the access log before the first byte goes, and each refusa
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import quote
@@ -47,11 +47,16 @@ class Stored:
 def download(file: Stored, note: members.AccessNote, *, police: bool = False) -> HttpResponseBase:
     """The file itself; raises NotPermitted, NotFound. `police`: who asks takes such files over."""
     _noted(Use.DOWNLOAD, file, note, police=police)
-    held = blobs.get(file.blob)
+    name, size = clean_name(file.name, file.sort), blobs.get(file.blob).size
+    return given_out(name, size, blobs.stream(file.blob))
+
+
+def given_out(name: str, size: int, pieces: Iterable[bytes]) -> HttpResponseBase:
+    """Bytes of this length for a browser to keep under a name; whoever calls has noted why."""
     # Never by its own type: what a browser does not know it does not open.
-    answer = StreamingHttpResponse(blobs.stream(file.blob), content_type="application/octet-stream")
-    answer.headers["Content-Length"] = str(held.size)
-    answer.headers["Content-Disposition"] = _disposition(clean_name(file.name, file.sort))
+    answer = StreamingHttpResponse(pieces, content_type="application/octet-stream")
+    answer.headers["Content-Length"] = str(size)
+    answer.headers["Content-Disposition"] = _disposition(name)
     return _harmless(answer)
 
 

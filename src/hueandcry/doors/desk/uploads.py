@@ -23,7 +23,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
-from hueandcry.core.errors import HueError, TooLarge, TooMany
+from hueandcry.core.errors import HueError, Malformed, TooLarge, TooMany
 from hueandcry.core.files import HEAD, TAIL, Ends, clean_name, recognise
 from hueandcry.doors.desk import wire
 from hueandcry.engine.blobs import face as blobs
@@ -42,6 +42,7 @@ class Limits:
     each: int = 25 << 20
     whole: int = 60 << 20
     kept: bool = True  #: False: in memory only, for what is looked at and forgotten
+    other: str = ""  #: what bytes of no known sort are called; empty: they are refused
 
 
 class Upload(UploadedFile):  # type: ignore[type-arg]
@@ -104,10 +105,18 @@ class Upload(UploadedFile):  # type: ignore[type-arg]
         if self.refused is not None:
             return
         try:
-            self.sort = recognise(Ends(self._head, self._tail, self.size or 0))
+            self.sort = self._sort()
             self._finish()
         except HueError as refused:
             self.refuse(refused)
+
+    def _sort(self) -> str:
+        try:
+            return recognise(Ends(self._head, self._tail, self.size or 0))
+        except Malformed:
+            if self._limits.other:
+                return self._limits.other
+            raise
 
     def _finish(self) -> None:
         if self._writer is not None:

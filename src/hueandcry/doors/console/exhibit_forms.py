@@ -1,0 +1,167 @@
+"""What the pages of exhibits ask for."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from hueandcry.apps.evidence.face import Limit
+from hueandcry.apps.members import face as members
+from hueandcry.core.custody import Tool
+from hueandcry.doors.console import exhibit_words
+from hueandcry.doors.console.purpose import PurposeForm
+from hueandcry.doors.console.words import PURPOSES as USES
+
+#: Characters of what goes into a record; an authority has no more room either.
+ROOM: Final = 500
+
+
+def _authority() -> forms.CharField:
+    return forms.CharField(
+        label=_("Authority"),
+        max_length=ROOM,
+        help_text=_("The court, order or officer that answers for it."),
+    )
+
+
+def _reason() -> forms.CharField:
+    return forms.CharField(
+        label=_("Why"),
+        max_length=ROOM,
+        help_text=_("Goes into the custody, which leaves the node with the exhibit."),
+    )
+
+
+def _review() -> forms.DateField:
+    return forms.DateField(
+        label=_("Look at it again on"),
+        help_text=_("The hold goes on after this day; it is told of until somebody looks."),
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+
+
+class ReadForm(PurposeForm):
+    """Why the bytes are read: it goes into the custody."""
+
+    reference = forms.CharField(
+        label=_("Case or reference"),
+        max_length=200,
+        help_text=_("A case number or a few words. No names: this goes into the custody."),
+    )
+
+
+class AddForm(forms.Form):
+    """What is said of a file that becomes an exhibit; the file itself is read by `uploads`."""
+
+    description = forms.CharField(
+        label=_("What it is"), max_length=2_000, widget=forms.Textarea({"rows": 2})
+    )
+    number = forms.CharField(
+        label=_("Number of your own"),
+        max_length=64,
+        required=False,
+        help_text=_("Such as EX-17; else the next one is given."),
+    )
+    source = forms.CharField(label=_("Where it comes from"), max_length=ROOM, required=False)
+    collected_by = forms.CharField(
+        label=_("Who collected it"),
+        max_length=200,
+        required=False,
+        help_text=_("A name. Outside this node it is a pseudonym."),
+    )
+    place = forms.CharField(label=_("Where it was collected"), max_length=ROOM, required=False)
+    tool = forms.CharField(
+        label=_("How it was acquired"),
+        max_length=ROOM,
+        required=False,
+        help_text=_("Tool, version and settings, such as: exiftool 12.57 -a"),
+    )
+    authority = forms.CharField(
+        label=_("Under which authority"),
+        max_length=ROOM,
+        required=False,
+        help_text=_("A warrant, an order, or the consent of the owner."),
+    )
+    condition = forms.CharField(
+        label=_("In which condition it is"), max_length=ROOM, required=False
+    )
+    reason = forms.CharField(label=_("Why it is taken"), max_length=ROOM, required=False)
+    quarantined = forms.BooleanField(
+        label=_("Intimate, or unlawful to hold: only the role Police opens it"), required=False
+    )
+
+    def clean_tool(self) -> Tool | None:
+        """The tool with its version: without one nobody can do the same again."""
+        name, _blank, rest = self.cleaned_data["tool"].strip().partition(" ")
+        version, _blank, settings = rest.strip().partition(" ")
+        if name and not version:
+            raise forms.ValidationError(_("Name a version too, such as: exiftool 12.57"))
+        return Tool(name, version, settings.strip()) if name else None
+
+
+class DecideForm(forms.Form):
+    """On whose word, and why."""
+
+    authority = _authority()
+    reason = _reason()
+
+
+class HoldForm(DecideForm):
+    """A legal hold: also when somebody asks again whether it is needed."""
+
+    review = _review()
+
+
+class ReviewForm(forms.Form):
+    """A hold goes on: why, and until when nobody needs to ask again."""
+
+    reason = _reason()
+    review = _review()
+
+
+class LiftForm(forms.Form):
+    """On whose word a restriction is lifted."""
+
+    authority = _authority()
+
+
+class RestrictForm(forms.Form):
+    """A restriction on bytes, whatever they are called and whatever is made of them."""
+
+    kind = forms.ChoiceField(label=_("What is restricted"), choices=[*exhibit_words.LIMITS.items()])
+    words = forms.CharField(
+        label=_("In words"),
+        max_length=2_000,
+        help_text=_("What may not be done, and why. It goes along with the exhibit."),
+        widget=forms.Textarea({"rows": 2}),
+    )
+    authority = _authority()
+    to = forms.MultipleChoiceField(
+        label=_("Members who may have it"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    purposes = forms.MultipleChoiceField(
+        label=_("What it may be used for"),
+        choices=[*USES.items()],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    until = forms.DateField(
+        label=_("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        us = members.us().fingerprint
+        others = [(m.fingerprint, m.name) for m in members.everyone() if m.fingerprint != us]
+        self.fields["to"].choices = others  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Says at which field a restriction restricts nothing."""
+        said: dict[str, Any] = super().clean() or {}
+        use = said.get("kind") == Limit.USE
+        if use and not said.get("purposes"):
+            self.add_error("purposes", _("Choose at least one."))
+        said["to" if use else "purposes"] = []
+        return said

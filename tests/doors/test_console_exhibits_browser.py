@@ -1,0 +1,109 @@
+"""Exhibits in a real browser: one is added and read, and every screen on a phone and a desk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from playwright._impl._api_structures import SetCookieParam
+from playwright.sync_api import Page, expect, sync_playwright
+
+import console_browser
+from console_browser import AGENT, DESK, PHONE, RULES, overflow
+from console_scene import person
+from evidence_scene import Evidence
+from hueandcry.apps.evidence import face
+from hueandcry.apps.evidence.face import Limit, Terms
+from hueandcry.core.custody import Action, Tool
+from hueandcry.core.types import DAY
+from other_member import NOW, OtherMember
+
+console_browser.need_chromium()
+
+SCREENS = ("exhibits/", "exhibits/?state=destroyed", "exhibits/new/", "exhibits/{exhibit}/")
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A console with an exhibit on which everything stands that can, and a police officer."""
+
+    url: str
+    cookie: SetCookieParam
+    exhibit: str
+
+
+@pytest.fixture
+def stage(database: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    node = Evidence(monkeypatch)
+    node.joined(OtherMember("bank"))
+    view = node.held(
+        description="Chat of the victim with the person who said that he was her bank",
+        source="Her telephone",
+        collected_by="Officer Somchai",
+        place="Bangkok",
+        authority="Consent of the owner",
+        condition="Screen broken",
+        tool=Tool("exiftool", "12.57", "-a"),
+    )
+    node.did(face.hold, view.id, "Court", "Appeal", NOW + DAY)
+    node.did(face.restrict, view.id, Terms(Limit.ONWARD, "For the trial alone", "Court"))
+    node.did(face.derive, view.id, node.taken(b"x"), face.Told(), Action.REDACTED, "Names gone")
+    who = person("somsri", "police")
+    with console_browser.serving() as url:
+        yield Stage(url, console_browser.cookie_of(who, url), str(view.id))
+
+
+@pytest.fixture
+def page(stage: Stage) -> Iterator[Page]:
+    """After `stage`: while Playwright runs, this thread may not use Django's database."""
+    assert console_browser.CHROMIUM, "Chromium is not installed, and nothing may be skipped here"
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(
+            executable_path=console_browser.CHROMIUM, args=console_browser.ARGUMENTS
+        )
+        context = running.new_context(user_agent=AGENT)
+        context.add_cookies([stage.cookie])
+        opened = context.new_page()
+        opened.set_default_timeout(15_000)
+        yield opened
+        running.close()
+
+
+def test_screens_are_usable_by_everybody_and_a_file_is_added_and_saved(
+    stage: Stage, page: Page
+) -> None:
+    for size, language in ((PHONE, "th"), (DESK, "en")):
+        page.set_viewport_size(size)
+        for path in SCREENS:
+            where = f"{stage.url}/console/{path.format(exhibit=stage.exhibit)}"
+            page.goto(f"{where}{'&' if '?' in where else '?'}lang={language}")
+            for each in page.locator("main details").all():
+                each.evaluate("each => each.open = true")
+            found = Axe().run(page, options={"runOnly": RULES})
+            grave = [
+                (each["id"], [node["target"] for node in each["nodes"]])
+                for each in found.response["violations"]
+                if each["impact"] in ("serious", "critical")
+            ]
+            assert grave == [], (path, size["width"])
+            assert overflow(page) <= 0, (path, size["width"])
+    _added_and_saved(stage, page)
+
+
+def _added_and_saved(stage: Stage, page: Page) -> None:
+    page.goto(f"{stage.url}/console/exhibits/new/")
+    given = {"name": "note.bin", "mimeType": "text/plain", "buffer": b"\x00\x01\x02"}
+    page.get_by_label("File", exact=True).set_input_files(given)  # type: ignore[arg-type]
+    page.get_by_label("What it is").fill("A note")
+    page.get_by_role("button", name="Make it an exhibit").click()
+    expect(page.get_by_text("Kept as exhibit TH-")).to_be_visible()
+    page.get_by_text("Save the file, because…").click()
+    page.get_by_label("Purpose").select_option("investigation")
+    page.get_by_label("Case or reference").fill("case 7")
+    with page.expect_download() as saving:
+        page.get_by_role("button", name="Save the file").click()
+    assert saving.value.path().read_bytes() == b"\x00\x01\x02"
+    page.reload()
+    expect(page.get_by_text("investigation: case 7")).to_be_visible()
