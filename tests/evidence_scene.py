@@ -9,14 +9,20 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.conf import settings
 
 from hueandcry.apps.evidence import face
 from hueandcry.apps.evidence.face import Added, ExhibitView, Line, Received, Taken, Told
 from hueandcry.apps.members import face as members
-from hueandcry.core import custody, tlog
+from hueandcry.apps.peers import face as peers
+from hueandcry.config.loops import log_signer
+from hueandcry.core import custody, notes, tlog
 from hueandcry.core.custody import Action, Content, Counterpart, Event, Linked, NotBefore
 from hueandcry.core.ids import uuid7
 from hueandcry.core.types import SECOND, Actor
+from hueandcry.core.witnessing import witness_key
+from hueandcry.engine.ledger import face as ledger
+from hueandcry.engine.ledger.publisher import publish
 from hueandcry.engine.store.work import unit_of_work
 from node_scene import Node
 from other_member import NOW, OtherMember
@@ -118,3 +124,22 @@ def line(by: OtherMember, index: int, record: bytes) -> Line:
 
 def actions(chain: Sequence[Event]) -> list[str]:
     return [each.action.value for each in chain]
+
+
+def publish_all() -> None:
+    """Signs the ledger up to here."""
+    while publish(settings.DATA, log_signer(), "test"):
+        pass
+
+
+def cosign(node: Evidence, by: OtherMember) -> None:
+    """A peer witnesses our newest head, as a node that asks us would."""
+    head = ledger.newest()
+    assert head is not None
+    note, key = notes.parse_note(head.note), by.key("witness")
+    line = notes.cosign(
+        note.text, witness_key(by.fingerprint, key.public), node.now // SECOND, key.sign
+    )
+    seen = notes.Note(note.text, (*note.signatures, line)).encode()
+    with unit_of_work():
+        peers.hear_cosignatures(peers.must_be(by.fingerprint), seen, node.now)

@@ -16,7 +16,7 @@ import pytest
 from django.conf import settings
 
 import node_scene
-from evidence_scene import Evidence, actions
+from evidence_scene import Evidence, actions, cosign, publish_all
 from foreign_tools import tool
 from hueandcry.apps.evidence import arriving, building, jobs, packaging, sending, trusting
 from hueandcry.apps.evidence import face as evidence
@@ -26,21 +26,17 @@ from hueandcry.apps.evidence.models import Incoming, Package
 from hueandcry.apps.evidence.packaging import PackageView, Wanted
 from hueandcry.apps.peers import face as peers
 from hueandcry.apps.peers.models import Document
-from hueandcry.config.loops import log_signer
-from hueandcry.core import custody, jws, notes
+from hueandcry.core import custody, jws
 from hueandcry.core.custody import Action, Counterpart
 from hueandcry.core.errors import Broken, Conflict, NotFound, NotPermitted, TooMany, Untrusted
 from hueandcry.core.ids import uuid7
 from hueandcry.core.policies import STAMPED, USUAL, Policy
 from hueandcry.core.types import SECOND
-from hueandcry.core.witnessing import witness_key
 from hueandcry.doors.cli.main import run
 from hueandcry.doors.desk import arrivals
 from hueandcry.engine.keys import agefile
 from hueandcry.engine.keys.keyring import KeyPurpose
 from hueandcry.engine.keys.own import own
-from hueandcry.engine.ledger import face as ledger
-from hueandcry.engine.ledger.publisher import publish
 from hueandcry.engine.stamps import face as stamps
 from hueandcry.engine.store.work import unit_of_work
 from hueandcry.verifier.examining import examine
@@ -65,11 +61,6 @@ def packed(node: Evidence, *exhibits: object, **more: object) -> PackageView:
     view = packaging.package(node.police, wanted)
     publish_all()
     return view
-
-
-def publish_all() -> None:
-    while publish(settings.DATA, log_signer(), "test"):
-        pass
 
 
 def folder(under: Path, name: str) -> Path:
@@ -280,21 +271,8 @@ def sent(node: Evidence) -> PackageView:
     wanted = Wanted([str(node.kept().exhibit.id)], POLICE.fingerprint, "Asked")
     view = packaging.package(node.police, wanted)
     publish_all()
-    cosign(node)
+    cosign(node, POLICE)
     return sending.send(view.id)
-
-
-def cosign(node: Evidence) -> None:
-    """The police witness our newest head, as a node that asks us would."""
-    head = ledger.newest()
-    assert head is not None
-    note, key = notes.parse_note(head.note), POLICE.key("witness")
-    line = notes.cosign(
-        note.text, witness_key(POLICE.fingerprint, key.public), node.now // SECOND, key.sign
-    )
-    seen = notes.Note(note.text, (*note.signatures, line)).encode()
-    with unit_of_work():
-        peers.hear_cosignatures(peers.must_be(POLICE.fingerprint), seen, node.now)
 
 
 def receipt(node: Evidence, view: PackageView, signer: OtherMember | None = None) -> bytes:

@@ -9,22 +9,19 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.test import Client
 
 from console_reports import opened, posted
 from console_scene import one_with
-from evidence_scene import CHAT, Evidence, actions, handed_over
+from evidence_scene import CHAT, Evidence, actions, handed_over, publish_all
 from hueandcry.apps.evidence import face
 from hueandcry.apps.evidence.face import Limit, Terms
 from hueandcry.apps.members import face as members
 from hueandcry.apps.members.models import Access
-from hueandcry.apps.peers import face as peers
 from hueandcry.core import custody
 from hueandcry.core.custody import Action
 from hueandcry.core.types import DAY, SECOND
 from hueandcry.engine.keys import ed25519
-from hueandcry.engine.ledger import publisher
 from hueandcry.engine.store.work import unit_of_work
 from other_member import NOW, OtherMember
 
@@ -192,8 +189,7 @@ def test_an_event_comes_with_all_that_proves_it(node: Evidence, analyst: Client)
     view = node.held()
     early = analyst.get(page(view.id, "custody/1/"), secure=True)
     assert early.status_code == 409, "no head covers it yet"
-    while publisher.publish(settings.DATA, peers.log_signer(), "test"):
-        pass
+    publish_all()
     answer = analyst.get(page(view.id, "custody/1/"), secure=True)
     said = json.loads(answer.content)
     assert custody.read_record(said["record"].encode()).action is Action.SEALED

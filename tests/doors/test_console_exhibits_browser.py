@@ -1,9 +1,10 @@
-"""Exhibits in a real browser: one is added and read, and every screen on a phone and a desk."""
+"""Evidence in a real browser: one is added and saved, and every screen on a phone and a desk."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
@@ -13,16 +14,21 @@ from playwright.sync_api import Page, expect, sync_playwright
 import console_browser
 from console_browser import AGENT, DESK, PHONE, RULES, overflow
 from console_scene import person
-from evidence_scene import Evidence
+from evidence_scene import Evidence, publish_all
 from hueandcry.apps.evidence import face
-from hueandcry.apps.evidence.face import Limit, Terms
+from hueandcry.apps.evidence.face import Limit, Terms, Wanted
+from hueandcry.apps.peers import face as peers
 from hueandcry.core.custody import Action, Tool
 from hueandcry.core.types import DAY
 from other_member import NOW, OtherMember
 
 console_browser.need_chromium()
 
-SCREENS = ("exhibits/", "exhibits/?state=destroyed", "exhibits/new/", "exhibits/{exhibit}/")
+SCREENS = (
+    *("exhibits/", "exhibits/?state=destroyed", "exhibits/new/", "exhibits/{exhibit}/"),
+    *("packages/", "packages/new/?exhibit={exhibit}", "packages/{package}/"),
+    *("packages/incoming/", "packages/incoming/{arrival}/"),
+)
 
 
 @dataclass(frozen=True)
@@ -31,11 +37,11 @@ class Stage:
 
     url: str
     cookie: SetCookieParam
-    exhibit: str
+    names: dict[str, object]  #: what stands in the addresses of the screens
 
 
 @pytest.fixture
-def stage(database: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+def stage(database: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Stage]:
     node = Evidence(monkeypatch)
     node.joined(OtherMember("bank"))
     view = node.held(
@@ -50,9 +56,16 @@ def stage(database: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
     node.did(face.hold, view.id, "Court", "Appeal", NOW + DAY)
     node.did(face.restrict, view.id, Terms(Limit.ONWARD, "For the trial alone", "Court"))
     node.did(face.derive, view.id, node.taken(b"x"), face.Told(), Action.REDACTED, "Names gone")
+    wanted = Wanted([view.number], node.fingerprint, "For the file")
+    package = face.package(node.police, wanted)
+    publish_all()
+    monkeypatch.setattr(peers, "quorum", lambda: 0)  # the bank of this stage witnesses nothing
+    built = face.build(package.id, tmp_path / "it.tar.age")
+    arrival = face.receive_package(built.path, built.note)
+    names = {"exhibit": view.id, "package": package.id, "arrival": arrival.number}
     who = person("somsri", "police")
     with console_browser.serving() as url:
-        yield Stage(url, console_browser.cookie_of(who, url), str(view.id))
+        yield Stage(url, console_browser.cookie_of(who, url), names)
 
 
 @pytest.fixture
@@ -77,7 +90,7 @@ def test_screens_are_usable_by_everybody_and_a_file_is_added_and_saved(
     for size, language in ((PHONE, "th"), (DESK, "en")):
         page.set_viewport_size(size)
         for path in SCREENS:
-            where = f"{stage.url}/console/{path.format(exhibit=stage.exhibit)}"
+            where = f"{stage.url}/console/{path.format(**stage.names)}"
             page.goto(f"{where}{'&' if '?' in where else '?'}lang={language}")
             for each in page.locator("main details").all():
                 each.evaluate("each => each.open = true")

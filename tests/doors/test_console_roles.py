@@ -32,6 +32,8 @@ NAMED: dict[str, Any] = {
     "key": "0" * 32,
     "claim_id": UUID(int=0),
     "exhibit": UUID(int=0),
+    "package": UUID(int=0),
+    "language": "en",
     "index": 999_999,
     "name": "console.idle_minutes",
     "version": 7,

@@ -12,7 +12,7 @@ from hueandcry.apps.evidence.models import Incoming
 from hueandcry.apps.evidence.sending import folder
 from hueandcry.apps.peers.face import Accepted, PeerView
 from hueandcry.core import jws
-from hueandcry.core.errors import TooLarge, Unreachable
+from hueandcry.core.errors import NotFound, TooLarge, Unreachable
 from hueandcry.core.packages import ShippingNote
 from hueandcry.core.types import Fingerprint, Micros
 from hueandcry.engine.policy import face as policy
@@ -77,9 +77,20 @@ def announce(
     return row
 
 
-def incoming(limit: int = 100) -> list[IncomingView]:
-    """The newest packages that were announced to us."""
-    return [view(row) for row in Incoming.objects.order_by("-id")[:limit]]
+def incoming(limit: int = 100, before: int | None = None) -> list[IncomingView]:
+    """The newest packages that were announced to us, from below the number `before`."""
+    rows = Incoming.objects.order_by("-id")
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    return [view(row) for row in rows[:limit]]
+
+
+def arrival(number: int) -> IncomingView:
+    """The announced package of this number; raises NotFound."""
+    row = Incoming.objects.filter(pk=number).first()
+    if row is None:
+        raise NotFound("package", "No such package was announced")
+    return view(row)
 
 
 def view(row: Incoming) -> IncomingView:

@@ -14,11 +14,14 @@ from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 from hueandcry.apps.evidence import chain, handing, overview, queries
-from hueandcry.apps.evidence.announcing import IncomingView, incoming, take_note
+from hueandcry.apps.evidence.announcing import IncomingView, arrival, incoming, take_note
 from hueandcry.apps.evidence.arriving import receive as receive_package
 from hueandcry.apps.evidence.building import Built, build
 from hueandcry.apps.evidence.building import prepare as prepare_proofs
 from hueandcry.apps.evidence.handing import answered, receive, transfer
+from hueandcry.apps.evidence.making import Made, certificate, made, packages
+from hueandcry.apps.evidence.overview import described
+from hueandcry.apps.evidence.packaging import MOST as MOST_PACKED
 from hueandcry.apps.evidence.packaging import PackageView, Wanted, package
 from hueandcry.apps.evidence.purging import erase_again
 from hueandcry.apps.evidence.restricting import end_hold, hold, lift, restrict, review
@@ -69,6 +72,7 @@ __all__ = [
     "EVIDENCE_DAYS",
     "LIVE",
     "MAY",
+    "MOST_PACKED",
     "NOTED",
     "RECEIPT",
     "Added",
@@ -81,6 +85,7 @@ __all__ = [
     "IncomingView",
     "Limit",
     "Line",
+    "Made",
     "Noted",
     "PackageView",
     "Received",
@@ -93,11 +98,14 @@ __all__ = [
     "Wanted",
     "add",
     "answered",
+    "arrival",
     "build",
+    "certificate",
     "check_handing",
     "check_may",
     "children",
     "derive",
+    "described",
     "destroy",
     "drop_unkept",
     "end_hold",
@@ -113,9 +121,11 @@ __all__ = [
     "lift",
     "line",
     "lines",
+    "made",
     "note",
     "own_tool",
     "package",
+    "packages",
     "part",
     "prepare_proofs",
     "read",

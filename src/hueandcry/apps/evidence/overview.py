@@ -10,6 +10,7 @@ from django.db.models import Q
 from hueandcry.apps.evidence import chain, queries, sealed
 from hueandcry.apps.evidence.models import CustodyEvent, EarlierLine, Exhibit, Restriction
 from hueandcry.apps.evidence.rules import State
+from hueandcry.apps.evidence.service import SOURCE
 from hueandcry.apps.evidence.views import ExhibitView, Happened, Line, Summary
 from hueandcry.core import custody
 from hueandcry.core.custody import Event
@@ -33,10 +34,15 @@ def _descriptions(rows: Sequence[int]) -> dict[int, str]:
     ours = CustodyEvent.objects.filter(**first).values_list("exhibit", "log_record")
     earlier = EarlierLine.objects.filter(**first).values_list("exhibit", "record")
     return {
-        row: custody.read_record(bytes(record)).description or ""
+        row: described(custody.read_record(bytes(record)))
         for row, record in joined(ours, earlier)
         if record is not None
     }
+
+
+def described(first: Event) -> str:
+    """What the first event says the thing is, without where it comes from."""
+    return (first.description or "").partition(SOURCE)[0]
 
 
 def _limits(rows: Sequence[int], at: Micros) -> dict[int, int]:

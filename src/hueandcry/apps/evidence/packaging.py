@@ -44,7 +44,7 @@ from hueandcry.engine.store.work import unit_of_work
 
 #: Exhibits of one package: the receipt names the event of each, and is one document.
 MOST: Final = 500
-_SHEET: Final = 1 << 26  #: bytes of a certificate
+SHEET: Final = 1 << 26  #: bytes of a certificate
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +207,7 @@ def finish(identifier: UUID) -> PackageView:
     facts = facts_of(row)
     histories = histories_of(facts)
     sheets = certificate.certificates(facts, [history for history, _ in histories])
-    fresh = {language: blobs.take([sheet], _SHEET) for language, sheet in sheets.items()}
+    fresh = {language: blobs.take([sheet], SHEET) for language, sheet in sheets.items()}
     bag = _lay_out(row, facts, histories, sheets)
     try:
         with unit_of_work():
@@ -268,7 +268,7 @@ def bag_of(row: Package) -> Bag:
     """The bag of a signed package, made again; raises Broken when it is not the one signed for."""
     facts = facts_of(row)
     sheets = {
-        language: blobs.read(blob, _SHEET) for language, blob in sorted(row.certificates.items())
+        language: blobs.read(blob, SHEET) for language, blob in sorted(row.certificates.items())
     }
     bag = _lay_out(row, facts, histories_of(facts), sheets)
     if bag.tag_manifest != statement_of(row).tagmanifest:

@@ -29,6 +29,7 @@ from hueandcry.engine.purge import face as purge
 
 _ADDED: Final = "Added as an exhibit"
 _OURSELVES: Final = "hueandcry"
+SOURCE: Final = "\nSource: "  #: what parts a description from where the thing comes from
 _ACQUISITION: Final = "SHA-256 in the same pass; sealed under a key of its own"
 
 
@@ -72,7 +73,7 @@ def _said(told: Told) -> dict[str, Any]:
 def _description(taken: Taken, told: Told) -> str:
     """What the first record says of the thing, with its source: that must be signed too."""
     said = told.description or f"File {clean_name(taken.name, taken.media_type)}"
-    return f"{said}\nSource: {told.source}" if told.source else said
+    return f"{said}{SOURCE}{told.source}" if told.source else said
 
 
 def _collected(acquired: Step, told: Told) -> list[Step]:

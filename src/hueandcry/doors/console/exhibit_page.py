@@ -93,10 +93,9 @@ def shown(
     custody = evidence.happened(view.id) if view.state != State.PURGED else []
     names = {member.fingerprint: member.name for member in members.everyone()}
     decides = allowed(request, "exhibits:decide") and view.state in evidence.LIVE
-    first = custody[0].event.description or "" if custody else ""
     context = {
         "exhibit": view,
-        "description": first.partition("\nSource: ")[0],
+        "description": evidence.described(custody[0].event) if custody else "",
         "live": view.state in evidence.LIVE,
         "origin": _member(view.origin, names),
         "steps": _steps(custody, names),

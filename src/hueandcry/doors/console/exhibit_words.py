@@ -40,3 +40,33 @@ LIMITS: Final[dict[str, Words]] = {
     Limit.ONWARD: _("Handing on: only to the members chosen, or to nobody"),
     Limit.USE: _("Use: only for the purposes chosen"),
 }
+
+#: Of packages of ours, and of those that others announced.
+PACKAGES: Final[dict[str, Words]] = {
+    "drawn": _("Being made"),
+    "signed": _("Signed, not on its way"),
+    "sent": _("Waits to be fetched"),
+    "announced": _("Announced, not here yet"),
+    "accepted": _("Taken over"),
+    "refused": _("Refused"),
+}
+
+#: The ten checks of a package.
+CHECKS: Final[dict[int, Words]] = {
+    1: _("The file is the one that was sent"),
+    2: _("The shipping note is signed by a known member"),
+    3: _("It opens, and is what the sender sealed"),
+    4: _("Every file that is listed is there, and no other"),
+    5: _("A known member vouches for these files and this recipient"),
+    6: _("Package and custody stand in their logs"),
+    7: _("The logs are signed, and witnesses saw them"),
+    8: _("A time-stamping authority confirms the time"),
+    9: _("The custody holds, each step signed"),
+    10: _("The case file tells the same"),
+}
+
+RESULTS: Final[dict[str, Words]] = {
+    "PASS": _("Passed"),
+    "FAIL": _("Failed"),
+    "NOT CHECKED": _("Not checked"),
+}

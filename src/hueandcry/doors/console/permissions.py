@@ -91,6 +91,7 @@ NAVIGATION: Final[tuple[tuple[str | Promise, tuple[Entry, ...]], ...]] = (
             Entry("hotline", "console:hotline", _("Hotline")),
             Entry("quarantine", "console:quarantine", _("Quarantine")),
             Entry("exhibits", "console:exhibits", _("Exhibits")),
+            Entry("exhibits", "console:packages", _("Packages")),
             Entry("search", "console:search", _("Search")),
             Entry("claims", "console:claims", _("My claims")),
             Entry("sources", "console:sources", _("Sources")),

@@ -10,6 +10,6 @@ register = template.Library()
 
 
 @register.filter
-def evidence_word(code: str, table: str) -> str:
+def evidence_word(code: str | int, table: str) -> str:
     """A code in words of a table of `exhibit_words`: `{{ e.state|evidence_word:"STATES" }}`."""
     return str(getattr(exhibit_words, table).get(code, code))
