@@ -24,6 +24,7 @@ from hueandcry.apps.reports import face as reports
 from hueandcry.core.custody import DERIVING, Action, Tool
 from hueandcry.core.types import Actor
 from hueandcry.doors.cli import decisions, exhibits_shown, packing
+from hueandcry.doors.cli.capturing import capture
 from hueandcry.doors.cli.chat import chat
 from hueandcry.doors.cli.claims import one_of
 from hueandcry.doors.cli.decisions import Exhibit, Person, Reason, acting
@@ -267,6 +268,7 @@ COMMANDS = {
         derive=derive,
         export=export,
         chat=chat,
+        capture=capture,
         **decisions.FUNCTIONS,
         **packing.FUNCTIONS,
     )
