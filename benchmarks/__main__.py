@@ -49,6 +49,7 @@ def parts(huge: bool) -> dict[str, Rows]:
         "reports": reporting.figures,
         "taxii": lambda folder: taxii.figures(folder, objects=10_000, held=100_000),
         "ledger": lambda folder: single.ledger(folder, entries=50_000),
+        "exhibits": lambda folder: packages.sealing(folder, mebibytes=5_120 if huge else 1_024),
         "packages": lambda folder: packages.figures(folder, exhibits=100, mebibytes=1_024),
         "extract": extracting.figures,
         "links": links.figures,

@@ -1,4 +1,4 @@
-"""Inside a node's folder: ledger entries in batches, published; then proofs of some of them."""
+"""Inside a node's folder: a ledger is written, published, proved, and read again as a whole."""
 
 from __future__ import annotations
 
@@ -14,16 +14,19 @@ opening.prepare()
 
 from django.conf import settings
 
+from hueandcry.apps.members import face as members
 from hueandcry.apps.signals.models import Act
 from hueandcry.config.loops import log_signer
 from hueandcry.engine import clock
+from hueandcry.engine.keys import ed25519
 from hueandcry.engine.ledger import face as ledger
 from hueandcry.engine.ledger import publisher
+from hueandcry.engine.ledger.verify import LogKeys, verify
 from hueandcry.engine.store.work import unit_of_work
 
 
 def main(entries: int, together: int, proofs: int, server: list[int]) -> None:
-    """Prints the CPU of appending, of publishing, and the sorted seconds of each proof."""
+    """Prints the CPU of appending, publishing and verifying, and the sorted seconds of proofs."""
 
     def used() -> float:
         return time.process_time() + cpu_seconds(*server)
@@ -41,8 +44,12 @@ def main(entries: int, together: int, proofs: int, server: list[int]) -> None:
         continue
     published = used()
     taken = sorted(_proof() for _ in range(proofs))
+    before = used()
+    publics = members.log_keys(members.us().fingerprint)
+    report = verify(settings.DATA, LogKeys(members.own_log(), publics, ed25519.verify))
+    assert report.holds, report.counts
     said = {"append": appended - cpu, "publish": published - appended, "proofs": taken}
-    print(json.dumps(said))
+    print(json.dumps({**said, "verify": used() - before, "entries": report.entries}))
 
 
 def _proof() -> float:

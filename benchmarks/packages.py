@@ -1,4 +1,4 @@
-"""Rows about packages of evidence: packing and verifying, beside other tools on the same bytes."""
+"""Rows about exhibits and their packages, beside other tools on the same bytes in the same run."""
 
 from __future__ import annotations
 
@@ -7,6 +7,20 @@ from pathlib import Path
 
 from benchmarks.nodes import Node
 from benchmarks.table import Figure
+
+
+def sealing(folder: Path, mebibytes: int, rounds: int = 3) -> Iterator[Figure]:
+    """One file read, hashed, sealed under a key of its own and synced; the best of `rounds`."""
+    (said,) = Node(folder, "sealing").said("sealing", str(mebibytes << 20), str(rounds))
+    bare, sealed = said["bare"], said["sealed"]
+    yield Figure(
+        "exhibit sealed, to a bare read, SHA-256, write and fsync", bare[0] / sealed[0], "of it",
+        rounds, 0.9, note=f"{mebibytes / sealed[0]:.0f} of {mebibytes / bare[0]:.0f} MiB/s; "
+        f"{mebibytes / sealed[1]:.0f} of {mebibytes / bare[1]:.0f} MiB/CPU-s",
+    )  # fmt: skip
+    yield Figure(
+        f"  sealing {mebibytes:,} MiB, peak of memory", said["peak"], "MB", 1, 200, least=False
+    )
 
 
 def figures(folder: Path, exhibits: int, mebibytes: int) -> Iterator[Figure]:

@@ -24,6 +24,10 @@ def ledger(folder: Path, entries: int) -> Iterator[Figure]:
         "ledger proof, median", proofs[len(proofs) // 2], "ms", len(proofs), 1.0, least=False,
         note=f"p99 {proofs[int(len(proofs) * 0.99)]:.2f} ms",
     )  # fmt: skip
+    yield Figure(
+        "log verify", said["entries"] / said["verify"], "entries/CPU-s", said["entries"], 300_000,
+        note="entries, tiles, checkpoints and openings",
+    )  # fmt: skip
 
 
 def idle(folder: Path) -> Iterator[Figure]:

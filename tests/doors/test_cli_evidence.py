@@ -222,3 +222,28 @@ def reported() -> tuple[int, int]:
         sent = reports.submit(actor, new, clock.now())
         told = reports.open_report(sent.number, actor, "test", clock.now())
     return sent.number, told.files[0].number
+
+
+def test_a_chat_is_read_message_by_message_and_cited(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "chat.txt"
+    path.write_text("25/12/2025, 21:05 - Chan: send it\ntoday\n25/12/2025, 21:06 - Mali: why?\n")
+    _, made = run("evidence", "add", path)
+    number = made["number"]
+    code, said = run("evidence", "chat", number, "--reason", "For the charge", "--sender", "Chan")
+    assert code == 0
+    assert (said["cite"], said["text"]) == (f"{number}, line 1", "send it\ntoday")
+    assert (said["stamp"], said["at"]) == ("25/12/2025, 21:05", "2025-12-25T21:05")
+    _, later = run("evidence", "chat", number, "--reason", "Again", "--from", 2)
+    assert later["cite"] == f"{number}, line 3"
+    _, shown = run("evidence", "show", number)
+    assert [event["action"] for event in shown["custody"]][-2:] == ["accessed", "accessed"]
+    code, said = run("evidence", "chat", number, "--reason", "x", "--sender", "Nobody")
+    assert code == 1 and "Chan, Mali" in said
+
+
+def test_what_is_no_chat_is_said_to_be_none(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "letter.txt"
+    path.write_text("Dear madam\n")
+    _, made = run("evidence", "add", path)
+    code, said = run("evidence", "chat", made["number"], "--reason", "x")
+    assert code == 1 and "Export one chat" in said

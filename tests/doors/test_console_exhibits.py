@@ -9,7 +9,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from console_reports import opened, posted
 from console_scene import one_with
@@ -104,6 +106,21 @@ def test_pages_of_the_list_follow_each_other(
     assert numbers[0] in html and numbers[1] not in html
 
 
+def test_the_list_takes_no_more_statements_for_more_exhibits(
+    node: Evidence, analyst: Client
+) -> None:
+    def statements() -> int:
+        with CaptureQueriesContext(connection) as taken:
+            opened(analyst, LIST)
+        return len(taken)
+
+    node.kept()
+    one = statements()
+    for n in range(3):
+        node.kept(bytes([n]))
+    assert statements() == one
+
+
 def test_who_decides_is_asked_whether_an_old_hold_is_still_needed(
     node: Evidence, analyst: Client, police: Client
 ) -> None:
@@ -181,6 +198,7 @@ def test_the_page_shows_custody_parent_and_child(node: Evidence, analyst: Client
     ).exhibit
     html = opened(analyst, page(parent.id))
     assert page(child.id) in html and "Court of Bangkok" in html and "malee" in html
+    assert Access.objects.get(action="exhibit.view").subject == f"exhibit {parent.number}"
     assert "Names are gone" in opened(analyst, page(child.id))
     assert page(parent.id) in opened(analyst, page(child.id))
 

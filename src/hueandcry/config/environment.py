@@ -13,6 +13,7 @@ VARIABLES = {
     "HUEANDCRY_DATABASE_URL": "postgresql://…; default SQLite in the folder of the node",
     "HUEANDCRY_SECRET_FILE": "32 random bytes that seal keys and cursors; default DIR/secret",
     "HUEANDCRY_TSA_URL": "time-stamping authorities (RFC 3161), parted by commas; default none",
+    "HUEANDCRY_CAPTURE": "the operator's command that captures a web page; default none",
     "HUEANDCRY_BLOBS": "where files are kept: a folder, or s3://bucket/prefix; default DIR/blobs",
 }
 
@@ -29,6 +30,7 @@ class Environment:
     secret_file: Path
     blobs: str
     authorities: tuple[str, ...] = ()
+    capture: str = ""
 
     def django_secret(self) -> str:
         """A key for Django's own signing, derived from the node's secret; a fixed one without.
@@ -52,6 +54,7 @@ def environment(variables: Mapping[str, str]) -> Environment:
         secret_file=Path(secret) if secret else data / "secret",
         blobs=variables.get("HUEANDCRY_BLOBS") or str(data / "blobs"),
         authorities=_listed(variables.get("HUEANDCRY_TSA_URL", "")),
+        capture=variables.get("HUEANDCRY_CAPTURE", ""),
     )
 
 

@@ -13,6 +13,8 @@ ENVIRONMENT = environment(os.environ)
 DATA: Path = ENVIRONMENT.data
 #: Time-stamping authorities (RFC 3161), by address.
 AUTHORITIES = ENVIRONMENT.authorities
+#: A program of the operator that captures web pages; none is asked where it is empty.
+CAPTURE = ENVIRONMENT.capture
 
 SECRET_KEY = ENVIRONMENT.django_secret()
 DEBUG = False

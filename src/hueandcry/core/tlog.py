@@ -328,9 +328,14 @@ def commitment(record: bytes, salt: bytes) -> bytes:
     return ENTRY_VERSION + _sha256(_CONTEXT + salt + record).digest()
 
 
+def opens(entry: bytes, salt: bytes, record: bytes) -> bool:
+    """Whether the ledger entry is the commitment to this record under this salt."""
+    return len(salt) == SALT_LENGTH and commitment(record, salt) == entry
+
+
 def check_opening(entry: bytes, salt: bytes, record: bytes) -> None:
     """Raises Untrusted unless the ledger entry is the commitment to this record."""
     if entry[:1] != ENTRY_VERSION or len(entry) != ENTRY_LENGTH:
         raise Untrusted("opening", "This is not a ledger entry of version 1")
-    if len(salt) != SALT_LENGTH or commitment(record, salt) != entry:
+    if not opens(entry, salt, record):
         raise Untrusted("opening", "The ledger entry does not speak of this record")

@@ -13,13 +13,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from uuid import UUID
 
-from hueandcry.apps.evidence import chain, handing, overview, queries
+from hueandcry.apps.evidence import chain, chats, handing, overview, queries
 from hueandcry.apps.evidence.announcing import IncomingView, arrival, incoming, take_note
 from hueandcry.apps.evidence.arriving import receive as receive_package
 from hueandcry.apps.evidence.building import Built, build
 from hueandcry.apps.evidence.building import prepare as prepare_proofs
 from hueandcry.apps.evidence.handing import answered, receive, transfer
 from hueandcry.apps.evidence.making import Made, certificate, made, packages
+from hueandcry.apps.evidence.models import Exhibit
 from hueandcry.apps.evidence.overview import described
 from hueandcry.apps.evidence.packaging import MOST as MOST_PACKED
 from hueandcry.apps.evidence.packaging import PackageView, Wanted, package
@@ -63,6 +64,7 @@ from hueandcry.apps.evidence.views import (
     Taken,
     Told,
 )
+from hueandcry.core.chats import Chat
 from hueandcry.core.custody import Linked
 from hueandcry.core.errors import NotFound
 from hueandcry.core.types import Actor, Fingerprint, Micros
@@ -101,6 +103,7 @@ __all__ = [
     "arrival",
     "build",
     "certificate",
+    "chat",
     "check_handing",
     "check_may",
     "children",
@@ -233,7 +236,19 @@ def stream(exhibit: UUID) -> Iterator[bytes]:
     `read` notes that somebody reads them, `transfer` that they are handed over. Raises NotFound
     where they are gone, and what `blobs.stream` raises on the way.
     """
+    return blobs.stream(_kept(exhibit).blob)
+
+
+def chat(exhibit: UUID) -> Chat:
+    """The messages of a chat export, as `stream` for who reads them.
+
+    Raises Malformed where it is no export of WhatsApp, Telegram or LINE.
+    """
+    return chats.of(_kept(exhibit))
+
+
+def _kept(exhibit: UUID) -> Exhibit:
     row = queries.by_id(exhibit)
     if not row.blob:
         raise NotFound("exhibit_gone", f"Exhibit {row.number} is {row.state}: its bytes are gone")
-    return blobs.stream(row.blob)
+    return row

@@ -24,6 +24,8 @@ from hueandcry.apps.reports import face as reports
 from hueandcry.core.custody import DERIVING, Action, Tool
 from hueandcry.core.types import Actor
 from hueandcry.doors.cli import decisions, exhibits_shown, packing
+from hueandcry.doors.cli.capturing import capture
+from hueandcry.doors.cli.chat import chat
 from hueandcry.doors.cli.claims import one_of
 from hueandcry.doors.cli.decisions import Exhibit, Person, Reason, acting
 from hueandcry.engine import clock
@@ -265,6 +267,8 @@ COMMANDS = {
         event=event,
         derive=derive,
         export=export,
+        chat=chat,
+        capture=capture,
         **decisions.FUNCTIONS,
         **packing.FUNCTIONS,
     )

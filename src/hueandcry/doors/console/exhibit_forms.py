@@ -34,6 +34,12 @@ def _reason() -> forms.CharField:
     )
 
 
+def _kept_reason() -> forms.CharField:
+    return forms.CharField(
+        label=_("Why"), max_length=ROOM, help_text=_("Stays here; the ledger commits to it.")
+    )
+
+
 def _review() -> forms.DateField:
     return forms.DateField(
         label=_("Look at it again on"),
@@ -108,16 +114,25 @@ class DecideForm(forms.Form):
     reason = _reason()
 
 
-class HoldForm(DecideForm):
-    """A legal hold: also when somebody asks again whether it is needed."""
+class HoldForm(forms.Form):
+    """A legal hold: who asks for it and why, and when it is asked again whether it is needed."""
 
+    authority = _authority()
+    reason = _kept_reason()
     review = _review()
+
+
+class EndForm(forms.Form):
+    """On whose word a hold ends, and why."""
+
+    authority = _authority()
+    reason = _kept_reason()
 
 
 class ReviewForm(forms.Form):
     """A hold goes on: why, and until when nobody needs to ask again."""
 
-    reason = _reason()
+    reason = _kept_reason()
     review = _review()
 
 

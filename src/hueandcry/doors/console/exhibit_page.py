@@ -22,7 +22,7 @@ from hueandcry.apps.peers import face as peers
 from hueandcry.core.errors import NotPermitted
 from hueandcry.core.files import clean_name
 from hueandcry.core.types import Fingerprint, Micros
-from hueandcry.doors.console import binding, exhibit_forms
+from hueandcry.doors.console import binding, exhibit_forms, notes
 from hueandcry.doors.console.staff import actor, allowed, page, roles
 from hueandcry.doors.desk import attachments
 from hueandcry.engine import clock
@@ -45,7 +45,7 @@ FORMS: Final[Mapping[str, type[forms.Form]]] = {
     "hold": exhibit_forms.HoldForm,
     "restrict": exhibit_forms.RestrictForm,
     "review": exhibit_forms.ReviewForm,
-    "unhold": exhibit_forms.DecideForm,
+    "unhold": exhibit_forms.EndForm,
     "lift": exhibit_forms.LiftForm,
 }
 
@@ -77,7 +77,8 @@ def form(act: str, data: Any = None, number: int = 0) -> forms.Form:
 @require_safe
 @page("exhibits")
 def show(request: HttpRequest, exhibit: UUID) -> HttpResponseBase:
-    """An exhibit with all that is known of it; no byte of it is read."""
+    """An exhibit with all that is known of it; that it was opened is noted, no byte is read."""
+    notes.looked(request, "exhibit.view", f"exhibit {evidence.exhibit(str(exhibit)).number}")
     return shown(request, exhibit)
 
 

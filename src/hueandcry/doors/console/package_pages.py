@@ -69,9 +69,9 @@ def show(request: HttpRequest, package: UUID) -> HttpResponseBase:
 
 
 def _is_peer(made: Made) -> bool:
-    """Whether its recipient is a peer whose agreement is in force, and can fetch it from here."""
+    """Whether its recipient is a peer whose agreement is in force, and fetches from here."""
     peer = peers.find(made.package.recipient)
-    return peer is not None and peers.may_send(peer.id)
+    return peer is not None and peer.way != "file" and peers.may_send(peer.id)
 
 
 @require_safe

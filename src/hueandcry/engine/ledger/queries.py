@@ -9,9 +9,12 @@ from django.db import connection, models
 from django.db.models import Max
 
 from hueandcry.core.errors import Broken
-from hueandcry.engine.ledger.models import Checkpoint, Entry, Epoch
+from hueandcry.engine.ledger.models import Checkpoint, Entry, Epoch, Logged
 from hueandcry.engine.store import feed
 from hueandcry.engine.store.dialect import dialect
+
+#: (key of the row, position, salt, record, entry there): None for what was erased, or is missing.
+Opening = tuple[int, int, bytes | None, bytes | None, bytes | None]
 
 
 class Span(NamedTuple):
@@ -87,6 +90,22 @@ def entries_at(indexes: Sequence[int]) -> dict[int, bytes]:
     """Position → entry for these positions, without those that are missing."""
     sql = 'SELECT "index", entry FROM ledger_entry WHERE "index" {values}'
     return dict(dialect().select_in(sql, indexes, "bigint"))
+
+
+def openings(model: type[Logged], start: int, end: int, limit: int) -> list[Opening]:
+    """At most `limit` rows of one table at positions of [start, end), each with its entry.
+
+    Without the models: `log verify` reads every row that there is.
+    """
+    sql = (
+        f'SELECT r."{model._meta.pk.column}", r.log_index, r.log_salt, r.log_record, e.entry'
+        f' FROM "{model._meta.db_table}" r LEFT JOIN ledger_entry e ON e."index" = r.log_index'
+        " WHERE r.log_index >= %s AND r.log_index < %s ORDER BY r.log_index LIMIT %s"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [start, end, limit])
+        found: list[Opening] = cursor.fetchall()
+        return found
 
 
 def newest_decided(number: int) -> Checkpoint | None:

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import cast
 
 from django.apps import apps
 from django.db import models
@@ -135,9 +134,10 @@ class _Check:
             entries = self._entries(start, end)
             if entries is None:
                 return  # nothing after a gap has a place
-            frontier = self._check_roots(frontier, start, entries)
+            leaves = [tlog.leaf_hash(entry) for entry in entries]
+            frontier = self._check_roots(frontier, start, leaves)
             if end <= published:
-                edge = self._check_files(size, edge, entries, end == published)
+                edge = self._check_files(size, edge, entries, leaves, end == published)
                 size = end
             self._entries_read += len(entries)
             self._advance(len(entries))
@@ -158,9 +158,8 @@ class _Check:
         return None if missing else [rows[index] for index in wanted]
 
     def _check_roots(
-        self, frontier: tlog.Frontier, start: int, entries: list[bytes]
+        self, frontier: tlog.Frontier, start: int, leaves: list[bytes]
     ) -> tlog.Frontier:
-        leaves = [tlog.leaf_hash(entry) for entry in entries]
         end = start + len(leaves)
         due = slice(bisect_right(self._sizes, start), bisect_right(self._sizes, end))
         for size, head in zip(self._sizes[due], self._heads[due], strict=True):
@@ -170,10 +169,10 @@ class _Check:
         return frontier.extend(leaves[frontier.size - start :])
 
     def _check_files(
-        self, size: int, edge: Edge, entries: list[bytes], last: bool
+        self, size: int, edge: Edge, entries: list[bytes], leaves: list[bytes], last: bool
     ) -> dict[int, bytes]:
         """Compares full tiles, and at the end of what is published also the partial ones."""
-        growth = grow(size, edge, [tlog.leaf_hash(entry) for entry in entries])
+        growth = grow(size, edge, leaves)
         bundles = [
             (tile, encode_bundle(entries[tile.index * WIDTH - size :][: tile.width]))
             for tile in bundles_between(size, growth.size)
@@ -223,7 +222,7 @@ class _Check:
             if top is not None and top >= queries.size():
                 self._found("opening_beyond", f"{model._meta.label} at entry {top}")
             start = 0
-            while rows := self._rows(model, start):
+            while rows := queries.openings(model, start, self._size, STEP):
                 self._check_rows(model._meta.label, rows, taken)
                 start = rows[-1][1] + 1
                 self._advance(len(rows))
@@ -231,27 +230,12 @@ class _Check:
     def _logged(self, model: type[Logged]) -> models.QuerySet[Logged]:
         return model._default_manager.filter(log_index__lt=self._size)
 
-    def _rows(self, model: type[Logged], start: int) -> list[_Row]:
-        rows = self._logged(model).filter(log_index__gte=start).order_by("log_index")
-        found = rows.values_list("pk", "log_index", "log_salt", "log_record")[:STEP]
-        return cast(list[_Row], list(found))
-
-    def _check_rows(self, label: str, rows: list[_Row], taken: bytearray) -> None:
-        entries = queries.entries_at([index for _, index, _, _ in rows])
-        for key, index, salt, record in rows:
-            where = f"{label} {key} at entry {index}"
+    def _check_rows(self, label: str, rows: list[queries.Opening], taken: bytearray) -> None:
+        for key, index, salt, record, entry in rows:
             if taken[index]:
-                self._found("opening_shared", where)
+                self._found("opening_shared", f"{label} {key} at entry {index}")
             taken[index] = 1
-            if salt is not None and record is not None and index in entries:
+            if salt is not None and record is not None and entry is not None:
                 self._openings += 1
-                self._check_opening(entries[index], salt, record, where)
-
-    def _check_opening(self, entry: bytes, salt: bytes, record: bytes, where: str) -> None:
-        try:
-            tlog.check_opening(entry, salt, record)
-        except HueError:
-            self._found("opening_wrong", where)
-
-
-_Row = tuple[int, int, bytes | None, bytes | None]
+                if not tlog.opens(entry, salt, record):
+                    self._found("opening_wrong", f"{label} {key} at entry {index}")
