@@ -32,6 +32,11 @@ NEW = "/console/exhibits/new/"
 WHY = {"purpose": "investigation", "reference": "case 7"}
 DECIDED = {"authority": "Court of Bangkok", "reason": "For trial"}
 BANK = OtherMember("bank")
+LINES = b"""10/02/2026, 14:03 - Mali: hello
+10/02/2026, 14:04 - Mali: send it <b> to https://evil.example/x
+10/02/2026, 14:05 - Somchai: why
+10/02/2026, 14:06 - Mali: Tomorrow
+"""
 
 
 @pytest.fixture
@@ -115,6 +120,7 @@ def test_the_list_takes_no_more_statements_for_more_exhibits(
         return len(taken)
 
     node.kept()
+    statements()  # what is looked up once
     one = statements()
     for n in range(3):
         node.kept(bytes([n]))
@@ -264,6 +270,25 @@ def test_without_a_purpose_no_byte_goes_and_nothing_is_noted(
     assert "This field is required." in html
     assert analyst.get(page(view.id, "read/"), secure=True).status_code == 405
     assert actions(node.chain(view.id)) == ["acquired"]
+
+
+def test_a_chat_is_read_message_by_message_and_nothing_in_it_is_a_link(
+    node: Evidence, analyst: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hueandcry.doors.console.exhibit_chat.SHOWN", 2)
+    view = node.kept(LINES).exhibit
+    html = posted(analyst, page(view.id, "chat/"), 200, **WHY, first="2")
+    assert "<bdi>Mali</bdi>" in html and "send it <b> to https://evil.example/x" in html
+    assert 'href="https://evil' not in html and "Tomorrow" not in html
+    assert f"{view.number}, 2." in html and "read on from 4" in html
+    assert actions(node.chain(view.id)) == ["acquired", "accessed"]
+    assert "This field is required." in posted(analyst, page(view.id, "chat/"), 400)
+
+
+def test_what_is_no_chat_is_told_and_was_read_all_the_same(node: Evidence, analyst: Client) -> None:
+    view = node.kept(b"no chat at all").exhibit
+    assert "no_chat" in posted(analyst, page(view.id, "chat/"), 400, **WHY)
+    assert actions(node.chain(view.id)) == ["acquired", "accessed"]
 
 
 def test_only_the_police_open_what_lies_in_quarantine(

@@ -94,15 +94,10 @@ def test_screens_are_usable_by_everybody_and_a_file_is_added_and_saved(
             page.goto(f"{where}{'&' if '?' in where else '?'}lang={language}")
             for each in page.locator("main details").all():
                 each.evaluate("each => each.open = true")
-            found = Axe().run(page, options={"runOnly": RULES})
-            grave = [
-                (each["id"], [node["target"] for node in each["nodes"]])
-                for each in found.response["violations"]
-                if each["impact"] in ("serious", "critical")
-            ]
-            assert grave == [], (path, size["width"])
+            assert _grave(page) == [], (path, size["width"])
             assert overflow(page) <= 0, (path, size["width"])
     _added_and_saved(stage, page)
+    _chat_read(stage, page)
 
 
 def _added_and_saved(stage: Stage, page: Page) -> None:
@@ -113,10 +108,35 @@ def _added_and_saved(stage: Stage, page: Page) -> None:
     page.get_by_role("button", name="Make it an exhibit").click()
     expect(page.get_by_text("Kept as exhibit TH-")).to_be_visible()
     page.get_by_text("Save the file, because…").click()
-    page.get_by_label("Purpose").select_option("investigation")
-    page.get_by_label("Case or reference").fill("case 7")
+    _said(page, "read")
     with page.expect_download() as saving:
         page.get_by_role("button", name="Save the file").click()
     assert saving.value.path().read_bytes() == b"\x00\x01\x02"
     page.reload()
     expect(page.get_by_text("investigation: case 7")).to_be_visible()
+
+
+def _chat_read(stage: Stage, page: Page) -> None:
+    page.set_viewport_size(PHONE)
+    page.goto(f"{stage.url}/console/exhibits/{stage.names['exhibit']}/")
+    page.get_by_text("Read it as a chat, because…").click()
+    _said(page, "chat")
+    page.get_by_role("button", name="Read the chat").click()
+    expect(page.get_by_text("send it today")).to_be_visible()
+    assert overflow(page) <= 0
+    assert _grave(page) == []
+
+
+def _said(page: Page, form: str) -> None:
+    page.locator(f"#{form}-purpose").select_option("investigation")
+    page.locator(f"#{form}-reference").fill("case 7")
+
+
+def _grave(page: Page) -> list[tuple[str, list[object]]]:
+    """What axe finds that keeps somebody out."""
+    found = Axe().run(page, options={"runOnly": RULES})
+    return [
+        (each["id"], [node["target"] for node in each["nodes"]])
+        for each in found.response["violations"]
+        if each["impact"] in ("serious", "critical")
+    ]

@@ -57,6 +57,18 @@ class ReadForm(PurposeForm):
         help_text=_("A case number or a few words. No names: this goes into the custody."),
     )
 
+    def said(self) -> str:
+        """The reason, as the custody keeps it."""
+        return f"{self.cleaned_data['purpose']}: {self.cleaned_data['reference']}"
+
+
+class ChatForm(ReadForm):
+    """Why a chat is read, and from where on."""
+
+    first = forms.IntegerField(
+        label=_("From which line or message on"), min_value=0, required=False
+    )
+
 
 class AddForm(forms.Form):
     """What is said of a file that becomes an exhibit; the file itself is read by `uploads`."""

@@ -39,6 +39,8 @@ DECISIONS: Final = {
     "hold": evidence.LIVE,
     "restrict": evidence.LIVE,
 }
+#: What exports of chats are: text, or what holds it and is of no sort that is known.
+_OF_CHATS: Final = ("text/plain", "application/octet-stream")
 FORMS: Final[Mapping[str, type[forms.Form]]] = {
     "take": exhibit_forms.DecideForm,
     "release": exhibit_forms.DecideForm,
@@ -107,6 +109,8 @@ def shown(
         "handovers": _handovers(view, names),
         "decisions": _decisions(view, bad) if decides else {},
         "reading": bad.get(("read", 0), exhibit_forms.ReadForm(auto_id="read-%s")),
+        "chatting": bad.get(("chat", 0), exhibit_forms.ChatForm(auto_id="chat-%s")),
+        "may_be_chat": view.media_type in _OF_CHATS,
         "may_read": not view.quarantined
         or not evidence.MAY[Doing.QUARANTINED].isdisjoint(roles(request)),
     }
@@ -187,13 +191,12 @@ def read(request: HttpRequest, exhibit: UUID) -> HttpResponseBase:
     asked = exhibit_forms.ReadForm(request.POST, auto_id="read-%s")
     if not asked.is_valid():
         return shown(request, exhibit, {("read", 0): asked}, status=400)
-    reason = f"{asked.cleaned_data['purpose']}: {asked.cleaned_data['reference']}"
-    _note(request, view, reason)
+    note_reading(request, view, asked.said())
     name = clean_name(view.name, view.media_type)
     return attachments.given_out(name, view.size, evidence.stream(view.id))
 
 
-def _note(request: HttpRequest, view: ExhibitView, reason: str) -> None:
+def note_reading(request: HttpRequest, view: ExhibitView, reason: str) -> None:
     """Notes the reading, or that it was refused; then it raises NotPermitted."""
     by, now, where = actor(request), clock.now(), binding.address(request)
     try:

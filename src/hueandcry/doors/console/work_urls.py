@@ -8,6 +8,7 @@ from hueandcry.doors.console import (
     claims,
     dossier,
     exhibit_acts,
+    exhibit_chat,
     exhibit_list,
     exhibit_new,
     exhibit_page,
@@ -84,6 +85,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("exhibits/new/", exhibit_new.add, name="exhibit_new"),
     path("exhibits/<uuid:exhibit>/", exhibit_page.show, name="exhibit"),
     path("exhibits/<uuid:exhibit>/read/", exhibit_page.read, name="exhibit_read"),
+    path("exhibits/<uuid:exhibit>/chat/", exhibit_chat.read, name="exhibit_chat"),
     path("exhibits/<uuid:exhibit>/act/", exhibit_acts.act, name="exhibit_act"),
     path(
         "exhibits/<uuid:exhibit>/custody/<number:number>/",
