@@ -13,16 +13,19 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from console_reports import opened, posted
+from console_reports import Intake, opened, posted, url
 from console_scene import one_with
 from evidence_scene import CHAT, Evidence, actions, handed_over, publish_all
 from hueandcry.apps.evidence import face
 from hueandcry.apps.evidence.face import Limit, Terms
 from hueandcry.apps.members import face as members
 from hueandcry.apps.members.models import Access
+from hueandcry.apps.reports.face import GivenFile
+from hueandcry.apps.reports.models import Attachment
 from hueandcry.core import custody
 from hueandcry.core.custody import Action
 from hueandcry.core.types import DAY, SECOND
+from hueandcry.engine.blobs import face as blobs
 from hueandcry.engine.keys import ed25519
 from hueandcry.engine.store.work import unit_of_work
 from other_member import NOW, OtherMember
@@ -194,6 +197,21 @@ def test_a_file_that_is_too_large_is_refused_with_the_way_that_takes_it(
     assert "At most 4 GiB" in html and "evidence add" in html
 
 
+def test_a_file_of_a_report_becomes_an_exhibit_of_its_own(
+    node: Evidence, analyst: Client, police: Client
+) -> None:
+    given = GivenFile("chat.txt", "text/plain", blobs.take([CHAT], 1 << 20))
+    number = Intake(node).waiting("they wrote", files=(given,))
+    [file] = Attachment.objects.values_list("pk", flat=True)
+    assert "Make it an exhibit" in opened(analyst, url("report", number))
+    where = posted(analyst, url("report_exhibit", number, file), description="Chat of the victim")
+    [(_, view)] = face.exhibits()
+    assert where == page(view.id) and view.source.endswith(f"file {file}")
+    assert "Chat of the victim" in opened(analyst, where)
+    posted(police, url("report_exhibit", number, file), 403)
+    posted(analyst, url("report_exhibit", number, 999), 404)
+
+
 # --- the page ------------------------------------------------------------------------------------
 
 
@@ -236,7 +254,9 @@ def test_an_exhibit_of_another_member_shows_its_earlier_holder(
     assert said["proof"] == "c2sp.org/tlog-proof@v1\n", "the proof that came with it"
 
 
-def test_what_was_purged_has_a_page_and_no_custody(node: Evidence, analyst: Client) -> None:
+def test_what_was_destroyed_has_its_page_and_nothing_to_save(
+    node: Evidence, analyst: Client
+) -> None:
     view = node.kept().exhibit
     node.did(face.destroy, view.id, "Court", "Over")
     html = opened(analyst, page(view.id))

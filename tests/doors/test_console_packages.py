@@ -108,6 +108,7 @@ def test_a_package_is_made_sent_and_answered(node: Evidence, analyst: Client) ->
     last = node.chain(view.id)[-1]
     assert (last.action.value, last.reason) == ("transferred", "Request 12/2026")
     assert "Waits until the ledger is published" in opened(analyst, where)
+    assert f'href="{where}"' in opened(analyst, f"/console/exhibits/{view.id}/")
     assert analyst.post(page(package.id, "send/"), secure=True).status_code == 429
     publish_all()
     cosign(node, POLICE)

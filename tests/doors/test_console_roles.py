@@ -22,7 +22,14 @@ GOLDEN = Path(__file__).parent / "golden" / "console_roles.txt"
 #: Pages for whoever is signed in at all, before there is a second factor.
 BEFORE = {"enrol"}
 #: Permissions that show what people said happened to them.
-REPORTS = {"reports", "reports:personal", "reports:import", "hotline", "quarantine"}
+REPORTS = {
+    "reports",
+    "reports:personal",
+    "reports:exhibit",
+    "reports:import",
+    "hotline",
+    "quarantine",
+}
 #: … and what was collected as evidence.
 EVIDENCE = {"exhibits", "exhibits:decide"}
 #: What stands in addresses where something is named.

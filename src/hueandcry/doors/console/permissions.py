@@ -50,6 +50,7 @@ MAY: Final[dict[str, frozenset[str]]] = {
     "reports:triage": frozenset({ANALYST, DUTY}),
     "reports:import": frozenset({ANALYST, DUTY}),
     "reports:hold": frozenset({LEGAL}),
+    "reports:exhibit": frozenset({ANALYST, DUTY, LEGAL}),
     "hotline": frozenset({ANALYST, DUTY}),
     "quarantine": frozenset({POLICE}),
     "exhibits": frozenset({ANALYST, DUTY, LEGAL, POLICE}),

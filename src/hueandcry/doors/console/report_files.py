@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from hueandcry.apps.evidence import face as evidence
 from hueandcry.apps.members import face as members
 from hueandcry.apps.reports import face as reports
 from hueandcry.doors.console import binding, report_queue
@@ -56,6 +57,22 @@ def preview(request: HttpRequest, number: int, file: int) -> HttpResponseBase:
     """A small picture, painted anew; raises NotPermitted for what has none."""
     note = _note(request, "report.preview", number, file)
     return attachments.preview(_stored(number, file), note)
+
+
+@require_POST
+@page("reports:exhibit")
+def keep(request: HttpRequest, number: int, file: int) -> HttpResponseBase:
+    """Makes a file an exhibit, under a key of its own: it stays when the report is purged."""
+    told = evidence.Told(description=request.POST.get("description", "").strip())
+    copied = reports.copy_file(number, file)
+    try:
+        with unit_of_work():
+            added = reports.take_as_exhibit(actor(request), copied, told, clock.now())
+    finally:
+        evidence.drop_unkept([copied.taken])
+    said = gettext("Kept as exhibit %(number)s.") % {"number": added.exhibit.number}
+    messages.success(request, said)
+    return HttpResponseRedirect(reverse("console:exhibit", args=[added.exhibit.id]))
 
 
 # --- quarantine ----------------------------------------------------------------------------------

@@ -75,6 +75,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(_FILE, report_files.download, name="report_file"),
     path(f"{_FILE}preview/", report_files.preview, name="report_preview"),
     path(f"{_FILE}lock/", report_files.lock, name="report_lock"),
+    path(f"{_FILE}exhibit/", report_files.keep, name="report_exhibit"),
     path("quarantine/", report_files.locked, name="quarantine"),
     path(_LOCKED, report_files.open_locked, name="quarantine_open"),
     path(f"{_LOCKED}unlock/", report_files.unlock, name="quarantine_unlock"),
