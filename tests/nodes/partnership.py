@@ -29,7 +29,7 @@ from hueandcry.engine.keys.keyring import Keyring
 HERE = Path(__file__).resolve().parent
 SOURCE = HERE.parents[1] / "src"
 START = 150.0  #: seconds that a node may take to be founded, or to answer, on a busy machine
-PATIENCE = 30.0  #: seconds that anything else may take
+PATIENCE = 90.0  #: seconds that anything else may take
 
 #: (claim id, modified, state, verdict)
 Held = tuple[str, Micros, int, int]

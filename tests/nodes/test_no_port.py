@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from hueandcry.core.polls import Question
+from hueandcry.core.polls import LONGEST, Question
 from nodes.partnership import Node, founded_only, partnership, wait_until
 from nodes.voices import Voice
 
@@ -116,9 +116,9 @@ def test_a_node_stops_at_once_though_somebody_waits_at_it(pair: Pair) -> None:
     a, n = pair
     for node in pair:
         node.settled()
-    assert a.stop() < 5
+    assert a.stop() < LONGEST
     a.start()
-    assert n.stop() < 5
+    assert n.stop() < LONGEST
     n.start()
 
 
@@ -137,7 +137,7 @@ def test_a_newer_question_ends_the_older_one(pair: Pair) -> None:
 
     def ask() -> None:
         began = time.monotonic()
-        assert Voice(n).call(a, *POLL, _question(cursor, 25)).status == 200
+        assert Voice(n).call(a, *POLL, _question(cursor, LONGEST)).status == 200
         older.append(time.monotonic() - began)
 
     waiting = threading.Thread(target=ask)
@@ -145,8 +145,8 @@ def test_a_newer_question_ends_the_older_one(pair: Pair) -> None:
     time.sleep(1.0)
     assert not older, "it waits, since nothing is there"
     Voice(n).call(a, *POLL, _question(cursor, 1))
-    waiting.join(10)
-    assert older and older[0] < 10
+    waiting.join(LONGEST)
+    assert older and older[0] < LONGEST
     n.start()
 
 

