@@ -326,8 +326,9 @@ FOUNDING = face.Founding("Centre", "th", ("asc",), "https://centre.example/")
 
 
 @pytest.fixture
-def keyring(database: None, tmp_path: Path) -> Keyring:
+def keyring(database: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Keyring:
     made = Keyring.create(tmp_path / "node", [p.value for p in PURPOSES], NOW)
+    monkeypatch.setattr(face, "own", lambda: made)
     with unit_of_work():
         face.found(FOUNDING, made, NOW)
     return made
