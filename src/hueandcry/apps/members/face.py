@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -112,6 +112,7 @@ __all__ = [
     "announcements",
     "barred",
     "believe_succession",
+    "called",
     "caller",
     "card_of",
     "check_founding",
@@ -276,6 +277,12 @@ def everyone() -> list[MemberView]:
 def names_of(ids: Iterable[int]) -> dict[int, tuple[Fingerprint, str]]:
     """Row number → (fingerprint, name) of these members, in one statement."""
     return {row.pk: (row.fingerprint.hex(), row.name) for row in queries.some(ids)}
+
+
+def called(fingerprints: Collection[Fingerprint]) -> dict[Fingerprint, str]:
+    """The name of each, or how its fingerprint begins where it is unknown; in one statement."""
+    known = {row.fingerprint.hex(): row.name for row in queries.of_fingerprints(fingerprints)}
+    return {each: known.get(each, each[:16]) for each in fingerprints}
 
 
 _ids: dict[Fingerprint, int] = {}

@@ -29,6 +29,11 @@ def by_fingerprint(fingerprint: str) -> Member | None:
     return Member.objects.filter(fingerprint=bytes.fromhex(fingerprint)).first()
 
 
+def of_fingerprints(fingerprints: Iterable[str]) -> list[Member]:
+    wanted = {bytes.fromhex(each) for each in fingerprints}
+    return list(Member.objects.filter(fingerprint__in=wanted))
+
+
 def by_log_name(name: str) -> Member | None:
     """The member whose log is called so: by its address without the scheme, or its fingerprint."""
     if len(name) == 64 and not set(name) - set("0123456789abcdef"):

@@ -16,7 +16,7 @@ from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import face as peers
 from hueandcry.apps.signals import face as signals
 from hueandcry.core import normal
-from hueandcry.core.types import Kind, Marking, Micros, Pap, Signal, Tlp, Verdict
+from hueandcry.core.types import Kind, Marking, Pap, Signal, Tlp, Verdict
 from hueandcry.engine import clock
 from hueandcry.engine.store.work import unit_of_work
 from hueandcry.engine.timeline import face as timeline
@@ -117,14 +117,12 @@ def trace(
 
 
 def _hops(claim_id: bytes) -> list[dict[str, Any]]:
-    names: dict[str, str] = {}
-    found = []
-    for hop in timeline.hops(claim_id):
-        member = members.find(hop.node)
-        names.setdefault(hop.node, member.name if member else hop.node[:16])
-        at: Micros = hop.at
-        found.append({"name": hop.name, "node": names[hop.node], "at": at, "source": hop.source})
-    return found
+    hops = timeline.hops(claim_id)
+    names = members.called({hop.node for hop in hops})
+    return [
+        {"name": hop.name, "node": names[hop.node], "at": hop.at, "source": hop.source}
+        for hop in hops
+    ]
 
 
 def read(value: str, kind: str) -> Signal:

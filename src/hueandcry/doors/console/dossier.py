@@ -143,7 +143,8 @@ def followed(
 ) -> list[Followed]:
     """Claims of ours, at most FOLLOWED of them, with how far they have come; `hops` by claim id."""
     ours = [claim for claim in claims if claim.ours][:FOLLOWED]
-    names = _names({hop.node for claim in ours for hop in hops.get(claim.claim_id, ())})
+    nodes = {hop.node for claim in ours for hop in hops.get(claim.claim_id, ())}
+    names = members.called(nodes)
     us = members.us().fingerprint
     found = []
     for claim in ours:
@@ -159,11 +160,6 @@ def _step(name: str, here: bool) -> str:
     if name == "retracted" and here:
         return str(words.RETRACTED_HERE)
     return str(words.HOPS.get(name, name))
-
-
-def _names(nodes: set[str]) -> dict[str, str]:
-    found = {node: members.find(node) for node in nodes}
-    return {node: member.name if member else node[:16] for node, member in found.items()}
 
 
 def _parents(signal: Signal) -> list[Signal]:

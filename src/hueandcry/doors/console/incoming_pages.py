@@ -11,8 +11,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from hueandcry.apps.evidence import face as evidence
+from hueandcry.apps.members import face as members
 from hueandcry.doors.console.asking import cursor
-from hueandcry.doors.console.package_pages import named
 from hueandcry.doors.console.staff import page
 
 LIMIT: Final = 50
@@ -23,8 +23,9 @@ LIMIT: Final = 50
 def listed(request: HttpRequest) -> HttpResponseBase:
     """What was announced, the newest first, and what became of each."""
     found = evidence.incoming(LIMIT + 1, cursor(request, "before"))
+    names = members.called({view.sender for view in found})
     context = {
-        "found": [(view, named(view.sender)) for view in found[:LIMIT]],
+        "found": [(view, names[view.sender]) for view in found[:LIMIT]],
         "before": found[LIMIT - 1].number if len(found) > LIMIT else None,
         "tab": "incoming",
     }
@@ -38,7 +39,7 @@ def show(request: HttpRequest, number: int) -> HttpResponseBase:
     view = evidence.arrival(number)
     context = {
         "arrival": view,
-        "sender": named(view.sender),
+        "sender": members.called([view.sender])[view.sender],
         "exhibits": [evidence.exhibit(str(UUID(each))) for each in view.exhibits],
     }
     return render(request, "console/incoming_one.html", context)

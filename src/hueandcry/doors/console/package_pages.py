@@ -23,7 +23,6 @@ from hueandcry.apps.evidence.face import Made
 from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import face as peers
 from hueandcry.core.packages import NOTE_ENDING, SEALED_ENDING
-from hueandcry.core.types import Fingerprint
 from hueandcry.doors.console import notes
 from hueandcry.doors.console.asking import cursor
 from hueandcry.doors.console.staff import page
@@ -39,16 +38,11 @@ _PIECE: Final = 1 << 20
 def listed(request: HttpRequest) -> HttpResponseBase:
     """Our packages, the newest first."""
     found = evidence.packages(cursor(request, "before"), LIMIT + 1)
-    shown = [(view, named(view.recipient)) for _, view in found[:LIMIT]]
+    names = members.called({view.recipient for _, view in found})
+    shown = [(view, names[view.recipient]) for _, view in found[:LIMIT]]
     before = found[LIMIT - 1][0] if len(found) > LIMIT else None
     context = {"found": shown, "before": before, "tab": "packages"}
     return render(request, "console/packages.html", context)
-
-
-def named(fingerprint: Fingerprint) -> str:
-    """A member's name, or the beginning of its fingerprint where no card is held."""
-    known = members.find(fingerprint)
-    return known.name if known else fingerprint[:16]
 
 
 @require_safe
@@ -56,11 +50,12 @@ def named(fingerprint: Fingerprint) -> str:
 def show(request: HttpRequest, package: UUID) -> HttpResponseBase:
     """One package: what is in it, how far it has got, and what its recipient answered."""
     made = evidence.made(package)
-    ours = made.package.recipient == members.us().fingerprint
+    recipient = made.package.recipient
+    ours = recipient == members.us().fingerprint
     context = {
         "made": made,
         "package": made.package,
-        "recipient": named(made.package.recipient),
+        "recipient": members.called([recipient])[recipient],
         "ours": ours,
         "stamped": bool(stamps.authorities()),
         "may_send": not ours and made.package.state == "signed" and _is_peer(made),
