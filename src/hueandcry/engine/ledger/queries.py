@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from django.db import connection, models
@@ -11,7 +10,6 @@ from django.db.models import Max
 from hueandcry.core.errors import Broken
 from hueandcry.engine.ledger.models import Checkpoint, Entry, Epoch, Logged
 from hueandcry.engine.store import feed
-from hueandcry.engine.store.dialect import dialect
 
 #: (key of the row, position, salt, record, entry there): None for what was erased, or is missing.
 Opening = tuple[int, int, bytes | None, bytes | None, bytes | None]
@@ -84,12 +82,6 @@ def entries_held(start: int, end: int) -> dict[int, bytes]:
     with connection.cursor() as cursor:
         cursor.execute(sql, [start, end])
         return dict(cursor.fetchall())
-
-
-def entries_at(indexes: Sequence[int]) -> dict[int, bytes]:
-    """Position → entry for these positions, without those that are missing."""
-    sql = 'SELECT "index", entry FROM ledger_entry WHERE "index" {values}'
-    return dict(dialect().select_in(sql, indexes, "bigint"))
 
 
 def openings(model: type[Logged], start: int, end: int, limit: int) -> list[Opening]:

@@ -138,7 +138,7 @@ def proof_file(index: int, under: face.SignedHead | None = None) -> bytes:
 
 def commitment_at(index: int) -> bytes:
     """The 33 bytes of an entry; raises NotFound."""
-    entry = queries.entries_at([index]).get(index)
+    entry = queries.entries_held(index, index + 1).get(index)
     if entry is None:
         raise NotFound("entry", f"The ledger has no entry {index}")
     return entry
