@@ -35,6 +35,7 @@ from hueandcry.apps.evidence.rules import (
     State,
     Terms,
     check_may,
+    tool,
 )
 from hueandcry.apps.evidence.sending import RECEIPT, part, take_receipt
 from hueandcry.apps.evidence.sending import send as send_package
@@ -145,6 +146,7 @@ __all__ = [
     "take_bytes",
     "take_note",
     "take_receipt",
+    "tool",
     "transfer",
     "trust_policy",
 ]

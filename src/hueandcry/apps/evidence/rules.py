@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from hueandcry.core.custody import NUMBER, Action
+from hueandcry.core.custody import NUMBER, Action, Tool
 from hueandcry.core.errors import Conflict, Malformed, NotPermitted
 from hueandcry.core.types import SECOND, Fingerprint, Micros, Purpose
 
@@ -167,6 +167,18 @@ class RestrictionView:
     terms: Terms
     imposed_by: Fingerprint
     at: Micros
+
+
+def tool(text: str) -> Tool | None:
+    """What `NAME VERSION [SETTINGS]` says; None for nothing.
+
+    Raises Malformed (`tool`) where no version is named: nobody could do the same again.
+    """
+    name, _, rest = text.strip().partition(" ")
+    version, _, settings = rest.strip().partition(" ")
+    if name and not version:
+        raise Malformed("tool", f"{text!r} names no version", do="Write it as `exiftool 12.57 -a`")
+    return Tool(name, version, settings.strip()) if name else None
 
 
 def check_terms(terms: Terms, at: Micros) -> None:

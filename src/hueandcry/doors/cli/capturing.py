@@ -14,8 +14,9 @@ import re
 import signal
 import subprocess
 import zlib
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Final
@@ -32,10 +33,11 @@ opening.prepare()
 from django.conf import settings
 
 from hueandcry.apps.evidence import face as evidence
-from hueandcry.apps.evidence.face import Taken, Told
+from hueandcry.apps.evidence.face import Told
 from hueandcry.core.custody import Tool
 from hueandcry.doors.cli import exhibits_shown
 from hueandcry.doors.cli.decisions import Person, acting
+from hueandcry.doors.cli.taking import taken_from
 from hueandcry.engine import clock
 from hueandcry.engine.store.work import unit_of_work
 
@@ -65,11 +67,14 @@ def capture(
     told = Told(authority=authority, place=place, reason=reason, source=url, tool=_tool(program))
     with TemporaryDirectory(prefix="hueandcry-capture-") as name:
         _run([program, url, name], Path(name), minutes * 60)
-        with _stored(_found(Path(name))) as stored, unit_of_work():
+        found = _found(Path(name))
+        with ExitStack() as stack:
+            taken = [stack.enter_context(taken_from(str(path), quiet=json)) for path, _ in found]
+            stack.enter_context(unit_of_work())
             at = clock.now()
             made = [
-                (taken.name, evidence.add(actor, taken, _of(told, what, description), at))
-                for taken, what in stored
+                (each.name, evidence.add(actor, each, _of(told, what, description), at))
+                for each, (_, what) in zip(taken, found, strict=True)
             ]
     exhibits_shown.added(made, json)
 
@@ -97,14 +102,7 @@ def _tool(program: str) -> Tool:
 
 def _of(told: Told, what: str, description: str) -> Told:
     said = f"{what} of {told.source}"
-    return Told(
-        description=f"{description}\n{said}" if description else said,
-        source=told.source,
-        place=told.place,
-        tool=told.tool,
-        authority=told.authority,
-        reason=told.reason,
-    )
+    return replace(told, description=f"{description}\n{said}" if description else said)
 
 
 # --- the command ----------------------------------------------------------------------------------
@@ -175,15 +173,3 @@ def _check(path: Path) -> None:
     wanted = b"WARC/1." if path.name.endswith(_ARCHIVES) else b"\x89PNG\r\n\x1a\n"
     if not head.startswith(wanted):
         raise Malformed("capture", f"{path.name} is not what its name says")
-
-
-@contextmanager
-def _stored(found: Sequence[tuple[Path, str]]) -> Iterator[list[tuple[Taken, str]]]:
-    """The files in the store, and gone again if nothing comes of them."""
-    taken: list[tuple[Taken, str]] = []
-    with ExitStack() as after:
-        after.callback(lambda: evidence.drop_unkept([each for each, _ in taken]))
-        for path, what in found:
-            with path.open("rb") as source:
-                taken.append((evidence.take_bytes(source, path.name), what))
-        yield taken

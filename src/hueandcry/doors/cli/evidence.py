@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, BinaryIO, Final, cast
+from typing import Annotated
 
 import typer
 
-from hueandcry.core.errors import NotFound
+from hueandcry.core.errors import Malformed, NotFound
 from hueandcry.doors.cli import opening, showing
 from hueandcry.doors.cli.commands import Json, group
 from hueandcry.doors.cli.usage import Usage
@@ -19,7 +18,7 @@ from hueandcry.doors.cli.usage import Usage
 opening.prepare()
 
 from hueandcry.apps.evidence import face as evidence
-from hueandcry.apps.evidence.face import Added, Noted, State, Taken, Told
+from hueandcry.apps.evidence.face import Added, Noted, State, Told
 from hueandcry.apps.reports import face as reports
 from hueandcry.core.custody import DERIVING, Action, Tool
 from hueandcry.core.types import Actor
@@ -28,10 +27,9 @@ from hueandcry.doors.cli.capturing import capture
 from hueandcry.doors.cli.chat import chat
 from hueandcry.doors.cli.claims import one_of
 from hueandcry.doors.cli.decisions import Exhibit, Person, Reason, acting
+from hueandcry.doors.cli.taking import STDIN, taken_from
 from hueandcry.engine import clock
 from hueandcry.engine.store.work import unit_of_work
-
-_STDIN: Final = "-"
 
 Authority = Annotated[str, typer.Option(help="under which warrant, order or consent")]
 Place = Annotated[str, typer.Option(help="where")]
@@ -41,13 +39,10 @@ Description = Annotated[str, typer.Option(help="what it is, for people")]
 
 
 def _tool(text: str) -> Tool | None:
-    if not text:
-        return None
-    name, _, rest = text.strip().partition(" ")
-    number, _, settings = rest.strip().partition(" ")
-    if not number:
-        raise Usage("tool", f"{text!r} names no version", do="Write it as `exiftool 12.57 -a`")
-    return Tool(name, number, settings)
+    try:
+        return evidence.tool(text)
+    except Malformed as wrong:
+        raise Usage(wrong.code, wrong.what, do=wrong.do) from None
 
 
 # --- in -------------------------------------------------------------------------------------------
@@ -99,44 +94,18 @@ def add(
 def _given(files: list[str] | None, number: str) -> list[str]:
     if not files:
         raise Usage("file", "No file is named", do="Name files, or - for stdin")
-    if len(files) > 1 and (number or _STDIN in files):
+    if len(files) > 1 and (number or STDIN in files):
         do = "Run the command once for each file"
         raise Usage("number", "A number of your own, or stdin, is for one exhibit", do=do)
     for given in files:  # before the first is taken: a wrong path is no reason for half the work
-        if given != _STDIN and not Path(given).is_file():
+        if given != STDIN and not Path(given).is_file():
             raise NotFound("file", f"There is no file {given}", do="Check the path")
     return files
 
 
 def _add(actor: Actor, given: str, name: str, told: Told, quiet: bool) -> Added:
-    with _taken(given, name, quiet) as taken, unit_of_work():
+    with taken_from(given, name, quiet) as taken, unit_of_work():
         return evidence.add(actor, taken, told, clock.now())
-
-
-@contextmanager
-def _taken(given: str, name: str = "stdin", quiet: bool = False) -> Iterator[Taken]:
-    """The bytes of a file or of stdin in the store, and gone again if nothing comes of them."""
-    path = None if given == _STDIN else Path(given)
-    called = name if path is None else path.name
-    with _opened(path) as (source, size), showing.progress(called, hidden=quiet) as bar:
-        taken = evidence.take_bytes(source, called, told=lambda done: bar(done, size or done))
-    try:
-        yield taken
-    finally:
-        evidence.drop_unkept([taken])
-
-
-@contextmanager
-def _opened(path: Path | None) -> Iterator[tuple[BinaryIO, int | None]]:
-    if path is None:
-        yield cast(BinaryIO, sys.stdin.buffer), None
-        return
-    try:
-        source = path.open("rb")
-    except OSError as error:
-        raise NotFound("file", f"{path} cannot be read", why=error.strerror or "") from None
-    with source:
-        yield source, os.fstat(source.fileno()).st_size
 
 
 def _of_report(
@@ -171,7 +140,7 @@ def derive(
     action = one_of(Action, how, "how", by_value=True)
     told = Told(description=description, number=number, tool=_tool(tool), reason=reason)
     [given] = _given([file], "")
-    with _taken(given, quiet=json) as taken, unit_of_work():
+    with taken_from(given, quiet=json) as taken, unit_of_work():
         made = evidence.derive(actor, exhibit, taken, told, action, changes, clock.now())
     exhibits_shown.added([(file, made)], json)
 
@@ -206,12 +175,12 @@ def export(
 ) -> None:
     """Write the bytes out; this is noted in the custody before the first byte goes."""
     actor = acting(person)
-    if output != _STDIN and Path(output).exists():
+    if output != STDIN and Path(output).exists():
         raise Usage("output", f"{output} is there already", do="Name a new file")
     with unit_of_work():
         view = evidence.read(actor, exhibit, reason, clock.now())
     pieces = evidence.stream(view.id)
-    if output == _STDIN:
+    if output == STDIN:
         for piece in pieces:
             sys.stdout.buffer.write(piece)
         return

@@ -7,9 +7,12 @@ from typing import Any, Final
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from hueandcry.apps.evidence import face as evidence
 from hueandcry.apps.evidence.face import Limit
 from hueandcry.apps.members import face as members
 from hueandcry.core.custody import Tool
+from hueandcry.core.errors import Malformed
+from hueandcry.core.types import Fingerprint
 from hueandcry.doors.console import exhibit_words
 from hueandcry.doors.console.purpose import PurposeForm
 from hueandcry.doors.console.words import PURPOSES as USES
@@ -46,6 +49,12 @@ def _review() -> forms.DateField:
         help_text=_("The hold goes on after this day; it is told of until somebody looks."),
         widget=forms.DateInput(attrs={"type": "date"}),
     )
+
+
+def other_members() -> list[tuple[Fingerprint, str]]:
+    """Every member but us, to choose from."""
+    us = members.us().fingerprint
+    return [(m.fingerprint, m.name) for m in members.everyone() if m.fingerprint != us]
 
 
 class ReadForm(PurposeForm):
@@ -112,11 +121,11 @@ class AddForm(forms.Form):
 
     def clean_tool(self) -> Tool | None:
         """The tool with its version: without one nobody can do the same again."""
-        name, _blank, rest = self.cleaned_data["tool"].strip().partition(" ")
-        version, _blank, settings = rest.strip().partition(" ")
-        if name and not version:
-            raise forms.ValidationError(_("Name a version too, such as: exiftool 12.57"))
-        return Tool(name, version, settings.strip()) if name else None
+        try:
+            return evidence.tool(self.cleaned_data["tool"])
+        except Malformed:
+            said = _("Name a version too, such as: exiftool 12.57")
+            raise forms.ValidationError(said) from None
 
 
 class DecideForm(forms.Form):
@@ -180,9 +189,7 @@ class RestrictForm(forms.Form):
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
-        us = members.us().fingerprint
-        others = [(m.fingerprint, m.name) for m in members.everyone() if m.fingerprint != us]
-        self.fields["to"].choices = others  # type: ignore[attr-defined]
+        self.fields["to"].choices = other_members()  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         """Says at which field a restriction restricts nothing."""

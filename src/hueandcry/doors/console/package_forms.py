@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from hueandcry.apps.members import face as members
-from hueandcry.doors.console.exhibit_forms import ROOM
+from hueandcry.doors.console.exhibit_forms import ROOM, other_members
 
 _APART = re.compile(r"[\s,;]+")
 
@@ -38,9 +38,8 @@ class PackForm(forms.Form):
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
-        us = members.us().fingerprint
-        others = [(m.fingerprint, m.name) for m in members.everyone() if m.fingerprint != us]
-        choices = [("", _("Choose")), *others, (us, _("Ourselves: it stays here"))]
+        ourselves = (members.us().fingerprint, _("Ourselves: it stays here"))
+        choices = [("", _("Choose")), *other_members(), ourselves]
         self.fields["to"].choices = choices  # type: ignore[attr-defined]
 
     def clean_exhibits(self) -> list[str]:
