@@ -11,13 +11,9 @@ from typing import Any
 import pytest
 from django.conf import settings
 
+import cli_scene
 from hueandcry.apps.evidence.models import CustodyEvent, Exhibit
-from hueandcry.apps.members import face as members
-from hueandcry.doors.cli import main
-from hueandcry.engine import clock
 from hueandcry.engine.blobs.models import Blob
-from hueandcry.engine.store.work import unit_of_work
-from node_scene import keyring
 
 URL = "https://fake-bank.example/login?a=1&b=$(id)"
 WARC = b"WARC/1.1\r\nWARC-Type: warcinfo\r\nContent-Length: 0\r\n\r\n\r\n\r\n"
@@ -55,22 +51,17 @@ def capture(
     capsys: pytest.CaptureFixture[str],
 ) -> Capture:
     """Captures a page by a program with this text; exit code, and what was said."""
-    founding = members.Founding("Centre", "TH", ("asc",), "https://centre.example")
-    with unit_of_work():
-        members.found(founding, keyring(), clock.now())
+    cli_scene.found()
 
     def one(program: str = PROGRAM, url: str = URL, *more: str) -> tuple[int, Any]:
         path = tmp_path / "program"
         path.write_text(program)
         path.chmod(0o700)
         monkeypatch.setattr(settings, "CAPTURE", str(path) if program else "")
-        with pytest.raises(SystemExit) as ended:
-            main.run(["evidence", "capture", url, *more, "--json"])
-        said = capsys.readouterr()
-        assert isinstance(ended.value.code, int)
-        if ended.value.code:
-            return ended.value.code, " ".join(said.err.split())
-        return 0, [json.loads(line) for line in said.out.splitlines()]
+        code, out, err = cli_scene.ended(capsys, "evidence", "capture", url, *more, "--json")
+        if code:
+            return code, " ".join(err.split())
+        return 0, [json.loads(line) for line in out.splitlines()]
 
     return one
 

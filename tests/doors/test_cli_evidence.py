@@ -13,17 +13,17 @@ from typing import Any
 
 import pytest
 
+import cli_scene
 from evidence_scene import CHAT
 from hueandcry.apps.evidence.models import Exhibit
 from hueandcry.apps.members import face as members
 from hueandcry.apps.reports import face as reports
 from hueandcry.core.types import DAY, Actor
-from hueandcry.doors.cli import checkup, main
+from hueandcry.doors.cli import checkup
 from hueandcry.engine import clock
 from hueandcry.engine.blobs import face as blobs
 from hueandcry.engine.blobs.models import Blob
 from hueandcry.engine.store.work import unit_of_work
-from node_scene import keyring
 
 pytestmark = pytest.mark.database
 
@@ -33,19 +33,15 @@ Run = Callable[..., tuple[int, Any]]
 @pytest.fixture
 def run(database: None, capsys: pytest.CaptureFixture[str]) -> Run:
     """Runs commands in this process, on a founded node with one policewoman."""
-    founding = members.Founding("Centre", "TH", ("asc",), "https://centre.example")
+    cli_scene.found()
     with unit_of_work():
-        members.found(founding, keyring(), clock.now())
         members.add_person("malee", ["police"])
 
     def one(*words: object, plain: bool = False) -> tuple[int, Any]:
-        with pytest.raises(SystemExit) as ended:
-            main.run([*map(str, words), *([] if plain else ["--json"])])
-        said = capsys.readouterr()
-        assert isinstance(ended.value.code, int)
-        if ended.value.code or plain:
-            return ended.value.code, said.err
-        lines = [json.loads(line) for line in said.out.splitlines()]
+        code, out, err = cli_scene.ended(capsys, *words, *([] if plain else ["--json"]))
+        if code or plain:
+            return code, err
+        lines = [json.loads(line) for line in out.splitlines()]
         return 0, lines[0] if len(lines) == 1 else lines  # a stream of several answers
 
     return one

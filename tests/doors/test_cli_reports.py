@@ -10,14 +10,12 @@ from typing import Any
 
 import pytest
 
-from hueandcry.apps.members import face as members
+import cli_scene
 from hueandcry.apps.reports import face as reports
 from hueandcry.core.times import time_text
 from hueandcry.core.types import DAY
-from hueandcry.doors.cli import main
 from hueandcry.engine import clock
 from hueandcry.engine.store.work import unit_of_work
-from node_scene import keyring
 
 pytestmark = pytest.mark.database
 
@@ -27,16 +25,11 @@ Run = Callable[..., tuple[int, Any]]
 @pytest.fixture
 def run(database: None, capsys: pytest.CaptureFixture[str]) -> Run:
     """Runs commands in this process, on a founded node; (exit code, JSON or the complaint)."""
-    founding = members.Founding("Centre", "TH", ("asc",), "https://centre.example")
-    with unit_of_work():
-        members.found(founding, keyring(), clock.now())
+    cli_scene.found()
 
     def one(*words: object) -> tuple[int, Any]:
-        with pytest.raises(SystemExit) as ended:
-            main.run([*map(str, words), "--json"])
-        said = capsys.readouterr()
-        assert isinstance(ended.value.code, int)
-        return ended.value.code, json.loads(said.out) if said.out else said.err
+        code, out, err = cli_scene.ended(capsys, *words, "--json")
+        return code, json.loads(out) if out else err
 
     return one
 
