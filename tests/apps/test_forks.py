@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -161,8 +162,19 @@ class Shown:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.log, self.size, self.away = LOG, 9, False
+        self.bent = ""  #: path of a tile of which one bit changes on the way
+        self.says: bytes | None = None  #: the newest head, as its member answers a call of ours
         self.asked: list[str] = []
         monkeypatch.setattr(client, "egress", lambda: self)
+        monkeypatch.setattr(client, "call", self.call)
+
+    def call(self, peer: Any, method: str, path: str) -> client.Answer:
+        """Stands for the signed call, which other tests have whole."""
+        assert (method, path) == ("GET", "/peer/v1/hello")
+        if self.away:
+            raise Unreachable("unreachable", "away")
+        said = self.says or self.log.note(self.size)
+        return client.Answer(200, json.dumps({"checkpoint": said.decode()}).encode())
 
     def request(self, method: str, url: str, *_: Any, **__: Any) -> Response:
         if self.away:
@@ -175,7 +187,8 @@ class Shown:
             place = Tile.read(path)
             if place.index * 256 + place.width > self.size:
                 return Response(404, {}, b"")
-            return Response(200, {}, self.log.tile(place, self.size))
+            data = self.log.tile(place, self.size)
+            return Response(200, {}, bytes([data[0] ^ (path == self.bent)]) + data[1:])
         return Response(404, {}, b"")
 
 
@@ -221,6 +234,17 @@ def test_a_log_that_shows_others_another_history_is_found_by_looking(shown: Show
     body = jws.open_document(raw.document).stated.body
     evidence.check_fork(evidence.read_fork(body), [BANK.key("log").public], ed25519.verify)
     assert waiting(POLICE)[-1] == "fork" == waiting(BANK)[-1]
+
+
+def test_a_tile_that_comes_bent_accuses_nobody(shown: Shown) -> None:
+    """The tile lies below what leads to the newest root, and only the proof shows it to be bent."""
+    cosigned(LOG, 5)
+    shown.size, shown.bent = 300, "tile/0/000"
+    assert look() == [] and not waiting(POLICE)
+    shown.bent = ""
+    assert look() == [] and not forks.refused(LOG.origin)
+    shown.log = FALSE
+    assert look() == ["contradiction"]
 
 
 def test_a_log_that_shows_less_than_before_was_rolled_back(shown: Shown) -> None:
@@ -296,17 +320,26 @@ def test_what_the_log_does_not_prove_stays_doubted_and_is_told_to_people(
     assert [each.whose for each in peers.doubts()] == ["bank"]
 
 
-def test_an_epoch_on_its_way_is_no_rollback(shown: Shown, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_epoch_on_its_way_is_no_rollback(shown: Shown) -> None:
     cosigned(LOG, 5, 9)
-    later = OtherLog(BANK, epoch=1)
-    real = shown.request
-
-    def request(method: str, url: str, *given: Any, **named: Any) -> Response:
-        if url.endswith("/log/1/checkpoint"):
-            return Response(200, {}, later.note(2))
-        return real(method, url, *given, **named)
-
-    monkeypatch.setattr(shown, "request", request)
+    shown.says = OtherLog(BANK, epoch=1).note(2)
     shown.size = 7
     assert look() == []
     assert heads.of_peer(bank(), Doubt.objects.get().note).size == 7
+
+
+@pytest.mark.parametrize("says", [LOG.note(9), LOG.note(11), FALSE.note(7)[:-9], b"no note"])
+def test_an_older_head_shown_by_somebody_in_between_accuses_nobody(
+    shown: Shown, says: bytes
+) -> None:
+    """The log is read unsigned: only what its member says to our own call is its word."""
+    cosigned(LOG, 5, 9)
+    shown.size, shown.says = 7, says
+    assert look() == [] and not forks.refused(LOG.origin)
+
+
+def test_a_roll_back_is_told_with_the_head_that_its_member_says(shown: Shown) -> None:
+    cosigned(LOG, 5, 9)
+    shown.size, shown.says = 6, LOG.note(7)
+    assert look() == ["rollback"]
+    assert bytes(Fork.objects.get().smaller) == LOG.note(7)

@@ -187,6 +187,20 @@ class Node:
         self.launch()
         self.answering()
 
+    @contextmanager
+    def only_answering(self) -> Iterator[None]:
+        """The node without its loops: what changes meanwhile was changed by a call."""
+        self._again(HUEANDCRY_LOOPS_APART="1")
+        try:
+            yield
+        finally:
+            self._again(HUEANDCRY_LOOPS_APART="")
+
+    def _again(self, **changed: str) -> None:
+        self.stop()
+        self.variables.update(changed)
+        self.start()
+
     def stop(self) -> float:
         """Ends the node in order; after how many seconds it had."""
         began = time.monotonic()

@@ -69,7 +69,7 @@ def test_both_ends_killed_in_mid_page_end_equal(mesh: Nodes) -> None:
     a.raised("after-the-kills.example")
     a.retracted("after-the-kills.example")
     for peer in (b, c):
-        wait_until(lambda p=peer: whole(a, p), f"{peer.name} has everything", 60)  # type: ignore[misc]
+        wait_until(lambda p=peer: whole(a, p), f"{peer.name} has everything")  # type: ignore[misc]
         each_once(peer)
     assert b.claims() == c.claims()
 
@@ -77,7 +77,7 @@ def test_both_ends_killed_in_mid_page_end_equal(mesh: Nodes) -> None:
 def test_everything_handed_over_is_receipted_and_the_ledgers_verify(mesh: Nodes) -> None:
     a, _, _ = mesh.values()
     for node in mesh.values():
-        wait_until(node.idle, f"{node.name} has said everything", 60)
+        wait_until(node.idle, f"{node.name} has said everything")
         node.verified()
     unreceipted = (
         "SELECT COUNT(*) FROM exchange_handed h WHERE NOT EXISTS (SELECT 1 FROM peers_receipt r"

@@ -116,8 +116,8 @@ def test_a_suspension_stops_what_flows_and_a_reinstatement_lets_it_go_on(
     assert refused.returncode == 1 and "good standing" in refused.stderr
     decided("reinstate", c, by=b, with_=a)
     agree([a, b, c], c, "active")
-    wait_until(lambda: says_scam(a, "while-suspended.example"), "what waited arrives", 90)
-    wait_until(lambda: says_scam(c, "marker-of-a.example"), "and the other way", 90)
+    wait_until(lambda: says_scam(a, "while-suspended.example"), "what waited arrives")
+    wait_until(lambda: says_scam(c, "marker-of-a.example"), "and the other way")
     wait_until(lambda: says_scam(a, "before-suspension.example"), "trust is back")
 
 

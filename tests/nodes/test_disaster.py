@@ -208,8 +208,8 @@ def test_what_a_witness_saw_and_we_lost_takes_a_new_epoch(lost: Scene) -> None:
     assert lost.state() == "succeeded"
 
     # Nothing that was said before the backup, or after it to anybody, is lost.
-    wait_until(lambda: a.claims(a) == ours, "what A issued came back from B", 60)
-    wait_until(lambda: a.claims(b) == theirs, "what B issued came again", 90)
+    wait_until(lambda: a.claims(a) == ours, "what A issued came back from B")
+    wait_until(lambda: a.claims(b) == theirs, "what B issued came again")
     a.raised("after.example", "lost-and-taken-back.example")
     wait_until(lambda: known(b, "after.example"), "B hears A again")
     wait_until(lambda: known(b, "lost-and-taken-back.example"), "what is raised anew has a new id")

@@ -51,7 +51,7 @@ def test_nothing_acknowledged_was_lost(
     pair: tuple[Node, Node], lives: list[dict[str, Any]]
 ) -> None:
     a, b = pair
-    wait_until(lambda: _equal(a, b), "both end equal", 40)
+    wait_until(lambda: _equal(a, b), "both end equal")
     for life in lives:
         number, said = life["life"], life["said"]
         for node in (a, b):

@@ -123,7 +123,7 @@ def _live(scene: Scene) -> None:
             scene.raise_("A", f"{low}-{turn}-of-the-seat.example", tlp=tlp, seat=SEAT)
         scene.raise_("A", f"gone-{turn}-of-the-seat.example", seat=SEAT)
         if turn == 0:
-            wait_until(lambda: nodes["C"].count("signals_claim") > 200, "bulk is on its way", 60)
+            wait_until(lambda: nodes["C"].count("signals_claim") > 200, "bulk is on its way")
             nodes["C"].kill()  # in the middle of a page
             nodes["N"].kill()
         if turn == 1:
@@ -199,7 +199,7 @@ def test_a_node_ends_with_all_that_it_may_have(scene: Scene, name: str) -> None:
 
 def test_all_hold_the_version_of_the_claimant(scene: Scene) -> None:
     for node in scene.nodes.values():
-        wait_until(node.idle, f"{node.name} has said everything", 60)
+        wait_until(node.idle, f"{node.name} has said everything")
 
     def equal() -> bool:
         held = {name: standing(node) for name, node in scene.nodes.items()}
@@ -210,7 +210,7 @@ def test_all_hold_the_version_of_the_claimant(scene: Scene) -> None:
             for name in scene.may_have(raised)
         )
 
-    wait_until(equal, "the same versions and verdicts everywhere", 60)
+    wait_until(equal, "the same versions and verdicts everywhere")
 
 
 def test_what_was_taken_back_is_gone_everywhere(scene: Scene) -> None:
@@ -294,6 +294,13 @@ def test_receipts_are_held_on_both_sides(scene: Scene, pair: str) -> None:
         assert effective <= taken
 
 
+_REFUSED = (
+    "SELECT d.type, m.name, v.outcome FROM peers_delivery v"
+    " JOIN peers_document d ON d.id = v.document_id JOIN peers_peer p ON p.id = v.peer_id"
+    " JOIN members_member m ON m.id = p.member_id WHERE v.state = 'refused'"
+)
+
+
 def test_everything_handed_over_is_receipted(scene: Scene) -> None:
     """*Effective* may overtake the receipt, whose answer was lost: the part is then sent again."""
     sql = (
@@ -315,9 +322,9 @@ def test_everything_handed_over_is_receipted(scene: Scene) -> None:
 
     for node in scene.nodes.values():
         with suppress(AssertionError):
-            wait_until(lambda n=node: not lacking(n), "every receipt is here", 60)  # type: ignore[misc]
+            wait_until(lambda n=node: not lacking(n), "every receipt is here")  # type: ignore[misc]
         assert lacking(node) == [], node.said()[-3000:]
-        assert node.count("peers_delivery", "state = 'refused'") == 0
+        assert node.rows(_REFUSED) == []
 
 
 def test_ledgers_verify_and_nothing_was_a_fault(scene: Scene) -> None:
@@ -325,3 +332,4 @@ def test_ledgers_verify_and_nothing_was_a_fault(scene: Scene) -> None:
         node.settled()
         node.verified()
         assert "Traceback" not in node.said(), node.said()[-3000:]
+        assert node.count("peers_fork") == 0, "faults on the way accuse nobody"

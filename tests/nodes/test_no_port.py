@@ -103,7 +103,7 @@ def test_a_killed_peer_and_a_killed_asker_in_mid_page_lose_nothing(pair: Pair) -
     wait_until(lambda: n.count("signals_claim") > held + 2_000, "and goes on")
     a.kill()
     a.start()
-    wait_until(lambda: n.count("signals_claim") == held + 6_000, "all of it is there", 60)
+    wait_until(lambda: n.count("signals_claim") == held + 6_000, "all of it is there")
     wait_until(lambda: a.claims() == n.claims(), "both are equal")
     unreceipted = (
         "SELECT COUNT(*) FROM exchange_batch b WHERE b.from_peer_id IS NULL AND NOT EXISTS"

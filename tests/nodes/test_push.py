@@ -93,8 +93,8 @@ def test_a_retraction_overtakes_bulk_and_all_end_equal(mesh: Nodes) -> None:
     wait_until(lambda: not scam_at([c], "overtaking.example"), "gone at C")
     missing = [20_000 - len(node.claims(a)) for node in (b, c)]
     print(f"of the bulk were missing {missing} when it had come, before that {held} were there")
-    wait_until(lambda: a.claims(a) <= b.claims(a) | _home(a), "all of the bulk is at B", 60)
-    wait_until(lambda: a.claims(a) <= c.claims(a) | _home(a), "all of the bulk is at C", 60)
+    wait_until(lambda: a.claims(a) <= b.claims(a) | _home(a), "all of the bulk is at B")
+    wait_until(lambda: a.claims(a) <= c.claims(a) | _home(a), "all of the bulk is at C")
     assert b.verdict("bulk-19999.example") == c.verdict("bulk-19999.example") != "unknown"
 
 
@@ -109,7 +109,7 @@ def _home(node: Node) -> set[tuple[str, int, int, int]]:
 
 def test_ledgers_of_all_verify_in_the_end(mesh: Nodes) -> None:
     for node in mesh.values():
-        wait_until(node.idle, "everything is delivered", 60)
+        wait_until(node.idle, "everything is delivered")
     for node in mesh.values():
         node.verified()
         assert "Traceback" not in node.said(), node.said()[-3000:]

@@ -73,6 +73,6 @@ def test_a_guest_moves_out_with_a_list_and_its_home_withdraws(pair: Nodes, tmp_p
 
 def test_the_ledgers_verify(pair: Nodes) -> None:
     for node in pair.values():
-        wait_until(node.idle, "everything is delivered", 60)
+        wait_until(node.idle, "everything is delivered")
         node.verified()
         assert "Traceback" not in node.said(), node.said()[-3000:]

@@ -122,10 +122,10 @@ def test_a_log_that_was_rolled_back_alarms_everybody(three: dict[str, Node]) -> 
     a.start()
     a.raised("another-past.example")
     for node in (b, c):
-        wait_until(lambda n=node: alarmed(n), "the others are alarmed", 90)  # type: ignore[misc]
+        wait_until(lambda n=node: alarmed(n), "the others are alarmed")  # type: ignore[misc]
         finding = next(each for each in node.findings() if each["check"] == "fork")
         assert finding["result"] == "wrong"
-    wait_until(lambda: alarmed(a), "A is told by its witness, or by a document", 90)
+    wait_until(lambda: alarmed(a), "A is told by its witness, or by a document")
     assert any(fork["ours"] for fork in forks(a))
     documents = b.rows("SELECT document FROM peers_document WHERE type = 'fork'")
     assert documents, "it is a document"

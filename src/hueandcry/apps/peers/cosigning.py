@@ -17,7 +17,7 @@ from hueandcry.apps.peers.views import PeerView
 from hueandcry.core import forks as evidence
 from hueandcry.core import jcs, notes
 from hueandcry.core import witnessing as asking
-from hueandcry.core.errors import Conflict, HueError, Malformed, Untrusted
+from hueandcry.core.errors import Conflict, HueError, Untrusted
 from hueandcry.core.types import SECOND, Fingerprint, Micros
 from hueandcry.core.witnessing import SizeDiffers, Submission
 from hueandcry.engine import clock
@@ -260,11 +260,7 @@ def _compare(peer: Peer, head: ledger.SignedHead) -> None:
 
 def _seen_by(peer: Peer) -> bytes:
     """The newest head of ours that a peer holds, as it answers a node that was restored."""
-    said = jcs.parse(client.call(peer, "GET", "/peer/v1/seen").body, max_bytes=1 << 20)
-    note = said.get("checkpoint") if isinstance(said, dict) else None
-    if not isinstance(note, str):
-        raise Malformed("seen", "The peer shows no head of ours")
-    return note.encode()
+    return heads.stated(client.call(peer, "GET", "/peer/v1/seen").body)
 
 
 # --- what a witness gives -------------------------------------------------------------------------

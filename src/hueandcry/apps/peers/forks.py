@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hueandcry.apps.members import face as members
+from hueandcry.apps.members.face import MemberView
 from hueandcry.apps.peers import queries, service
 from hueandcry.apps.peers.models import Document, Doubt, Fork
 from hueandcry.apps.peers.service import Accepted
@@ -114,9 +115,14 @@ def _us() -> Fingerprint:
 
 
 def found(fork: forks.Fork, at: Micros) -> bool:
-    """Tells everybody of a fork that this node has found; False when it was known."""
+    """Tells everybody of a fork that this node has found; False when it was known.
+
+    Raises Untrusted where it would not convince whoever hears of it: nobody is accused on tiles
+    that came bent.
+    """
     if not _is_news(fork):
         return False
+    _check(fork)
     raw = service.issue("fork", fork.body(), at)
     document = service.send(raw, queries.peer_ids(), at)
     log.error("%s of %s: every peer is told", fork.kind, fork.origin)
@@ -160,10 +166,7 @@ def take(accepted: Accepted, sender: PeerView, at: Micros) -> dict[str, Any]:
     What is proved goes on to every other peer, behind the cards that prove it.
     """
     fork = forks.read_fork(accepted.document.body)
-    accused = members.whose_log(fork.origin.rpartition("/log/")[0])
-    if accused is None:
-        raise Untrusted("unknown_log", f"No card of whoever keeps {fork.origin} is held")
-    forks.check_fork(fork, members.log_keys(accused.fingerprint), ed25519.verify)
+    accused = _check(fork)
     finder = accepted.document.iss
     if accepted.row is None or not _is_news(fork):
         return {"outcome": "merged"}
@@ -171,6 +174,15 @@ def take(accepted: Accepted, sender: PeerView, at: Micros) -> dict[str, Any]:
         _hand_on(accepted.row, (finder, accused.fingerprint), sender.id, at)
     log.error("%s of %s, found by %s", fork.kind, fork.origin, finder)
     return {"outcome": "accepted"}
+
+
+def _check(fork: forks.Fork) -> MemberView:
+    """Whose log it is, once the fork is verified; raises Untrusted."""
+    accused = members.whose_log(fork.origin.rpartition("/log/")[0])
+    if accused is None:
+        raise Untrusted("unknown_log", f"No card of whoever keeps {fork.origin} is held")
+    forks.check_fork(fork, members.log_keys(accused.fingerprint), ed25519.verify)
+    return accused
 
 
 def _hand_on(document: Document, about: tuple[Fingerprint, ...], sender: int, at: Micros) -> None:

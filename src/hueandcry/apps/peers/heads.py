@@ -9,8 +9,8 @@ from django.db import transaction
 from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import queries
 from hueandcry.apps.peers.models import Doubt, Peer
-from hueandcry.core import jws, notes
-from hueandcry.core.errors import Untrusted
+from hueandcry.core import jcs, jws, notes
+from hueandcry.core.errors import Malformed, Untrusted
 from hueandcry.core.types import Micros
 from hueandcry.engine.keys import ed25519
 from hueandcry.engine.ledger import face as ledger
@@ -57,6 +57,15 @@ def of_peer(peer: Peer, note: bytes) -> Head:
     """A head of a peer's log under one of its `log` keys; raises Untrusted."""
     publics = members.log_keys(peer.member.fingerprint.hex())
     return read(note, log_name(peer), publics, peer.member.name)
+
+
+def stated(answer: bytes) -> bytes:
+    """The note that a peer's answer states as `checkpoint`; raises Malformed without one."""
+    said = jcs.parse(answer, max_bytes=1 << 20)
+    note = said.get("checkpoint") if isinstance(said, dict) else None
+    if not isinstance(note, str):
+        raise Malformed("checkpoint", "The peer's answer shows no head of a log")
+    return note.encode()
 
 
 def log_name(peer: Peer) -> str:

@@ -10,7 +10,7 @@ import logging
 from dataclasses import dataclass
 
 from hueandcry.apps.members import face as members
-from hueandcry.apps.peers import client, forks, heads, queries, rules, witnessing
+from hueandcry.apps.peers import client, forks, heads, queries, reaching, rules, witnessing
 from hueandcry.apps.peers.heads import Head
 from hueandcry.apps.peers.models import Doubt, Peer
 from hueandcry.core import forks as evidence
@@ -94,15 +94,23 @@ def _shown(peer: Peer, origin: str) -> Known:
 
 
 def _shorter(peer: Peer, now: Known, largest: Known) -> None:
-    """The log shows less than it had: rolled back, unless a succession is only on its way to us."""
-    host, _, epoch = now.head.origin.rpartition("/")
-    try:
-        _shown(peer, f"{host}/{int(epoch) + 1}")
-    except HueError:
-        _tell(evidence.Fork(now.head.origin, evidence.ROLLBACK, now.note, largest.note))
+    """The log shows less than it had: rolled back, if its member says so to our own call.
+
+    What a log shows to everybody is not bound to who asked when: anybody in between may show an
+    older head again, and must not be able to accuse its member thereby.
+    """
+    said = _said(peer)
+    if said.head.epoch == now.head.epoch and said.head.size < largest.head.size:
+        _tell(evidence.Fork(said.head.origin, evidence.ROLLBACK, said.note, largest.note))
         return
     with unit_of_work():
         heads.doubt(peer, now.head, now.note, 0)
+
+
+def _said(peer: Peer) -> Known:
+    """The newest head of its log as a peer says in a signed answer to this very call."""
+    note = heads.stated(client.call(peer, "GET", reaching.HELLO).body)
+    return Known(note, heads.of_peer(peer, note), clock.now())
 
 
 def _newest_origin(peer: Peer) -> str:

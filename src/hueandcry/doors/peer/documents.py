@@ -11,6 +11,7 @@ from hueandcry.core.times import time_text
 from hueandcry.doors.desk import arrivals
 from hueandcry.doors.desk.wire import Answer, error, json
 from hueandcry.engine import clock
+from hueandcry.engine.ledger import face as ledger
 from hueandcry.engine.store.work import unit_of_work
 
 
@@ -25,9 +26,14 @@ def post(caller: PeerView, body: bytes, query: dict[str, list[str]]) -> Answer:
 
 
 def hello(caller: PeerView, body: bytes, query: dict[str, list[str]]) -> Answer:
-    """A peer says that it is here: what waits for it is due now. `back` asks us to call it."""
+    """A peer says that it is here: what waits for it is due now. `back` asks us to call it.
+
+    It hears our time and the newest head of our log, bound to its call by our signature.
+    """
     with unit_of_work():
         peers.seen(caller.id, clock.now())
+    head = ledger.checkpoint()
+    said = {"now": time_text(clock.now()), "checkpoint": head.decode() if head else None}
     if "back" in query:
-        return json({"now": time_text(clock.now()), "back": peers.call_back(caller)})
-    return json({"now": time_text(clock.now())})
+        return json({**said, "back": peers.call_back(caller)})
+    return json(said)
