@@ -190,13 +190,6 @@ def test_an_exhibit_without_a_file_is_none(node: Evidence, analyst: Client) -> N
     assert "Choose a file." in posted(analyst, NEW, 400, description="Chat")
 
 
-def test_a_file_that_is_too_large_is_refused_with_the_way_that_takes_it(
-    node: Evidence, analyst: Client
-) -> None:
-    html = analyst.get(NEW, secure=True).content.decode()
-    assert "At most 4 GiB" in html and "evidence add" in html
-
-
 def test_a_file_of_a_report_becomes_an_exhibit_of_its_own(
     node: Evidence, analyst: Client, police: Client
 ) -> None:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import hashlib
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from django.db import connection
 from playwright._impl._api_structures import SetCookieParam
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, Route, expect, sync_playwright
 
 import console_browser
 from console_browser import AGENT, DESK, PHONE, RULES, overflow
 from console_scene import person
 from evidence_scene import Evidence, publish_all
-from hueandcry.apps.evidence import face
+from hueandcry.apps.evidence import face, uploading
 from hueandcry.apps.evidence.face import Limit, Terms, Wanted
 from hueandcry.apps.peers import face as peers
 from hueandcry.core.custody import Action, Tool
@@ -43,6 +47,7 @@ class Stage:
 @pytest.fixture
 def stage(database: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Stage]:
     node = Evidence(monkeypatch)
+    monkeypatch.setattr(face, "MOST_PIECE", 1 << 16)
     node.joined(OtherMember("bank"))
     view = node.held(
         description="Chat of the victim with the person who said that he was her bank",
@@ -79,7 +84,7 @@ def page(stage: Stage) -> Iterator[Page]:
         context = running.new_context(user_agent=AGENT)
         context.add_cookies([stage.cookie])
         opened = context.new_page()
-        opened.set_default_timeout(15_000)
+        opened.set_default_timeout(60_000)
         yield opened
         running.close()
 
@@ -97,6 +102,7 @@ def test_screens_are_usable_by_everybody_and_a_file_is_added_and_saved(
             assert _grave(page) == [], (path, size["width"])
             assert overflow(page) <= 0, (path, size["width"])
     _added_and_saved(stage, page)
+    _large_file_added(stage, page)
     _chat_read(stage, page)
 
 
@@ -114,6 +120,52 @@ def _added_and_saved(stage: Stage, page: Page) -> None:
     assert saving.value.path().read_bytes() == b"\x00\x01\x02"
     page.reload()
     expect(page.get_by_text("investigation: case 7")).to_be_visible()
+
+
+def _large_file_added(stage: Stage, page: Page) -> None:
+    """Of its two pieces the first is lost on the way, and the answer to the second."""
+    lost = [True, False, True]
+
+    def way(route: Route) -> None:
+        if route.request.method == "PATCH" and lost and lost.pop(0):
+            if not lost:
+                route.fetch()
+            route.abort()
+        else:
+            route.fallback()
+
+    page.route("**/exhibits/uploads/*/", way)
+    page.goto(f"{stage.url}/console/exhibits/new/")
+    disk = bytes(face.MOST_PIECE + 5)
+    given = {"name": "disk.img", "mimeType": "", "buffer": disk}
+    page.get_by_label("File", exact=True).set_input_files(given)  # type: ignore[arg-type]
+    page.get_by_label("What it is").fill("A disk")
+    with _loop(uploading.join):
+        page.get_by_role("button", name="Make it an exhibit").click()
+        broken, kept = "The line is broken. Trying again…", "Kept as exhibit TH-"
+        expect(page.get_by_text(broken)).to_be_visible(timeout=30_000)
+        expect(page.get_by_text(kept)).to_be_visible(timeout=60_000)
+    assert hashlib.sha256(disk).hexdigest() in page.content()
+    assert lost == []
+
+
+@contextmanager
+def _loop(body: Callable[[], bool]) -> Iterator[None]:
+    """A loop of the node on a thread of its own, with its own connection to the database."""
+    over = threading.Event()
+
+    def turn() -> None:
+        while not over.wait(0.2):
+            body()
+        connection.close()
+
+    thread = threading.Thread(target=turn)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 def _chat_read(stage: Stage, page: Page) -> None:

@@ -52,6 +52,16 @@ from hueandcry.apps.evidence.service import (
 from hueandcry.apps.evidence.settings import EVIDENCE_DAYS
 from hueandcry.apps.evidence.taking import drop_unkept, take_bytes
 from hueandcry.apps.evidence.trusting import policy as trust_policy
+from hueandcry.apps.evidence.uploading import PIECE as MOST_PIECE
+from hueandcry.apps.evidence.uploading import (
+    UploadView,
+    take_piece,
+    upload,
+    uploaded,
+    uploads,
+)
+from hueandcry.apps.evidence.uploading import begin as begin_upload
+from hueandcry.apps.evidence.uploading import drop as drop_upload
 from hueandcry.apps.evidence.views import (
     Added,
     ExhibitView,
@@ -76,6 +86,7 @@ __all__ = [
     "LIVE",
     "MAY",
     "MOST_PACKED",
+    "MOST_PIECE",
     "NOTED",
     "RECEIPT",
     "Added",
@@ -98,10 +109,12 @@ __all__ = [
     "Taken",
     "Terms",
     "Told",
+    "UploadView",
     "Wanted",
     "add",
     "answered",
     "arrival",
+    "begin_upload",
     "build",
     "certificate",
     "chat",
@@ -112,6 +125,7 @@ __all__ = [
     "described",
     "destroy",
     "drop_unkept",
+    "drop_upload",
     "end_hold",
     "erase_again",
     "events",
@@ -145,10 +159,14 @@ __all__ = [
     "take",
     "take_bytes",
     "take_note",
+    "take_piece",
     "take_receipt",
     "tool",
     "transfer",
     "trust_policy",
+    "upload",
+    "uploaded",
+    "uploads",
 ]
 
 #: States in which an exhibit's bytes are here.

@@ -16,7 +16,6 @@ from hueandcry.core import custody
 from hueandcry.core.custody import Action, Counterpart, Event, Linked
 from hueandcry.core.errors import Conflict, NotFound, Untrusted
 from hueandcry.core.types import Actor, Fingerprint, Micros
-from hueandcry.engine.blobs import face as blobs
 
 
 def transfer(
@@ -120,7 +119,7 @@ def _check_handed_to_us(linked: Sequence[Linked], given: Received) -> None:
 
 def _received(given: Received, linked: Sequence[Linked], at: Micros) -> Exhibit:
     first, last = linked[0], linked[-1]
-    blob = blobs.keep(given.taken.fresh)
+    blob = given.taken.kept()
     parent = first.event.parent
     row = Exhibit.objects.create(
         uuid=first.event.exhibit.bytes,

@@ -6,7 +6,7 @@ import logging
 from typing import Final
 from uuid import UUID
 
-from hueandcry.apps.evidence import fetching, packaging
+from hueandcry.apps.evidence import fetching, packaging, uploading
 from hueandcry.apps.evidence.models import Package
 from hueandcry.core.errors import HueError
 from hueandcry.core.types import MINUTE, Micros
@@ -41,5 +41,6 @@ def finish() -> bool:
 
 LOOPS = (
     Loop("packages", fetch, every=2.0),
+    Loop("uploads", uploading.join, every=60.0),
     Loop("packages-drawn", finish, every=300.0, woken=False),
 )

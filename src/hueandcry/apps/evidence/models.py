@@ -209,3 +209,30 @@ class Incoming(models.Model):
                 name="evidence_incoming_due",
             )
         ]
+
+
+class Upload(models.Model):
+    """A file on its way in, piece by piece: what is here stays here when the line breaks."""
+
+    uuid = FixedBytesField(16, unique=True)
+    person = models.ForeignKey("members.Person", on_delete=models.PROTECT, related_name="+")
+    name = models.TextField()  # sealed: what the file is called
+    size = models.BigIntegerField()  # of the whole file, as its sender says
+    modified = models.BigIntegerField()  # as its sender says: with name and size it finds it again
+    offset = models.BigIntegerField(default=0)  # bytes that are here
+    blob = models.CharField(max_length=64, blank=True)  # the whole file, once it is one
+    media_type = models.CharField(max_length=100, blank=True)
+    purge_after = MicrosField(db_index=True)
+
+
+class Piece(models.Model):
+    """Some bytes of a file on its way in, stored as they came."""
+
+    upload = models.ForeignKey(Upload, on_delete=models.PROTECT, related_name="pieces")
+    offset = models.BigIntegerField()
+    blob = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["upload", "offset"], name="evidence_piece_offset")
+        ]

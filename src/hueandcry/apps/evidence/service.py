@@ -131,7 +131,7 @@ def derive(
 def _new(taken: Taken, told: Told, at: Micros, parent: Exhibit | None = None) -> Exhibit:
     us = members.us()
     origin = bytes.fromhex(us.fingerprint)
-    blob = blobs.keep(taken.fresh)
+    blob = taken.kept()
     return Exhibit.objects.create(
         uuid=uuid7(at, secrets.token_bytes(10)).bytes,
         number=_number(told.number, us, origin, at),

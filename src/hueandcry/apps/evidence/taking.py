@@ -36,7 +36,8 @@ def take_bytes(
 
 def drop_unkept(taken: Iterable[Taken]) -> None:
     """Removes the bytes that no exhibit came to keep; outside of transactions."""
-    blobs.discard_unkept(each.fresh for each in taken)
+    fresh = (each.fresh for each in taken)
+    blobs.discard_unkept(each for each in fresh if isinstance(each, blobs.Fresh))
 
 
 class _Watched:

@@ -15,9 +15,13 @@ from hueandcry.engine.blobs import face as blobs
 class Taken:
     """A file that is in the store and no exhibit yet."""
 
-    fresh: blobs.Fresh
+    fresh: blobs.Fresh | blobs.Blob  #: a blob: one that was uploaded piece by piece
     name: str
     media_type: str
+
+    def kept(self) -> blobs.Blob:
+        """The blob of its bytes, which the caller's transaction keeps."""
+        return blobs.keep(self.fresh) if isinstance(self.fresh, blobs.Fresh) else self.fresh
 
 
 @dataclass(frozen=True, slots=True)

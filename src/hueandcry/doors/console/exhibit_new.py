@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Final
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseRedirect
@@ -15,8 +16,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from hueandcry.apps.evidence import face as evidence
-from hueandcry.apps.evidence.face import Added, Taken, Told
-from hueandcry.core.errors import Conflict, HueError, Malformed
+from hueandcry.apps.evidence.face import Added, Taken, Told, UploadView
+from hueandcry.core.errors import Conflict, HueError, Malformed, NotFound
 from hueandcry.doors.console import errors
 from hueandcry.doors.console.exhibit_forms import AddForm
 from hueandcry.doors.console.staff import actor, page
@@ -25,7 +26,7 @@ from hueandcry.engine import clock
 from hueandcry.engine.store.work import unit_of_work
 
 _GIB: Final = 1 << 30
-#: What one upload brings at most: what is larger comes by the command, which a page cannot resume.
+#: What one request brings at most; with script, what is larger comes piece by piece.
 MOST: Final = 4 * _GIB
 #: Whatever was seized can be an exhibit; nothing here opens it.
 _LIMITS: Final = Limits(
@@ -50,20 +51,47 @@ def _add(request: HttpRequest) -> HttpResponseBase:
     if request.method != "POST":
         return _page(request, AddForm())
     form = AddForm(request.POST)
-    file = next(iter(received(request, "file")), None)
-    problem = _problem(file)
-    added = _added(request, form, file) if form.is_valid() and file and not problem else None
+    brought = _brought(request)
+    if not form.is_valid() or isinstance(brought, str):
+        return _page(request, form, brought, status=400)
+    added = _added(request, form, brought)
     if added is None:
-        return _page(request, form, problem, status=400)
+        return _page(request, form, brought, status=400)
     number = added.exhibit.number
     messages.success(request, gettext("Kept as exhibit %(number)s.") % {"number": number})
     return HttpResponseRedirect(reverse("console:exhibit", args=[added.exhibit.id]))
 
 
+#: What a form brings: a file, one that came piece by piece before, or why it is neither.
+Brought = Taken | UploadView | str
+
+
+def _brought(request: HttpRequest) -> Brought:
+    named = request.POST.get("upload", "")
+    if named:
+        try:
+            return evidence.upload(actor(request), UUID(named))
+        except (ValueError, NotFound):
+            return str(_("Choose the file again."))
+    file = next(iter(received(request, "file")), None)
+    problem = _problem(file)
+    if problem or file is None:
+        return problem
+    assert file.fresh is not None  # nothing refused it
+    return Taken(file.fresh, file.given, file.sort)
+
+
 def _page(
-    request: HttpRequest, form: AddForm, problem: str = "", *, status: int = 200
+    request: HttpRequest, form: AddForm, brought: Brought = "", *, status: int = 200
 ) -> HttpResponseBase:
-    context = {"form": form, "problem": problem, "most": MOST // _GIB}
+    context = {
+        "form": form,
+        "problem": brought if isinstance(brought, str) else "",
+        "upload": brought if isinstance(brought, UploadView) else None,
+        "unfinished": evidence.uploads(actor(request)),
+        "most": MOST // _GIB,
+        "piece": evidence.MOST_PIECE,
+    }
     return render(request, "console/exhibit_new.html", context, status=status)
 
 
@@ -74,14 +102,15 @@ def _problem(file: Upload | None) -> str:
     return "" if file.refused is None else f"{file.refused.what}. {file.refused.do}".strip()
 
 
-def _added(request: HttpRequest, form: AddForm, file: Upload) -> Added | None:
+def _added(request: HttpRequest, form: AddForm, brought: Taken | UploadView) -> Added | None:
     """The exhibit, or None with the error at the form; what was not kept, `receiving` removes."""
-    assert file.fresh is not None  # nothing refused it
-    taken = Taken(file.fresh, file.given, file.sort)
     said = {name: value for name, value in form.cleaned_data.items() if value}
+    who = actor(request)
     try:
         with unit_of_work():
-            return evidence.add(actor(request), taken, Told(**said), clock.now())
+            if isinstance(brought, UploadView):
+                brought = evidence.uploaded(who, brought.id)
+            return evidence.add(who, brought, Told(**said), clock.now())
     except (Conflict, Malformed) as wrong:
         field = "number" if wrong.code == "exhibit_number" else None
         form.add_error(field, f"{wrong.what}. {wrong.do}".strip())
