@@ -1,18 +1,21 @@
 """A process that does one thing with an exhibit, and is killed before or after one step of it.
 
-Each line of stdin, `add|take|destroy|receive STEP before|after [EXHIBIT]`, is done by a process
-that is forked for it from one that has opened nothing yet: `ended CODE` says how it ended.
+Each line of stdin, `ACT STEP before|after [ABOUT]`, is done by a process that is forked for it from
+one that has opened nothing yet: `ended CODE` says how it ended. With `full BYTES` instead of a step
+no file may grow beyond so many bytes, as on a disk that is full, and nobody kills it.
 """
 
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import sys
 import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import django
 
@@ -23,11 +26,12 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.query import QuerySet
 
 from evidence_scene import CHAT, handed_over
-from hueandcry.apps.evidence import face
+from hueandcry.apps.evidence import face, uploading
 from hueandcry.apps.evidence.face import Told
 from hueandcry.apps.members import face as members
 from hueandcry.core.types import Actor
 from hueandcry.engine import clock
+from hueandcry.engine.blobs import face as blobs
 from hueandcry.engine.blobs import models as blob_models
 from hueandcry.engine.blobs.store import Store
 from hueandcry.engine.keys.keyring import Keyring
@@ -78,16 +82,39 @@ def receive(_: str) -> None:
         face.receive(police(), given, clock.now())
 
 
+def piece(about: str) -> None:
+    """`about`: an upload and the person whose it is."""
+    upload, _, person = about.partition("/")
+    who = Actor(members.us().fingerprint, int(person), frozenset({"police"}))
+    fresh = blobs.take([CHAT], 1_000)
+    with unit_of_work():
+        face.take_piece(who, UUID(upload), 0, fresh, clock.now())
+
+
+def join(_: str) -> None:
+    uploading.join()
+
+
+def large(_: str) -> None:
+    face.take_bytes([bytes(1 << 20)] * 20, "disk.img")
+
+
 ACTS: dict[str, Callable[[str], None]] = {
     "add": add,
     "take": take,
     "destroy": destroy,
     "receive": receive,
+    "piece": piece,
+    "join": join,
+    "large": large,
 }
 
 
 def die(act: str, step: str, when: str, exhibit: str = "") -> None:
-    """Does it in a process that ends at that step, without a word to anybody."""
+    """Does it in a process that ends at that step, without a word to anybody; or fills the disk."""
+    if step == "full":
+        resource.setrlimit(resource.RLIMIT_FSIZE, (int(when), int(when)))
+        return ACTS[act](exhibit)
     owner, name = STEPS[step]
     original = getattr(owner, name)
 
@@ -97,7 +124,7 @@ def die(act: str, step: str, when: str, exhibit: str = "") -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
     setattr(owner, name, killed)
-    ACTS[act](exhibit)
+    return ACTS[act](exhibit)
 
 
 def forked(words: list[str]) -> int:

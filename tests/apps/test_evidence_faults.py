@@ -11,15 +11,17 @@ from uuid import UUID
 
 import pytest
 from django.conf import settings
+from django.db import connection
 
 from databases import Tables, child_environment
 from evidence_scene import CHAT, Evidence
-from hueandcry.apps.evidence import face
-from hueandcry.apps.evidence.face import State
+from hueandcry.apps.evidence import face, uploading
+from hueandcry.apps.evidence.face import State, UploadView
 from hueandcry.apps.evidence.models import CustodyEvent, EarlierLine, Exhibit
 from hueandcry.apps.members import face as members
 from hueandcry.config.loops import log_signer
 from hueandcry.core.custody import Action
+from hueandcry.core.types import DAY
 from hueandcry.engine import clock
 from hueandcry.engine.blobs import face as blobs
 from hueandcry.engine.blobs.models import Blob
@@ -28,7 +30,8 @@ from hueandcry.engine.keys import ed25519
 from hueandcry.engine.ledger import publisher
 from hueandcry.engine.ledger.models import Entry
 from hueandcry.engine.ledger.verify import LogKeys, verify
-from other_member import OtherMember
+from hueandcry.engine.store.work import unit_of_work
+from other_member import NOW, OtherMember
 
 pytestmark = pytest.mark.database
 
@@ -38,7 +41,10 @@ IN = ("bytes", "settle", "key", "signature", "exhibit", "position", "entry", "co
 ON = ("signature", "exhibit", "position", "entry", "commit")
 WHEN = ("before", "after")
 
-Killed = Callable[..., None]
+#: The processes have the true time, which must not be the end of an upload's.
+FAR = NOW + 36_500 * DAY
+
+Killed = Callable[..., str]
 
 
 @pytest.fixture
@@ -48,7 +54,7 @@ def node(database: None, monkeypatch: pytest.MonkeyPatch) -> Evidence:
 
 @pytest.fixture(scope="module")
 def killed(tables: Tables) -> Iterator[Killed]:
-    """Does one thing in a process that must have been killed, and not have ended by itself."""
+    """Does one thing in a process that must have been killed, or `ended` as is said; its words."""
     with subprocess.Popen(
         [sys.executable, SCRIPT], env=child_environment(), text=True, bufsize=1,
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -56,14 +62,15 @@ def killed(tables: Tables) -> Iterator[Killed]:
         assert children.stdin is not None and children.stdout is not None
         asked, said = children.stdin, children.stdout
 
-        def run(*command: object) -> None:
+        def run(*command: object, ended: int = -signal.SIGKILL) -> str:
             asked.write(" ".join(map(str, command)) + "\n")
             heard = []
             for line in said:
                 heard.append(line)
                 if line.startswith("ended "):
                     break
-            assert heard and heard[-1] == f"ended {-signal.SIGKILL}\n", "".join(heard)
+            assert heard and heard[-1] == f"ended {ended}\n", "".join(heard)
+            return "".join(heard)
 
         yield run
         asked.close()
@@ -156,4 +163,63 @@ def test_an_exhibit_is_taken_over_whole_or_not_at_all(
     killed("receive", step, when)
     there = (step, when) == ("commit", "after")
     assert Exhibit.objects.count() == there and EarlierLine.objects.count() == 2 * there
+    check_all_holds(node)
+
+
+# --- pieces of a large file ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def upload(node: Evidence) -> UploadView:
+    with unit_of_work():
+        return face.begin_upload(node.police, "chat.txt", len(CHAT), 7, FAR)
+
+
+@pytest.mark.parametrize("when", WHEN)
+@pytest.mark.parametrize("step", ("key", "exhibit", "commit"))
+def test_a_piece_is_here_or_comes_again(
+    node: Evidence, killed: Killed, upload: UploadView, step: str, when: str
+) -> None:
+    killed("piece", step, when, f"{upload.id}/{node.person}")
+    here = (step, when) == ("commit", "after")
+    assert face.upload(node.police, upload.id).offset == (len(CHAT) if here else 0)
+    if not here:
+        with unit_of_work():
+            face.take_piece(node.police, upload.id, 0, blobs.take([CHAT], 1_000), FAR)
+    check_becomes_an_exhibit(node, upload)
+
+
+@pytest.mark.parametrize("when", WHEN)
+@pytest.mark.parametrize("step", ("exhibit", "commit", "remove"))
+def test_pieces_are_joined_or_stay_as_they_were(
+    node: Evidence, killed: Killed, upload: UploadView, step: str, when: str
+) -> None:
+    with unit_of_work():
+        face.take_piece(node.police, upload.id, 0, blobs.take([CHAT], 1_000), FAR)
+    killed("join", step, when)
+    joined = (step, when) == ("commit", "after") or step == "remove"
+    assert face.upload(node.police, upload.id).whole == joined
+    check_becomes_an_exhibit(node, upload)
+
+
+def check_becomes_an_exhibit(node: Evidence, upload: UploadView) -> None:
+    uploading.join()
+    with unit_of_work():
+        taken = face.uploaded(node.police, upload.id)
+        face.add(node.police, taken, face.Told(), node.now)
+    check_all_holds(node)
+
+
+# --- a full disk ----------------------------------------------------------------------------------
+
+
+def test_a_full_disk_takes_no_exhibit_and_loses_none(node: Evidence, killed: Killed) -> None:
+    view = node.kept().exhibit
+    said = killed("large", "full", 1 << 20, ended=1)
+    assert "The store of files does not answer as it should" in said
+    if connection.vendor == "sqlite":  # PostgreSQL has its files on its own
+        assert "OperationalError" in killed("add", "full", 4_096, ended=1)
+    assert [each.id for _, each in face.exhibits()] == [view.id]
+    check_all_holds(node)
+    assert node.kept(number="EX-1").exhibit.number == "EX-1"
     check_all_holds(node)

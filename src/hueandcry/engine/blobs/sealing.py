@@ -36,9 +36,9 @@ class Seal:
 
     def update(self, piece: bytes) -> bytes:
         """What can be written once `piece` is there: the last chunk waits for `finish`."""
-        held = self._held + piece
+        held = memoryview(self._held + piece if self._held else piece)
         chunks = max(0, len(held) - 1) // CHUNK
-        self._held = held[chunks * CHUNK :]
+        self._held = bytes(held[chunks * CHUNK :])
         return b"".join(
             self._chunk(held[n * CHUNK : (n + 1) * CHUNK], last=False) for n in range(chunks)
         )
@@ -47,7 +47,7 @@ class Seal:
         """The last chunk; nothing may be sealed after it."""
         return self._chunk(self._held, last=True)
 
-    def _chunk(self, plain: bytes, *, last: bool) -> bytes:
+    def _chunk(self, plain: bytes | memoryview, *, last: bool) -> bytes:
         self._number += 1
         return self._cipher.encrypt(_nonce(self._number - 1, last), plain, None)
 

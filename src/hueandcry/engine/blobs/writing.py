@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Final
 
 from hueandcry.core.errors import Conflict, TooLarge
@@ -32,6 +34,15 @@ class Fresh:
 
 #: The longest content that every store can take: 78 GiB.
 MOST: Final = PARTS * PIECE // (CHUNK + TAG) * CHUNK
+
+
+#: Bytes of a piece for which it is worth to hash it beside the sealing.
+_WORTH: Final = 256 << 10
+
+
+@cache
+def _beside() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(thread_name_prefix="hashing")
 
 
 class Writer:
@@ -66,8 +77,16 @@ class Writer:
                 f"The file has more than {self._limit:,} bytes",
                 do="Send a smaller one, or only the part that matters",
             )
-        self._hash.update(piece)
-        self._hold(self._seal.update(piece))
+        if len(piece) < _WORTH:
+            self._hash.update(piece)
+            self._hold(self._seal.update(piece))
+            return
+        # Neither needs the other, and both let go of the interpreter while they reckon.
+        hashed = _beside().submit(self._hash.update, piece)
+        try:
+            self._hold(self._seal.update(piece))
+        finally:
+            hashed.result()
 
     def finish(self) -> Fresh:
         """What was written, durable in the store from here on."""
