@@ -37,6 +37,8 @@ def read(request: HttpRequest, exhibit: UUID) -> HttpResponseBase:
         "exhibit": view,
         "chat": chat,
         "found": messages[:SHOWN],
+        "cited": f"{view.number}, {chat.unit} {messages[0].place}" if messages else "",
+        "first": first,
         "next": messages[SHOWN].place if len(messages) > SHOWN else None,
     }
     return render(request, "console/exhibit_chat.html", context)

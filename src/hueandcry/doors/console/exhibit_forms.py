@@ -79,6 +79,14 @@ class ChatForm(ReadForm):
     )
 
 
+class PagesForm(ReadForm):
+    """Why something with pages is looked at, and from which one on."""
+
+    first = forms.IntegerField(
+        label=_("From which page on"), min_value=1, max_value=100_000, required=False
+    )
+
+
 class AddForm(forms.Form):
     """What is said of a file that becomes an exhibit; the file itself is read by `uploads`."""
 

@@ -10,6 +10,7 @@ from hueandcry.doors.console import (
     exhibit_acts,
     exhibit_chat,
     exhibit_list,
+    exhibit_look,
     exhibit_new,
     exhibit_page,
     hotline,
@@ -86,6 +87,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("exhibits/new/", exhibit_new.add, name="exhibit_new"),
     path("exhibits/<uuid:exhibit>/", exhibit_page.show, name="exhibit"),
     path("exhibits/<uuid:exhibit>/read/", exhibit_page.read, name="exhibit_read"),
+    path("exhibits/<uuid:exhibit>/look/", exhibit_look.look, name="exhibit_look"),
     path("exhibits/<uuid:exhibit>/chat/", exhibit_chat.read, name="exhibit_chat"),
     path("exhibits/<uuid:exhibit>/act/", exhibit_acts.act, name="exhibit_act"),
     path(
