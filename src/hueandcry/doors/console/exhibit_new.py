@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -24,16 +25,15 @@ from hueandcry.doors.desk.uploads import Limits, Upload, received, receiving
 from hueandcry.engine import clock
 from hueandcry.engine.store.work import unit_of_work
 
-_GIB: Final = 1 << 30
 #: What one upload brings at most: what is larger comes by the command, which a page cannot resume.
-MOST: Final = 4 * _GIB
+MOST_GIB: Final = 4
+MOST: Final = MOST_GIB << 30
 #: Whatever was seized can be an exhibit; nothing here opens it.
-_LIMITS: Final = Limits(
-    files=1, each=MOST, whole=MOST + (1 << 20), other="application/octet-stream"
-)
+LIMITS: Final = Limits(files=1, each=MOST, whole=MOST + (1 << 20), other="application/octet-stream")
 
 
-def _too_large(request: HttpRequest, error: HueError) -> HttpResponseBase:
+def too_large(request: HttpRequest, error: HueError) -> HttpResponseBase:
+    """The page for a form whose files are too many or too large."""
     return errors.refused(request, error)
 
 
@@ -45,13 +45,13 @@ def add(request: HttpRequest) -> HttpResponseBase:
     return _add(request)
 
 
-@receiving(_LIMITS, _too_large)
+@receiving(LIMITS, too_large)
 def _add(request: HttpRequest) -> HttpResponseBase:
     if request.method != "POST":
         return _page(request, AddForm())
     form = AddForm(request.POST)
     file = next(iter(received(request, "file")), None)
-    problem = _problem(file)
+    problem = problem_of(file)
     added = _added(request, form, file) if form.is_valid() and file and not problem else None
     if added is None:
         return _page(request, form, problem, status=400)
@@ -63,11 +63,11 @@ def _add(request: HttpRequest) -> HttpResponseBase:
 def _page(
     request: HttpRequest, form: AddForm, problem: str = "", *, status: int = 200
 ) -> HttpResponseBase:
-    context = {"form": form, "problem": problem, "most": MOST // _GIB}
+    context = {"form": form, "problem": problem, "most": MOST_GIB}
     return render(request, "console/exhibit_new.html", context, status=status)
 
 
-def _problem(file: Upload | None) -> str:
+def problem_of(file: Upload | None) -> str:
     """Why there is no file, in words; empty where there is one."""
     if file is None:
         return str(_("Choose a file."))
@@ -76,13 +76,22 @@ def _problem(file: Upload | None) -> str:
 
 def _added(request: HttpRequest, form: AddForm, file: Upload) -> Added | None:
     """The exhibit, or None with the error at the form; what was not kept, `receiving` removes."""
-    assert file.fresh is not None  # nothing refused it
-    taken = Taken(file.fresh, file.given, file.sort)
     said = {name: value for name, value in form.cleaned_data.items() if value}
     try:
         with unit_of_work():
-            return evidence.add(actor(request), taken, Told(**said), clock.now())
+            return evidence.add(actor(request), taken(file), Told(**said), clock.now())
     except (Conflict, Malformed) as wrong:
-        field = "number" if wrong.code == "exhibit_number" else None
-        form.add_error(field, f"{wrong.what}. {wrong.do}".strip())
+        told(form, wrong)
         return None
+
+
+def taken(file: Upload) -> Taken:
+    """A file that was received, as evidence takes it."""
+    assert file.fresh is not None  # nothing refused it
+    return Taken(file.fresh, file.given, file.sort)
+
+
+def told(form: forms.Form, wrong: HueError) -> None:
+    """Says at its field what the use case found wrong."""
+    field = "number" if wrong.code == "exhibit_number" else None
+    form.add_error(field, f"{wrong.what}. {wrong.do}".strip())

@@ -39,6 +39,7 @@ DECISIONS: Final = {
     "release": (State.TAKEN,),
     "hold": evidence.LIVE,
     "restrict": evidence.LIVE,
+    "destroy": evidence.LIVE,
 }
 #: What exports of chats are: text, or what holds it and is of no sort that is known.
 _OF_CHATS: Final = ("text/plain", "application/octet-stream")
@@ -51,6 +52,8 @@ _VIEWERS: Final = {
 FORMS: Final[Mapping[str, type[forms.Form]]] = {
     "take": exhibit_forms.DecideForm,
     "release": exhibit_forms.DecideForm,
+    "destroy": exhibit_forms.DestroyForm,
+    "note": exhibit_forms.NoteForm,
     "hold": exhibit_forms.HoldForm,
     "restrict": exhibit_forms.RestrictForm,
     "review": exhibit_forms.ReviewForm,
@@ -132,6 +135,7 @@ def shown(
         "viewer": viewer(view),
         "looking": bad.get(("look", 0), look_form(view)),
         "may_be_chat": view.media_type in _OF_CHATS,
+        "noting": bad.get(("note", 0), form("note")),
         "may_read": not view.quarantined
         or not evidence.MAY[Doing.QUARANTINED].isdisjoint(roles(request)),
     }
@@ -156,11 +160,11 @@ def _member(fingerprint: Fingerprint, names: Mapping[Fingerprint, str]) -> str:
 
 
 def _decisions(view: ExhibitView, bad: Wrong) -> dict[str, forms.Form]:
-    """Act → its form, for what can be decided now."""
+    """Act → its form, for what can be decided now; what is held is not destroyed."""
     return {
         act: bad.get((act, 0), form(act))
         for act, states in DECISIONS.items()
-        if view.state in states
+        if view.state in states and not (act == "destroy" and view.holds)
     }
 
 
