@@ -35,6 +35,19 @@ def test_pages_are_drawn_from_any_on_and_it_is_known_whether_more_follow() -> No
     assert (len(last.pages), last.more) == (1, False)
 
 
+def test_pages_that_take_long_come_one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drawing, "ENOUGH", 0.0)
+    file = os.memfd_create("file")
+    try:
+        os.write(file, pdf(2))
+        pages, more = drawing.drawn(file, 1, 9)
+        assert (len(pages), more) == (1, True)
+        pages, more = drawing.drawn(file, 2, 9)
+        assert (len(pages), more) == (1, False)
+    finally:
+        os.close(file)
+
+
 def test_what_is_broken_is_refused_in_words_without_our_paths() -> None:
     with pytest.raises(Malformed) as wrong:
         pdf_pages(pdf(1)[:900])

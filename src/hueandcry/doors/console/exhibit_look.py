@@ -10,10 +10,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 from uuid import UUID
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.views.decorators.http import require_POST
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
 
 from hueandcry.apps.detection import face as detection
 from hueandcry.apps.evidence import face as evidence
@@ -62,10 +63,12 @@ _SHOWN: Final[Mapping[str, Callable[[bytes, int], dict[str, Any]]]] = {
 }
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])  # GET: the page in another language
 @page("exhibits")
 def look(request: HttpRequest, exhibit: UUID) -> HttpResponseBase:
     """What can be seen of it; custody and access log tell of it before a byte is read."""
+    if request.method != "POST":
+        return HttpResponseRedirect(reverse("console:exhibit", args=[exhibit]))
     view = evidence.exhibit(str(exhibit))
     way = exhibit_page.viewer(view)
     if way is None:
