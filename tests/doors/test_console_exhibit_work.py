@@ -104,7 +104,11 @@ def test_of_what_lies_in_quarantine_only_the_police_make_a_child(
 
 def test_what_was_done_elsewhere_is_noted_in_the_custody(node: Evidence, analyst: Client) -> None:
     view = node.kept().exhibit
-    said = {"tool": "exiftool 12.57 -a", "place": "Laboratory", "condition": "Sealed"}
+    said: dict[str, Any] = {
+        "tool": "exiftool 12.57 -a",
+        "place": "Laboratory",
+        "condition": "Sealed",
+    }
     html = opened(analyst, posted(analyst, page(view, "note/"), **NOTED, **said))
     assert "Noted in its custody." in html and "Laboratory" in html
     last = node.chain(view.id)[-1]
