@@ -109,7 +109,7 @@ def test_what_was_done_elsewhere_is_noted_in_the_custody(node: Evidence, analyst
         "place": "Laboratory",
         "condition": "Sealed",
     }
-    html = opened(analyst, posted(analyst, page(view, "note/"), **NOTED, **said))
+    html = opened(analyst, posted(analyst, page(view, "note/"), 302, **NOTED, **said))
     assert "Noted in its custody." in html and "Laboratory" in html
     last = node.chain(view.id)[-1]
     assert (last.action, last.reason, last.condition) == (

@@ -308,7 +308,9 @@ def test_a_chat_is_read_message_by_message_and_nothing_in_it_is_a_link(
 def test_a_chat_that_ends_before_where_one_reads_on_says_so(
     node: Evidence, analyst: Client
 ) -> None:
-    html = posted(analyst, page(node.kept(LINES).exhibit.id, "chat/"), 200, **WHY, first="9")
+    where = page(node.kept(LINES).exhibit.id, "chat/")
+    html = posted(analyst, where, 200, **WHY, first="9")
+    assert analyst.get(where, {"lang": "th"}, secure=True).status_code == 302, "one asks again"
     assert "Nothing stands in it from 9 on." in html and ", line" not in html
 
 
