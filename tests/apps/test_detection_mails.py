@@ -77,6 +77,20 @@ def test_what_a_person_reads_is_read_from_every_encoding() -> None:
     assert read.subject == "Tài khoản của bạn bị khóa" and read.text.strip() == "โอนเงินด่วน"
 
 
+def test_every_header_is_told_in_its_order_and_can_be_written_out() -> None:
+    data = b"From: a@b.example\nReceived: by one;\n at noon\nX-Cafe: \xe9\n"
+    data += b"Subject: =?utf-8?q?a?= \\ud800 =?utf-8?q?b?=\n\nhi"
+    found = read_mail(data).headers
+    assert [name for name, _ in found] == ["From", "Received", "X-Cafe", "Subject"]
+    assert (found[1][1], found[2][1]) == ("by one; at noon", "é")
+    assert found[3][1].encode(), "no halves of letters"
+
+
+def test_headers_are_told_up_to_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hueandcry.apps.detection.mail_reading.MAX_HEADERS", 2)
+    assert len(read_mail(mail().as_bytes()).headers) == 2
+
+
 def test_the_text_that_is_assessed_holds_what_its_signals_say_where_they_say_it() -> None:
     found = found_in(mail("Write to us", Reply_To="x@evil.example"))
     assert found.sort is Sort.EMAIL

@@ -293,9 +293,18 @@ def test_a_chat_is_read_message_by_message_and_nothing_in_it_is_a_link(
     html = posted(analyst, page(view.id, "chat/"), 200, **WHY, first="2")
     assert "<bdi>Mali</bdi>" in html and "send it <b> to https://evil.example/x" in html
     assert 'href="https://evil' not in html and "Tomorrow" not in html
-    assert f"{view.number}, 2." in html and "read on from 4" in html
+    assert f">{view.number}, line 2<" in html and "read on from 4" in html
     assert actions(node.chain(view.id)) == ["acquired", "accessed"]
     assert "This field is required." in posted(analyst, page(view.id, "chat/"), 400)
+
+
+def test_a_chat_that_ends_before_where_one_reads_on_says_so(
+    node: Evidence, analyst: Client
+) -> None:
+    where = page(node.kept(LINES).exhibit.id, "chat/")
+    html = posted(analyst, where, 200, **WHY, first="9")
+    assert analyst.get(where, {"lang": "th"}, secure=True).status_code == 302, "one asks again"
+    assert "Nothing stands in it from 9 on." in html and ", line" not in html
 
 
 def test_what_is_no_chat_is_told_and_was_read_all_the_same(node: Evidence, analyst: Client) -> None:

@@ -31,6 +31,7 @@ console_browser.need_chromium()
 
 SCREENS = (
     *("exhibits/", "exhibits/?state=destroyed", "exhibits/new/", "exhibits/{exhibit}/"),
+    *("exhibits/{exhibit}/derive/", "packages/incoming/new/"),
     *("packages/", "packages/new/?exhibit={exhibit}", "packages/{package}/"),
     *("packages/incoming/", "packages/incoming/{arrival}/"),
 )

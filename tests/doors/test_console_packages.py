@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from console_reports import opened, posted
@@ -22,6 +23,7 @@ from other_member import OtherMember
 LIST = "/console/packages/"
 NEW = "/console/packages/new/"
 INCOMING = "/console/packages/incoming/"
+NEW_ONE = "/console/packages/incoming/new/"
 POLICE = OtherMember("police", roles=("lea",))
 
 
@@ -160,7 +162,51 @@ def test_an_incoming_package_shows_its_ten_checks_and_why_it_was_refused(
     arrived = face.receive_package(built.path, built.note)
     html = opened(analyst, INCOMING)
     assert f"{INCOMING}{arrived.number}/" in html and "Refused" in html and arrived.said in html
+    assert NEW_ONE in html
     html = opened(analyst, f"{INCOMING}{arrived.number}/")
     assert html.count(">Passed<") == 9 and html.count(">Not checked<") == 1
     assert "The custody holds, each step signed" in html and "kept aside" in html
     assert analyst.get(f"{INCOMING}999/", secure=True).status_code == 404
+
+
+def brought(client: Client, status: int = 302, **files: bytes) -> str:
+    named = {field: io.BytesIO(data) for field, data in files.items()}
+    for field, file in named.items():
+        file.name = field
+    return posted(client, NEW_ONE, status, **named)
+
+
+def test_a_package_from_a_stick_is_checked_and_its_page_shows_the_ten_checks(
+    node: Evidence, analyst: Client, tmp_path: Path
+) -> None:
+    # One that this node made for itself: its checks pass, and there is nothing to take over.
+    view = kept_here(node)
+    publish_all()
+    built = face.build(view.id, tmp_path / "it.tar.age")
+    package, before = built.path.read_bytes(), sorted(settings.DATA.iterdir())
+    where = brought(analyst, package=package, note=built.note)
+    [arrived] = face.incoming()
+    assert where == f"{INCOMING}{arrived.number}/"
+    html = opened(analyst, where)
+    assert html.count(">Passed<") == 9 and "Nothing of it was taken over." in html
+    noted = Access.objects.get(action="evidence.receive")
+    assert noted.subject == f"package {view.id}"
+    assert sorted(settings.DATA.iterdir()) == before, "what was sent lies nowhere"
+    assert brought(analyst, package=package, note=built.note) == where, "the same one again"
+
+
+def test_what_is_no_package_for_us_is_told_and_nothing_is_kept(
+    node: Evidence, analyst: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = kept_here(node)
+    publish_all()
+    built = face.build(view.id, tmp_path / "it.tar.age")
+    package = built.path.read_bytes()
+    assert "file_changed" in brought(analyst, 400, package=package + b"x", note=built.note)
+    assert "Choose the shipping note" in brought(analyst, 400, package=package)
+    assert "Choose the sealed file." in brought(analyst, 400, note=built.note)
+    other = brought(analyst, 400, package=package, note=b"no note")
+    assert "<code>" in other and face.incoming() == []
+    stranger = OtherMember("stranger").document("shipping-note", {}, aud=node.fingerprint)
+    assert "<code>" in brought(analyst, 400, package=package, note=stranger)
+    assert face.incoming() == [] and not Access.objects.filter(action="evidence.receive").exists()

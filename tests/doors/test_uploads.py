@@ -102,6 +102,20 @@ def test_what_the_view_does_not_keep_is_gone_when_it_has_answered(folder: Path) 
 
 
 @pytest.mark.database
+def test_what_comes_sealed_is_read_by_path_and_lies_nowhere_by_name(folder: Path) -> None:
+    read: list[bytes] = []
+
+    def act(seen: Seen) -> None:
+        assert lying(folder) == 0
+        read.extend(each.path.read_bytes() for each in seen if each.path is not None)
+
+    beside = Limits(files=2, each=50_000, whole=200_000, aside=True, other="x/y")
+    _, (whole, large) = post(("a", b"sealed"), ("b", b"x" * 50_001), limits=beside, act=act)
+    assert read == [b"sealed"] and whole.path is not None and not whole.path.exists()
+    assert large.refused is not None and large.refused.code == "file_too_large"
+
+
+@pytest.mark.database
 def test_what_a_view_that_fails_did_not_keep_is_gone_too(folder: Path) -> None:
     def fail(seen: Seen) -> None:
         assert lying(folder) == 1

@@ -16,6 +16,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import Message
+from itertools import islice
 from typing import Final
 
 from hueandcry.apps.detection.pages import Page, read_page
@@ -29,8 +30,9 @@ MAX_LINES: Final = 800_000
 MAX_BOUNDARIES: Final = 40
 MAX_PARTS: Final = 100
 MAX_DEPTH: Final = 10
-#: Characters of a header, and of the text.
+#: Characters of a header, headers, characters of the text.
 MAX_HEADER: Final = 2_000
+MAX_HEADERS: Final = 200
 MAX_TEXT: Final = 100_000
 
 _BOUNDARY: Final = re.compile(rb"boundary\s{0,8}=", re.I)
@@ -83,6 +85,9 @@ class Mail:
     text: str
     page: Page
     files: tuple[MailFile, ...]
+    headers: tuple[
+        tuple[str, str], ...
+    ]  #: each with its name, the first MAX_HEADERS in their order
     cut: bool  #: there are more parts than were looked at
 
     @property
@@ -144,6 +149,7 @@ def _read(message: Message) -> Mail:
         "\n".join(texts)[:MAX_TEXT],
         page,
         tuple(files),
+        tuple(_headers(message)),
         len(parts) > MAX_PARTS,
     )
 
@@ -208,10 +214,20 @@ def _known(charset: str) -> str:
 # --- headers --------------------------------------------------------------------------------------
 
 
+def _headers(message: Message) -> Iterator[tuple[str, str]]:
+    for name, value in islice(message.raw_items(), MAX_HEADERS):
+        yield name, _opened(_written(value))
+
+
 def _raw(message: Message, name: str) -> str:
-    """The topmost header of this name as it was written, in UTF-8 or Latin-1, without its folds."""
+    """The topmost header of this name as it was written."""
     found = next((value for each, value in message.raw_items() if each.lower() == name), "")
-    raw = str(found)[:MAX_HEADER].encode("ascii", "surrogateescape")
+    return _written(found)
+
+
+def _written(said: object) -> str:
+    """What stands in a header, in UTF-8 or Latin-1, without its folds."""
+    raw = str(said)[:MAX_HEADER].encode("ascii", "surrogateescape")
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError:
@@ -224,9 +240,10 @@ def _header(message: Message, name: str) -> str:
 
 
 def _opened(text: str) -> str:
-    """A header's own encodings (RFC 2047) opened, in one line."""
+    """A header's own encodings (RFC 2047) opened, in one line, without halves of letters."""
     pieces = email.header.decode_header(text)
-    return " ".join("".join(_piece(piece, charset) for piece, charset in pieces).split())
+    opened = "".join(_piece(piece, charset) for piece, charset in pieces)
+    return " ".join(opened.encode("utf-8", "replace").decode().split())
 
 
 def _piece(piece: str | bytes, charset: str | None) -> str:

@@ -1,4 +1,4 @@
-"""What a named authority decides about an exhibit: take, release; holds and restrictions."""
+"""What a named authority decides about an exhibit: take, release, destroy; holds, restrictions."""
 
 from __future__ import annotations
 
@@ -38,6 +38,10 @@ def _release(by: Actor, exhibit: str, _number: int, said: dict[str, Any], at: Mi
     evidence.release(by, exhibit, said["authority"], said["reason"], at)
 
 
+def _destroy(by: Actor, exhibit: str, _number: int, said: dict[str, Any], at: Micros) -> None:
+    evidence.destroy(by, exhibit, said["authority"], said["reason"], at)
+
+
 def _hold(by: Actor, exhibit: str, _number: int, said: dict[str, Any], at: Micros) -> None:
     evidence.hold(by, exhibit, said["authority"], said["reason"], _day(said, "review"), at)
 
@@ -75,6 +79,7 @@ def _day(said: Mapping[str, Any], name: str) -> Micros:
 ACTS: Final[Mapping[str, tuple[Act, Promise]]] = {
     "take": (_take, _("Taken as evidence: nothing of it goes until a named authority says so.")),
     "release": (_release, _("Released: its retention begins anew.")),
+    "destroy": (_destroy, _("Destroyed. Its custody stays, with this at its end.")),
     "hold": (_hold, _("Held. Nothing of it is purged until the hold is ended.")),
     "review": (_review, _("The hold goes on.")),
     "unhold": (_unhold, _("The hold is ended. What is due goes with the next purge.")),

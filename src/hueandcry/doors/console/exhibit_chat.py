@@ -6,10 +6,11 @@ from itertools import islice
 from typing import Final
 from uuid import UUID
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.views.decorators.http import require_POST
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
 
 from hueandcry.apps.evidence import face as evidence
 from hueandcry.doors.console import exhibit_page
@@ -20,10 +21,12 @@ from hueandcry.doors.console.staff import page
 SHOWN: Final = 2_000
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])  # GET: the page in another language
 @page("exhibits")
 def read(request: HttpRequest, exhibit: UUID) -> HttpResponseBase:
     """The messages from a place on; custody and access log tell of it before one is read."""
+    if request.method != "POST":
+        return HttpResponseRedirect(reverse("console:exhibit", args=[exhibit]))
     view = evidence.exhibit(str(exhibit))
     asked = ChatForm(request.POST, auto_id="chat-%s")
     if not asked.is_valid():
@@ -37,6 +40,8 @@ def read(request: HttpRequest, exhibit: UUID) -> HttpResponseBase:
         "exhibit": view,
         "chat": chat,
         "found": messages[:SHOWN],
+        "cited": f"{view.number}, {chat.unit} {messages[0].place}" if messages else "",
+        "first": first,
         "next": messages[SHOWN].place if len(messages) > SHOWN else None,
     }
     return render(request, "console/exhibit_chat.html", context)

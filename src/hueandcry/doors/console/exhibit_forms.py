@@ -79,18 +79,53 @@ class ChatForm(ReadForm):
     )
 
 
-class AddForm(forms.Form):
-    """What is said of a file that becomes an exhibit; the file itself is read by `uploads`."""
+class PagesForm(ReadForm):
+    """Why something with pages is looked at, and from which one on."""
 
-    description = forms.CharField(
+    first = forms.IntegerField(
+        label=_("From which page on"), min_value=1, max_value=100_000, required=False
+    )
+
+
+class ToolForm(forms.Form):
+    """By what something was done, with its version: without one nobody can do the same again."""
+
+    tool = forms.CharField(
+        label=_("By which tool"),
+        max_length=ROOM,
+        required=False,
+        help_text=_("Tool, version and settings, such as: exiftool 12.57 -a"),
+    )
+
+    def clean_tool(self) -> Tool | None:
+        """The tool as records name it; None where none was named."""
+        try:
+            return evidence.tool(self.cleaned_data["tool"])
+        except Malformed:
+            said = _("Name a version too, such as: exiftool 12.57")
+            raise forms.ValidationError(said) from None
+
+
+def _described() -> forms.CharField:
+    return forms.CharField(
         label=_("What it is"), max_length=2_000, widget=forms.Textarea({"rows": 2})
     )
-    number = forms.CharField(
+
+
+def _number() -> forms.CharField:
+    return forms.CharField(
         label=_("Number of your own"),
         max_length=64,
         required=False,
         help_text=_("Such as EX-17; else the next one is given."),
     )
+
+
+class AddForm(ToolForm):
+    """What is said of a file that becomes an exhibit; the file itself is read by `uploads`."""
+
+    description = _described()
+    number = _number()
     source = forms.CharField(label=_("Where it comes from"), max_length=ROOM, required=False)
     collected_by = forms.CharField(
         label=_("Who collected it"),
@@ -99,12 +134,6 @@ class AddForm(forms.Form):
         help_text=_("A name. Outside this node it is a pseudonym."),
     )
     place = forms.CharField(label=_("Where it was collected"), max_length=ROOM, required=False)
-    tool = forms.CharField(
-        label=_("How it was acquired"),
-        max_length=ROOM,
-        required=False,
-        help_text=_("Tool, version and settings, such as: exiftool 12.57 -a"),
-    )
     authority = forms.CharField(
         label=_("Under which authority"),
         max_length=ROOM,
@@ -118,14 +147,49 @@ class AddForm(forms.Form):
     quarantined = forms.BooleanField(
         label=_("Intimate, or unlawful to hold: only the role Police opens it"), required=False
     )
+    field_order = ("description", "number", "source", "collected_by", "place", "tool")
 
-    def clean_tool(self) -> Tool | None:
-        """The tool with its version: without one nobody can do the same again."""
-        try:
-            return evidence.tool(self.cleaned_data["tool"])
-        except Malformed:
-            said = _("Name a version too, such as: exiftool 12.57")
-            raise forms.ValidationError(said) from None
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["tool"].label = _("How it was acquired")
+
+
+class DeriveForm(ToolForm):
+    """What is said of a file that was made of an exhibit."""
+
+    how = forms.ChoiceField(
+        label=_("How it was made"),
+        choices=[*exhibit_words.MADE.items()],
+    )
+    changes = forms.CharField(
+        label=_("What is different from the exhibit"),
+        max_length=2_000,
+        help_text=_("What was blacked out, cut or taken out of it, and where."),
+        widget=forms.Textarea({"rows": 2}),
+    )
+    description = _described()
+    number = _number()
+    reason = _reason()
+    field_order = ("how", "changes", "tool")
+
+
+class NoteForm(ToolForm):
+    """What was done with an exhibit that changed nothing of it."""
+
+    action = forms.ChoiceField(
+        label=_("What was done"),
+        choices=[(each.value, exhibit_words.ACTIONS[each]) for each in evidence.NOTED],
+    )
+    reason = _reason()
+    authority = forms.CharField(label=_("Under which authority"), max_length=ROOM, required=False)
+    place = forms.CharField(label=_("Where"), max_length=ROOM, required=False)
+    changes = forms.CharField(
+        label=_("What it changed, if it could not be avoided"), max_length=ROOM, required=False
+    )
+    condition = forms.CharField(
+        label=_("In which condition it is"), max_length=ROOM, required=False
+    )
+    field_order = ("action", "reason", "tool")
 
 
 class DecideForm(forms.Form):
@@ -133,6 +197,12 @@ class DecideForm(forms.Form):
 
     authority = _authority()
     reason = _reason()
+
+
+class DestroyForm(DecideForm):
+    """On whose word it goes for good."""
+
+    sure = forms.BooleanField(label=_("Key and bytes go for good. Only the custody stays."))
 
 
 class HoldForm(forms.Form):

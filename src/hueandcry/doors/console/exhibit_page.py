@@ -15,12 +15,13 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
+from hueandcry.apps.detection import face as detection
 from hueandcry.apps.evidence import face as evidence
 from hueandcry.apps.evidence.face import Doing, ExhibitView, HandoverView, Happened, State
 from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import face as peers
 from hueandcry.core.errors import NotPermitted
-from hueandcry.core.files import clean_name
+from hueandcry.core.files import PICTURES, clean_name
 from hueandcry.core.types import Fingerprint, Micros
 from hueandcry.doors.console import binding, exhibit_forms, notes
 from hueandcry.doors.console.staff import actor, allowed, page, roles
@@ -38,12 +39,21 @@ DECISIONS: Final = {
     "release": (State.TAKEN,),
     "hold": evidence.LIVE,
     "restrict": evidence.LIVE,
+    "destroy": evidence.LIVE,
 }
 #: What exports of chats are: text, or what holds it and is of no sort that is known.
 _OF_CHATS: Final = ("text/plain", "application/octet-stream")
+#: Media type → how it can be looked at here, and the most bytes of it that are.
+_VIEWERS: Final = {
+    **dict.fromkeys(PICTURES, ("picture", detection.MAX_PICTURE)),
+    "application/pdf": ("pdf", detection.MAX_PDF),
+    "message/rfc822": ("mail", detection.MAX_MAIL),
+}
 FORMS: Final[Mapping[str, type[forms.Form]]] = {
     "take": exhibit_forms.DecideForm,
     "release": exhibit_forms.DecideForm,
+    "destroy": exhibit_forms.DestroyForm,
+    "note": exhibit_forms.NoteForm,
     "hold": exhibit_forms.HoldForm,
     "restrict": exhibit_forms.RestrictForm,
     "review": exhibit_forms.ReviewForm,
@@ -74,6 +84,18 @@ class Standing:
 def form(act: str, data: Any = None, number: int = 0) -> forms.Form:
     """The form of an act, whose fields have names of their own on the page."""
     return FORMS[act](data, auto_id=f"{act}-{number}-%s")
+
+
+def viewer(view: ExhibitView) -> str | None:
+    """How an exhibit can be looked at here: `picture`, `pdf`, `mail`; None: not at all."""
+    way, most = _VIEWERS.get(view.media_type, (None, 0))
+    return way if view.size <= most else None
+
+
+def look_form(view: ExhibitView, data: Any = None) -> exhibit_forms.ReadForm:
+    """Why it is looked at; of what has pages also from which one on."""
+    form = exhibit_forms.PagesForm if viewer(view) == "pdf" else exhibit_forms.ReadForm
+    return form(data, auto_id="look-%s")
 
 
 @require_safe
@@ -110,7 +132,10 @@ def shown(
         "decisions": _decisions(view, bad) if decides else {},
         "reading": bad.get(("read", 0), exhibit_forms.ReadForm(auto_id="read-%s")),
         "chatting": bad.get(("chat", 0), exhibit_forms.ChatForm(auto_id="chat-%s")),
+        "viewer": viewer(view),
+        "looking": bad.get(("look", 0), look_form(view)),
         "may_be_chat": view.media_type in _OF_CHATS,
+        "noting": bad.get(("note", 0), form("note")),
         "may_read": not view.quarantined
         or not evidence.MAY[Doing.QUARANTINED].isdisjoint(roles(request)),
     }
@@ -135,11 +160,11 @@ def _member(fingerprint: Fingerprint, names: Mapping[Fingerprint, str]) -> str:
 
 
 def _decisions(view: ExhibitView, bad: Wrong) -> dict[str, forms.Form]:
-    """Act → its form, for what can be decided now."""
+    """Act → its form, for what can be decided now; what is held is not destroyed."""
     return {
         act: bad.get((act, 0), form(act))
         for act, states in DECISIONS.items()
-        if view.state in states
+        if view.state in states and not (act == "destroy" and view.holds)
     }
 
 

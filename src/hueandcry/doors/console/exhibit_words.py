@@ -36,6 +36,13 @@ ACTIONS: Final[dict[str, Words]] = {
     Action.DESTROYED: _("Destroyed"),
 }
 
+#: How a child exhibit was made; the order in which forms list them.
+MADE: Final[dict[str, Words]] = {
+    Action.REDACTED: _("Redacted: something in it was covered or cut"),
+    Action.ANALYSED: _("Extracted: something was taken out of it, or read from it"),
+    Action.COPIED: _("Copied: the same in another form"),
+}
+
 LIMITS: Final[dict[str, Words]] = {
     Limit.ONWARD: _("Handing on: only to the members chosen, or to nobody"),
     Limit.USE: _("Use: only for the purposes chosen"),

@@ -6,17 +6,21 @@
 The bytes of each file go into the store of blobs while they come, sealed; nothing of them lies on
 the disk in plain. A file that is not taken says why (`refused`), and the rest of the form is as it
 was. The view keeps what it wants by `blobs.keep(upload.fresh)` in its own transaction; what it did
-not keep is removed when it has answered.
+not keep is removed when it has answered. What comes sealed already may lie in a file without a name
+(`aside`) for as long.
 """
 
 from __future__ import annotations
 
 import hashlib
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
+from pathlib import Path
 from typing import Any, Final
 
+from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest
@@ -42,7 +46,39 @@ class Limits:
     each: int = 25 << 20
     whole: int = 60 << 20
     kept: bool = True  #: False: in memory only, for what is looked at and forgotten
+    aside: bool = False  #: in files without a name, for what comes sealed and is read by path
     other: str = ""  #: what bytes of no known sort are called; empty: they are refused
+
+
+class _Aside:
+    """A file in the data folder without a name there: whatever kills this process, it is gone."""
+
+    def __init__(self, limit: int) -> None:
+        self._file = tempfile.TemporaryFile(dir=settings.DATA)  # noqa: SIM115 - until `abandon`
+        self._room = limit
+
+    def write(self, piece: bytes) -> None:
+        """Appends; raises TooLarge beyond the limit."""
+        self._room -= len(piece)
+        if self._room < 0:
+            raise TooLarge("file_too_large", "The file is larger than what is taken here")
+        self._file.write(piece)
+
+    def finish(self) -> Path:
+        """By which path this process can open all of it."""
+        self._file.flush()
+        return Path(f"/proc/self/fd/{self._file.fileno()}")
+
+    def abandon(self) -> None:
+        """It is gone, whole or not."""
+        self._file.close()
+
+
+def _writer(limits: Limits) -> blobs.Writer | _Aside | None:
+    """Where the bytes of one file go; None: into memory."""
+    if limits.aside:
+        return _Aside(limits.each)
+    return blobs.writer(limits.each) if limits.kept else None
 
 
 class Upload(UploadedFile):  # type: ignore[type-arg]
@@ -55,9 +91,10 @@ class Upload(UploadedFile):  # type: ignore[type-arg]
         self.sha256 = b""
         self.fresh: blobs.Fresh | None = None  #: where its bytes wait to be kept
         self.data = b""  #: they themselves, where nothing is kept
+        self.path: Path | None = None  #: where they are read, for as long as the form is looked at
         self.refused: HueError | None = None  #: why it is not taken
         self._limits = limits
-        self._writer = blobs.writer(limits.each) if limits.kept else None
+        self._writer = _writer(limits)
         self._hash = hashlib.sha256()
         self._held: list[bytes] = []
         self._head = self._tail = b""
@@ -73,9 +110,9 @@ class Upload(UploadedFile):  # type: ignore[type-arg]
         self.drop()
 
     def drop(self) -> None:
-        """Forgets bytes that are still on their way; what is whole stays."""
+        """Forgets bytes that are on their way, and files; what is whole in the store stays."""
         self._held.clear()
-        if self._writer is not None and self.fresh is None:
+        if isinstance(self._writer, _Aside) or (self._writer is not None and self.fresh is None):
             self._writer.abandon()
 
     def take(self, piece: bytes) -> None:
@@ -119,7 +156,9 @@ class Upload(UploadedFile):  # type: ignore[type-arg]
             raise
 
     def _finish(self) -> None:
-        if self._writer is not None:
+        if isinstance(self._writer, _Aside):
+            self.path = self._writer.finish()
+        elif self._writer is not None:
             self.fresh = self._writer.finish()
             self.sha256 = self.fresh.sha256
         else:

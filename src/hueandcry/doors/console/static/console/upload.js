@@ -1,8 +1,9 @@
 // A large file goes piece by piece, and goes on where the line broke. Without script it goes whole.
 "use strict";
 
-const form = document.querySelector("form[data-upload]");
 const chosen = document.getElementById("file");
+const form = chosen?.form;
+const shown = document.getElementById("upload-progress"); // and what it says, in the reader's language
 const bar = document.getElementById("upload-bar");
 const said = document.getElementById("upload-said");
 const wait = (ms) => new Promise((done) => setTimeout(done, ms));
@@ -19,7 +20,7 @@ async function ask(url, options = {}) {
   if (answer.ok) return answer.json();
   if (answer.status === 409 && options.method === "PATCH") return ask(url);
   if (answer.status >= 500 || answer.status === 429) throw new Error(String(answer.status));
-  const why = await answer.json().catch(() => ({ what: form.dataset.refused }));
+  const why = await answer.json().catch(() => ({ what: shown.dataset.refused }));
   throw new Refused([why.what, why.do].filter(Boolean).join(". "));
 }
 
@@ -30,7 +31,7 @@ async function patiently(url, options) {
       return await ask(url, options);
     } catch (error) {
       if (error instanceof Refused) throw error;
-      said.textContent = form.dataset.broken;
+      said.textContent = shown.dataset.broken;
       await wait(pause);
     }
   }
@@ -38,7 +39,7 @@ async function patiently(url, options) {
 
 async function send(file) {
   const which = new URLSearchParams({ name: file.name, size: file.size, modified: file.lastModified });
-  let state = await patiently(form.dataset.upload, { method: "POST", body: which });
+  let state = await patiently(shown.dataset.upload, { method: "POST", body: which });
   while (state.offset < state.size) {
     bar.value = percent(state);
     said.textContent = `${percent(state)} %`;
@@ -46,7 +47,7 @@ async function send(file) {
     state = await patiently(state.url, { method: "PATCH", body, headers: { "Upload-Offset": String(state.offset) } });
   }
   bar.removeAttribute("value");
-  said.textContent = form.dataset.joining;
+  said.textContent = shown.dataset.joining;
   while (!state.whole) {
     await wait(700);
     state = await patiently(state.url);
@@ -54,19 +55,19 @@ async function send(file) {
   return state.id;
 }
 
-form.addEventListener("submit", async (event) => {
-  const file = chosen?.files[0];
-  if (!file || file.size <= Number(form.dataset.piece)) return;
+form?.addEventListener("submit", async (event) => {
+  const file = chosen.files[0];
+  if (!file || file.size <= Number(shown.dataset.piece)) return;
   event.preventDefault();
   const button = form.querySelector("button[type=submit]");
   button.disabled = true;
-  document.getElementById("upload-progress").hidden = false;
+  shown.hidden = false;
   try {
     form.elements.upload.value = await send(file);
     chosen.disabled = true; // it is there: the form brings no file
     form.submit();
   } catch (error) {
-    said.textContent = error instanceof Refused ? error.message : form.dataset.unreadable;
+    said.textContent = error instanceof Refused ? error.message : shown.dataset.unreadable;
     button.disabled = false;
   }
 });
