@@ -39,8 +39,9 @@ def _derive(request: HttpRequest, parent: ExhibitView) -> HttpResponseBase:
     if request.method != "POST":
         return _page(request, parent, DeriveForm())
     form, file = DeriveForm(request.POST), exhibit_file.brought(request)
-    valid = form.is_valid() and not isinstance(file, str)
-    added = _added(request, parent, form, file) if valid else None
+    added = None
+    if form.is_valid() and not isinstance(file, str):
+        added = _added(request, parent, form, file)
     if added is None:
         return _page(request, parent, form, file, status=400)
     return exhibit_new.kept(request, added)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from hueandcry.apps.evidence import face as evidence
 from hueandcry.apps.evidence.face import Taken, UploadView
-from hueandcry.core.errors import HueError, NotFound
+from hueandcry.core.errors import Conflict, HueError, NotFound
 from hueandcry.doors.console import errors
 from hueandcry.doors.console.staff import actor
 from hueandcry.doors.desk.uploads import Limits, Upload, received
@@ -71,6 +71,8 @@ def taken(request: HttpRequest, file: Taken | UploadView) -> Taken:
 
 
 def told(form: forms.Form, wrong: HueError) -> None:
-    """Says at its field what the use case found wrong."""
+    """Says at its field what the use case found wrong; raises again what no other answer mends."""
+    if isinstance(wrong, Conflict) and wrong.code != "exhibit_number":
+        raise wrong
     field = "number" if wrong.code == "exhibit_number" else None
     form.add_error(field, f"{wrong.what}. {wrong.do}".strip())

@@ -36,8 +36,9 @@ def _add(request: HttpRequest) -> HttpResponseBase:
     if request.method != "POST":
         return _page(request, AddForm())
     form, file = AddForm(request.POST), exhibit_file.brought(request)
-    valid = form.is_valid() and not isinstance(file, str)
-    added = _added(request, form, file) if valid else None
+    added = None
+    if form.is_valid() and not isinstance(file, str):
+        added = _added(request, form, file)
     return _page(request, form, file, status=400) if added is None else kept(request, added)
 
 
