@@ -21,6 +21,7 @@ from hueandcry.core.law.tables import (
     RequestType,
     Route,
 )
+from hueandcry.core.law.timing import run, span_of
 
 
 def _shipped() -> Law:
@@ -74,6 +75,8 @@ __all__ = [
     "require_lawful",
     "require_output",
     "require_route",
+    "run",
+    "span_of",
     "told",
     "with_instruments",
 ]

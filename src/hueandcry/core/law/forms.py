@@ -95,16 +95,14 @@ def _missing(
     for name in needed:
         if _absent(given.get(name)):
             article = article_of(law, type, name, instrument)
-            what = law.fields[name].what
-            yield Fault(
-                name, "missing", f"{name} ({what}) is missing: {cited(law, article)}", article
-            )
+            says = f"{name} ({law.fields[name].what}) is missing: {cited(law, article)}"
+            yield Fault(name, "missing", says, article)
 
 
 def _malformed(field: Field, article: Article) -> Fault:
-    expected = (
-        f"one of {', '.join(field.choices)}" if field.choices else f"of the kind {field.kind}"
-    )
+    expected = f"of the kind {field.kind}"
+    if field.choices:
+        expected = f"one of {', '.join(field.choices)}"
     return Fault(field.name, "malformed", f"{field.name} must be {expected}", article)
 
 

@@ -1,7 +1,7 @@
 """What can be known to be unlawful before it is sent or given: refused, or warned about.
 
 A rule refuses only what cannot be right whatever else is true; the rest is a warning for the people
-who decide. Each names the article. The form itself is checked in `forms.py`, the way in `routes.py`.
+who decide. Each names the article. `forms.py` checks the form itself, `routes.py` the way.
 """
 
 from __future__ import annotations

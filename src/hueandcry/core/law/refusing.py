@@ -21,7 +21,7 @@ def check_refusal(
 ) -> tuple[Warned, ...]:
     """Warnings on a refusal that can stand; NotPermitted or Malformed on one that cannot.
 
-    `roles` are those of the requested side. A ground of national law is warned about, never blocked.
+    `roles` are those of the requested side. A national ground is warned about, never blocked.
     """
     found = _allowed(law, type, instrument, code)
     if found.by and not found.by & set(roles):

@@ -1,7 +1,7 @@
 """The law as values: instruments, request types, fields, codes of refusal and clock rules.
 
-Everything here is read from the data files beside this module (`reading.py`); nothing is made up by
-code. A reference to an article is the pair of an instrument's code and the number that it has there.
+Everything here is read from the data files beside this module (`reading.py`); nothing is made up
+by code. An article is known by its instrument's code and the number that it has there.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Final
 
 #: Instrument of what no treaty says: the partnership's own policy.
 POLICY: Final = "house"
-#: Kind of an instrument → what must be so before it can be the basis of a request; the closest first.
+#: Kind of an instrument → what makes it the basis of a request. What binds closest stands first.
 KINDS: Final[Mapping[str, str]] = {
     "bilateral": "a treaty between these two States is in force on that day",
     "law": "in force for both sides on that day",

@@ -11,6 +11,7 @@ from hueandcry.core.machine.stepping import (
     Guard,
     Machine,
     Step,
+    pauses,
     read_machine,
     step,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "Machine",
     "Side",
     "Step",
+    "pauses",
     "read_machine",
     "step",
 ]

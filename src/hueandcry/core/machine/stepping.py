@@ -1,8 +1,8 @@
-"""One step of a machine: the next state, or why not. Whoever stores it makes one conditional update."""
+"""One step of a machine: the next state, or why not. It is stored by one conditional update."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Final
@@ -10,10 +10,13 @@ from typing import Final
 from hueandcry.core.errors import Conflict, HueError, NotPermitted
 from hueandcry.core.law.rows import Row, parsed
 from hueandcry.core.machine.guards import GUARDS, Facts, Side
+from hueandcry.core.types import Micros
 
 #: Target of an edge that leads back to where the request was.
 RESUME: Final = "resume"
 EITHER: Final = "either"
+#: The one state in which the clocks of a decision stand still.
+STANDSTILL: Final = "RETURNED_INCOMPLETE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +118,19 @@ def _held_back(event: str, guard: Guard) -> HueError:
         f"{event} needs that {guard.says}",
         why=guard.source,
     )
+
+
+def pauses(history: Sequence[tuple[str, Micros]]) -> list[tuple[Micros, Micros | None]]:
+    """When the clocks of a request stood still, out of its states and when each was reached.
+
+    They stand still only while it is returned as incomplete; the last pause may still be open.
+    """
+    ends = [*(at for _, at in history[1:]), None]
+    return [
+        (at, end)
+        for (state, at), end in zip(history, ends, strict=False)  # no history has no end
+        if state == STANDSTILL
+    ]
 
 
 def read_machine(name: str, data: bytes, guards: Mapping[str, Guard]) -> Machine:

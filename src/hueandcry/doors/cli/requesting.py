@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -10,6 +10,8 @@ from hueandcry.core.errors import NotFound
 from hueandcry.core.law import LAW, POLICY, describe, told
 from hueandcry.doors.cli import showing
 from hueandcry.doors.cli.commands import Json, group
+
+MANY: Final = 12  #: roles, beyond which nobody would read the list
 
 
 def types(
@@ -30,19 +32,16 @@ def types(
 
 def _all() -> None:
     showing.table(
-        ("type", "group", "from", "to", "under", "title"),
+        ("type", "from", "to", "what"),
         (
-            (
-                code,
-                each.group,
-                " ".join(sorted(each.senders)),
-                " ".join(sorted(each.receivers)),
-                ", ".join(basis.short for basis in LAW.bases(code)),
-                each.title,
-            )
+            (code, _roles(each.senders), _roles(each.receivers), each.title)
             for code, each in LAW.types.items()
         ),
     )
+
+
+def _roles(roles: frozenset[str]) -> str:
+    return " ".join(sorted(roles)) if len(roles) < MANY else "any"
 
 
 def _one(code: str) -> None:
@@ -58,7 +57,12 @@ def _one(code: str) -> None:
     showing.table(
         ("field", "", "serves", "what"),
         (
-            (f["name"], "needed" if f["mandatory"] else "", _source(f), f["what"])
+            (
+                f["name"],
+                "needed" if f["mandatory"] else "",
+                ", ".join(map(_source, f["serves"])),
+                f["what"],
+            )
             for f in shown["fields"]
         ),
     )
