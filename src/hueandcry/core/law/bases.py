@@ -122,10 +122,15 @@ def _by_registry(
             each.code, each.title, f"the registry has it not in force on that day for {lacking[0]}"
         )
     excluded = frozenset[str]().union(*(row.excluded for row in held))
-    articles = [a for a in each.serves[type] if not {a.number, a.root} & excluded]
-    if not articles:
-        return NoBasis(each.code, each.title, "a reservation excludes the articles that serve it")
+    first, *others = each.serves[type]
+    if _is_excluded(first, excluded):
+        return NoBasis(each.code, each.title, f"a reservation excludes article {first.number}")
+    articles = [first, *(other for other in others if not _is_excluded(other, excluded))]
     return _basis(each, articles, KINDS[each.kind])
+
+
+def _is_excluded(article: Article, excluded: Collection[str]) -> bool:
+    return article.number in excluded or article.root in excluded
 
 
 def _basis(each: Instrument, articles: Iterable[Article], why: str) -> Basis:

@@ -36,9 +36,10 @@ def article_of(law: Law, type: str, field: str, instrument: str | None = None) -
     Without an instrument, of the first that serves the type and asks for the field.
     """
     for each in _asking(law, type, instrument):
-        for article in each.fields.get(field, ()):
-            if each.code == POLICY or article.root in _roots(each, type):
-                return article
+        for roots in each.roots(type):
+            for article in each.fields.get(field, ()):
+                if article.root in roots:
+                    return article
     raise Malformed(
         "no_article", f"No instrument says why {type} should state {field!r}", why="law files"
     )
@@ -115,12 +116,6 @@ def _asking(law: Law, type: str, instrument: str | None) -> Iterator[Instrument]
         if basis.form:
             yield law.instruments[basis.form]
     yield law.instruments[POLICY]
-
-
-def _roots(instrument: Instrument, type: str) -> frozenset[str]:
-    """The articles of an instrument whose paragraphs can ask for fields of this type."""
-    own = frozenset(article.root for article in instrument.serves.get(type, ()))
-    return own | instrument.general
 
 
 def _absent(value: object) -> bool:

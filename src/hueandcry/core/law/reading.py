@@ -183,8 +183,20 @@ def _instrument(code: str, row: Row, law: Law) -> Instrument:
     )
     _known(row, "kind", (found.kind,), KINDS)
     _known(row, "roles", found.roles, ROLES)
+    _refuse_idle(row, found)
     row.close()
     return found
+
+
+def _refuse_idle(row: Row, found: Instrument) -> None:
+    """An article that serves no type can ask for no field: its line would be lost in silence."""
+    serving = {article.root for each in found.serves.values() for article in each}
+    for name, articles in found.fields.items():
+        for article in articles:
+            if article.root not in serving | found.general:
+                raise row.refused(
+                    name, f"is asked for by {article.root}, which is neither in serves nor general"
+                )
 
 
 class _Articles:

@@ -137,10 +137,14 @@ class Instrument:
     roles: frozenset[str]  #: of both sides; empty: any
     general: frozenset[str]  #: articles that bind every type it serves
     articles: Mapping[str, Article]
-    serves: Mapping[str, tuple[Article, ...]]
+    serves: Mapping[str, tuple[Article, ...]]  #: type → articles; it stands on the first
     fields: Mapping[str, tuple[Article, ...]]
     refusals: tuple[Refusal, ...] = ()
     clocks: tuple[ClockRule, ...] = ()
+
+    def roots(self, type: str) -> tuple[frozenset[str], frozenset[str]]:
+        """The articles whose paragraphs ask for fields of a type: its own, and the general ones."""
+        return frozenset(article.root for article in self.serves.get(type, ())), self.general
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +162,8 @@ class Law:
         return self.always + self.types[type].needs
 
     def optional(self, type: str) -> tuple[str, ...]:
-        return self.may + self.types[type].takes
+        each = self.types[type]
+        return tuple(name for name in self.may if name not in each.needs) + each.takes
 
     def bases(self, type: str) -> tuple[Instrument, ...]:
         """Instruments that serve a type, in the order in which they are offered."""
