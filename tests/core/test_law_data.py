@@ -263,6 +263,7 @@ def test_a_treaty_is_added_by_one_file_and_no_code() -> None:
         (b'PRESERVE = ["3"]', b"", "neither in serves nor general"),
         (b'necessity = ["3"]', b'need = ["3"]', "'need', which nothing defines"),
         (b'kind = "treaty"', b'kind = "promise"', "'promise', which nothing defines"),
+        (b'form = "hanoi"', b"", "or the instrument whose form is used"),
         (b'form = "hanoi"', b'form = "elsewhere"', "names no instrument"),
         (b'source = "made up for this test"', b"", "'source' must be a text"),
         (b'article = "3"', b'article = "5"', "'5', which nothing defines"),

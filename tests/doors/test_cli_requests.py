@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,20 @@ FIELDS = {
     *("type", "group", "fields", "from", "to", "instruments", "clocks", "refusals"),
     *("secrecy", "output"),
 }
+
+TREATY = """
+title = "Treaty of Somewhere"
+short = "Somewhere"
+kind = "treaty"
+source = "made up for this test"
+form = "hanoi"
+
+[serves]
+PRESERVE = ["3"]
+
+[articles]
+"3" = "data are preserved"
+"""
 
 
 def types(capsys: pytest.CaptureFixture[str], *words: str) -> list[dict[str, Any]]:
@@ -50,11 +65,24 @@ def test_people_get_tables_and_a_type_that_there_is_not_is_refused(
 ) -> None:
     code, out, _ = ended(capsys, "request", "types")
     assert code == 0 and "PROTECT_PAYER" in out and "any" in out
-    for name in LAW.types:
+    for name in ("STOP_PAYMENT", "MLA_STORED"):
         code, out, _ = ended(capsys, "request", "types", name)
         assert code == 0 and LAW.types[name].asks in out
     code, out, err = ended(capsys, "request", "types", "PLEASE")
     assert code == 1 and not out and "PLEASE" in err
+
+
+def test_a_file_of_one_more_instrument_is_checked_and_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "somewhere.toml"
+    file.write_text(TREATY)
+    (each,) = types(capsys, "PRESERVE", "--with", str(file))
+    assert "somewhere" in {instrument["code"] for instrument in each["instruments"]}
+    file.write_text(TREATY.replace("[articles]", "[artikles]"))
+    code, out, err = ended(capsys, "request", "types", "--with", file)
+    assert code == 1 and not out and "somewhere.toml" in err
+    assert ended(capsys, "request", "types", "--with", tmp_path / "none.toml")[0] == 2
 
 
 def test_no_django_is_loaded_for_it() -> None:

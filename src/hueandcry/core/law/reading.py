@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Final
 
 from hueandcry.core.clocks import read_span
-from hueandcry.core.errors import HueError
+from hueandcry.core.errors import HueError, Malformed
+from hueandcry.core.law.forms import article_of
 from hueandcry.core.law.rows import Row, parsed
 from hueandcry.core.law.tables import (
     KINDS,
@@ -78,6 +79,8 @@ def with_instruments(law: Law, files: Mapping[str, bytes]) -> Law:
     ordered = sorted(found.values(), key=lambda each: (rank[each.kind], each.code))
     whole = replace(law, instruments={each.code: each for each in ordered})
     _refuse_doubles(whole)
+    for code in files:
+        _refuse_unexplained(whole, code)
     return whole
 
 
@@ -301,6 +304,20 @@ def _refuse_doubles(law: Law) -> None:
             if code in seen:
                 raise Row(f"{each.code}.toml", {}).refused(code, "stands twice")
             seen.add(code)
+
+
+def _refuse_unexplained(law: Law, code: str) -> None:
+    """Every field of every type that an instrument serves must be asked for by some article."""
+    for type in law.instruments[code].serves:
+        for field in (*law.mandatory(type), *law.optional(type)):
+            try:
+                article_of(law, type, field, code)
+            except Malformed:
+                raise Row(f"{code}.toml", {}).refused(
+                    type,
+                    f"states {field!r}, for which there is no article: name one under [fields], "
+                    'or the instrument whose form is used, as in form = "hanoi"',
+                ) from None
 
 
 def _known(row: Row, member: str, names: Iterable[str], allowed: Iterable[str]) -> None:

@@ -2,40 +2,53 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
 
 from hueandcry.core.errors import NotFound
-from hueandcry.core.law import LAW, POLICY, describe, told
+from hueandcry.core.law import LAW, POLICY, Law, describe, told, with_instruments
 from hueandcry.doors.cli import showing
 from hueandcry.doors.cli.commands import Json, group
+from hueandcry.doors.cli.usage import Usage
 
 MANY: Final = 12  #: roles, beyond which nobody would read the list
 
 
 def types(
     type: Annotated[str | None, typer.Argument(help="one type, such as PRESERVE")] = None,
+    add: Annotated[
+        list[Path] | None, typer.Option("--with", help="a file of one more instrument: checked")
+    ] = None,
     json: Json = False,
 ) -> None:
     """The types of request: who may ask whom, under what, by when."""
-    if type is not None and type not in LAW.types:
+    law = with_instruments(LAW, {path.stem: _read(path) for path in add or []})
+    if type is not None and type not in law.types:
         raise NotFound("type", f"There is no type {type!r}", do="Run hueandcry request types")
-    chosen = [type] if type else list(LAW.types)
+    chosen = [type] if type else list(law.types)
     if json:
-        showing.as_json_lines(describe(LAW, code) for code in chosen)
+        showing.as_json_lines(describe(law, code) for code in chosen)
     elif type:
-        _one(type)
+        _one(law, type)
     else:
-        _all()
+        _all(law)
 
 
-def _all() -> None:
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as fault:
+        raise Usage("no_file", f"{path} cannot be read", why=str(fault)) from None
+
+
+def _all(law: Law) -> None:
     showing.table(
         ("type", "from", "to", "what"),
         (
             (code, _roles(each.senders), _roles(each.receivers), each.title)
-            for code, each in LAW.types.items()
+            for code, each in law.types.items()
         ),
     )
 
@@ -44,8 +57,8 @@ def _roles(roles: frozenset[str]) -> str:
     return " ".join(sorted(roles)) if len(roles) < MANY else "any"
 
 
-def _one(code: str) -> None:
-    each, shown = LAW.types[code], describe(LAW, code)
+def _one(law: Law, code: str) -> None:
+    each, shown = law.types[code], describe(law, code)
     showing.out.print(f"{code}: {each.title}\n{each.asks}\n", markup=False)
     for route in each.routes:
         showing.out.print(f"from {told(route)}", markup=False)
@@ -60,7 +73,7 @@ def _one(code: str) -> None:
             (
                 f["name"],
                 "needed" if f["mandatory"] else "",
-                ", ".join(map(_source, f["serves"])),
+                ", ".join(_source(law, source) for source in f["serves"]),
                 f["what"],
             )
             for f in shown["fields"]
@@ -69,23 +82,23 @@ def _one(code: str) -> None:
     showing.table(
         ("clock", "from", "length", "set by"),
         (
-            (c["code"], c["starts"], c["length"] or "the law of the place", _source(c))
+            (c["code"], c["starts"], c["length"] or "the law of the place", _source(law, c))
             for c in shown["clocks"]
         ),
     )
     showing.table(
         ("refusal", "", "by", "ground"),
         (
-            (r["code"], "must" if r["must"] else "may", _source(r), r["says"])
+            (r["code"], "must" if r["must"] else "may", _source(law, r), r["says"])
             for r in shown["refusals"]
         ),
     )
 
 
-def _source(row: dict[str, Any]) -> str:
+def _source(law: Law, row: dict[str, Any]) -> str:
     if row["instrument"] == POLICY:
         return "policy"
-    return f"{LAW.instruments[row['instrument']].short} {row['article']}"
+    return f"{law.instruments[row['instrument']].short} {row['article']}"
 
 
 COMMANDS = {"request": group(types=types)}
