@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hueandcry.core.clocks import Place, read
-from hueandcry.core.errors import Malformed, NotPermitted
+from hueandcry.core.errors import Conflict, Malformed, NotPermitted
 from hueandcry.core.law import (
     LAW,
     Barred,
@@ -25,6 +25,7 @@ from hueandcry.core.law import (
     missing,
     must_refuse,
     offer,
+    refuse_overlap,
     require,
     require_form,
     require_lawful,
@@ -244,6 +245,47 @@ def test_a_treaty_between_two_states_is_a_basis_for_these_two_in_either_directio
         require(offer(LAW, "MLA_STORED", authority_th, laos, on, facts), "bilateral-mlat")
 
 
+def test_within_one_state_its_own_law_applies_and_no_treaty() -> None:
+    facts = [InForce("hanoi", "TH", date(2020, 1, 1))]
+    found = offer(LAW, "PRESERVE", POINT_TH, BANK_TH, date(2026, 6, 1), facts)
+    assert [basis.instrument for basis in found.bases] == ["reciprocity"]
+    assert {none.why for none in found.without if none.instrument == "hanoi"} == {
+        "both sides are in one State, whose own law applies"
+    }
+
+
+@st.composite
+def rows(draw: st.DrawFn, instrument: str, party: str) -> InForce:
+    since = draw(DAYS)
+    until = draw(st.none() | st.dates(since, date(2040, 1, 1)))
+    return InForce(instrument, party, since, until)
+
+
+@given(rows("untoc", "TH"), rows("untoc", "TH"), rows("untoc", "VN"), rows("hanoi", "TH"))
+def test_a_registry_has_one_row_for_each_day(
+    row: InForce, new: InForce, elsewhere: InForce, otherwise: InForce
+) -> None:
+    if any(row.on(day) and new.on(day) for day in (row.since, new.since)):
+        with pytest.raises(Conflict, match="already"):
+            refuse_overlap([row], new)
+    else:
+        refuse_overlap([row], new)
+    refuse_overlap([row], elsewhere)
+    refuse_overlap([row], otherwise)
+
+
+def test_a_row_does_not_end_before_it_begins() -> None:
+    with pytest.raises(Malformed, match="before it begins"):
+        InForce("untoc", "TH", date(2026, 1, 2), date(2026, 1, 1))
+
+
+def test_rows_of_two_states_are_the_same_in_either_order() -> None:
+    one = InForce("bilateral-mlat", "TH", date(2020, 1, 1), with_party="VN")
+    with pytest.raises(Conflict):
+        refuse_overlap([one], InForce("bilateral-mlat", "VN", date(2024, 1, 1), with_party="TH"))
+    refuse_overlap([one], InForce("bilateral-mlat", "VN", date(2024, 1, 1), with_party="LA"))
+
+
 def test_a_channel_is_for_those_who_belong_to_it() -> None:
     on = date(2026, 6, 1)
     found = offer(LAW, "STOP_PAYMENT", BANK_TH, BANK_VN, on, [])
@@ -311,6 +353,17 @@ def test_a_risk_to_life_lets_a_person_be_referred_and_else_their_consent_and_cho
     given: dict[str, Any] = {"tlp": "RED", "life_at_risk": False, "person_consent": consent}
     assert "referral_consent" in codes("TIP_REFERRAL", **given)
     assert not codes("TIP_REFERRAL", **given, chosen_by_person=True)
+
+
+SCALARS = st.none() | st.booleans() | st.integers() | st.text(max_size=8)
+
+
+@given(TYPES, st.dictionaries(st.sampled_from(list(LAW.fields)), SCALARS | st.lists(SCALARS)))
+def test_a_form_that_does_not_hold_is_judged_without_a_fall(
+    code: str, given: dict[str, Any]
+) -> None:
+    assert all(found.article for found in judge(Draft(LAW.types[code], "hanoi", given, NOW)))
+    assert all(fault.says for fault in faults(LAW, code, given))
 
 
 #: What is warned of and never barred.

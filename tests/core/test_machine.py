@@ -57,6 +57,7 @@ AGREED: dict[str, set[tuple[str, str]]] = {
         *(("RESULT_SENT", "RESULT_ACCEPTED"), ("RESULT_SENT", "RESULT_REJECTED")),
         *(("RESULT_REJECTED", "RESULT_SENT"), ("RESULT_ACCEPTED", "CLOSED")),
         *((state, "SECRECY_ALERT") for state in OPEN),
+        *((state, state) for state in OPEN | {"SENT", "RESULT_ACCEPTED", "SECRECY_ALERT"}),
         *(("SECRECY_ALERT", state) for state in OPEN),
         *((state, "WITHDRAWN") for state in OPEN | UNSENT),
         *(("RESULT_ACCEPTED", "WITHDRAWN"), ("SECRECY_ALERT", "WITHDRAWN")),
@@ -175,7 +176,7 @@ def _laws(state: str, reached: str, event: str, facts: Facts) -> None:
     """What no act may do, said of the act itself and not of the guard that stops it."""
     if reached in ("REFUSED", "POSTPONED") and facts.type.article_40:
         assert state == "CONSULTATION"
-    if event == "approve":
+    if event in ("approve", "approve_outside", "countersign"):
         assert facts.person != facts.maker
     if event == "send_on_duty":
         assert facts.type.code in ("PRESERVE", "STOP_PAYMENT", "EMERGENCY")
@@ -273,7 +274,7 @@ def _pairs(machine: Machine) -> Iterable[tuple[str, str]]:
             into = {e.source for e in machine.edges.values() if e.target == edge.source}
             yield from ((edge.source, state) for state in into)
         else:
-            yield edge.source, edge.target
+            yield edge.source, edge.source if edge.target == "same" else edge.target
 
 
 @pytest.mark.parametrize("machine", MACHINES.values(), ids=lambda machine: machine.name)
@@ -317,6 +318,13 @@ def test_the_maker_cannot_be_the_checker_but_a_duty_officer_may_send_what_cannot
     freeze = replace(alone, type=LAW.types["FREEZE"])
     with pytest.raises(NotPermitted, match="may send alone"):
         step(REQUEST, "REVIEW", "send_on_duty", freeze)
+
+
+def test_what_one_officer_sent_another_countersigns_wherever_it_stands() -> None:
+    sent = full("STOP_PAYMENT", Side.REQUESTING)
+    assert step(REQUEST, "EXECUTING", "countersign", sent).state == "EXECUTING"
+    with pytest.raises(NotPermitted, match="another person"):
+        step(REQUEST, "EXECUTING", "countersign", replace(sent, person=sent.maker))
 
 
 def test_a_secrecy_alert_is_resumed_where_it_interrupted_or_withdrawn() -> None:
@@ -378,7 +386,7 @@ def test_an_order_is_lifted_only_after_the_requester_could_give_reasons() -> Non
 
 def test_each_side_sees_the_events_that_are_its_own() -> None:
     assert set(REQUEST.open_to("CONDITIONS_OFFERED", Side.REQUESTING)) == {
-        *("accept_conditions", "decline_conditions", "withdraw"),
+        *("accept_conditions", "decline_conditions", "countersign", "withdraw"),
     }
     assert REQUEST.open_to("CONDITIONS_OFFERED", Side.REQUESTED) == ("cannot_keep_secret",)
     assert REQUEST.open_to("CLOSED", Side.REQUESTING) == ()

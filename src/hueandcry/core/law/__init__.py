@@ -3,7 +3,16 @@
 from importlib.resources import files
 from typing import Final
 
-from hueandcry.core.law.bases import Basis, InForce, NoBasis, Offer, Party, offer, require
+from hueandcry.core.law.bases import (
+    Basis,
+    InForce,
+    NoBasis,
+    Offer,
+    Party,
+    offer,
+    refuse_overlap,
+    require,
+)
 from hueandcry.core.law.describing import describe
 from hueandcry.core.law.forms import Fault, article_of, cited, faults, missing, require_form
 from hueandcry.core.law.lawful import Barred, Draft, Warned, judge, require_lawful, require_output
@@ -70,6 +79,7 @@ __all__ = [
     "must_refuse",
     "offer",
     "read_law",
+    "refuse_overlap",
     "require",
     "require_form",
     "require_lawful",

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from hueandcry.core.errors import NotPermitted
+from hueandcry.core.errors import Conflict, Malformed, NotPermitted
 from hueandcry.core.law.tables import BY_REGISTRY, KINDS, Article, Instrument, Law
 
 
@@ -24,6 +24,10 @@ class InForce:
     until: date | None = None  #: the last day; None: no end is known
     with_party: str = ""  #: of a bilateral treaty, the other one
     excluded: frozenset[str] = frozenset()  #: articles excluded by reservation or declaration
+
+    def __post_init__(self) -> None:
+        if self.until is not None and self.until < self.since:
+            raise Malformed("span", f"{self.instrument} ends for {self.party} before it begins")
 
     def on(self, day: date) -> bool:
         return self.since <= day and (self.until is None or day <= self.until)
@@ -79,6 +83,18 @@ def offer(
     )
 
 
+def refuse_overlap(held: Iterable[InForce], new: InForce) -> None:
+    """Conflict where the registry has a row of that instrument and party for one of the days."""
+    for row in held:
+        if _of_the_same(row, new) and (new.on(row.since) or row.on(new.since)):
+            raise Conflict(
+                "overlap",
+                f"{new.instrument} is in the registry for {new.party} from {row.since} already",
+                why="Two rows would tell two things of one day",
+                do="End that row on the day before, or correct it",
+            )
+
+
 def require(found: Offer, instrument: str) -> Basis:
     """The basis that was chosen; NotPermitted says why it is none, and names those that are."""
     for basis in found.bases:
@@ -108,13 +124,15 @@ def _judge(
 def _by_registry(
     each: Instrument, type: str, requesting: Party, requested: Party, rows: Collection[InForce]
 ) -> Basis | NoBasis:
+    if requesting.country == requested.country:
+        return NoBasis(each.code, each.title, "both sides are in one State, whose own law applies")
     mine = [row for row in rows if row.instrument == each.code]
     if each.kind == "bilateral":
         pair = {requesting.country, requested.country}
         held = [row for row in mine if {row.party, row.with_party} == pair]
         lacking = [] if held else [f"{requesting.country} and {requested.country}"]
     else:
-        countries = dict.fromkeys((requesting.country, requested.country))
+        countries = (requesting.country, requested.country)
         held = [row for row in mine if row.party in countries]
         lacking = [c for c in countries if all(row.party != c for row in held)]
     if lacking:
@@ -127,6 +145,11 @@ def _by_registry(
         return NoBasis(each.code, each.title, f"a reservation excludes article {first.number}")
     articles = [first, *(other for other in others if not _is_excluded(other, excluded))]
     return _basis(each, articles, KINDS[each.kind])
+
+
+def _of_the_same(row: InForce, other: InForce) -> bool:
+    parties = {row.party, row.with_party}, {other.party, other.with_party}
+    return row.instrument == other.instrument and parties[0] == parties[1]
 
 
 def _is_excluded(article: Article, excluded: Collection[str]) -> bool:

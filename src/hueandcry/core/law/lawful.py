@@ -42,8 +42,13 @@ class Draft:
     given: Mapping[str, Any]
     now: Micros
 
-    def says(self, name: str, otherwise: Any = None) -> Any:
-        return self.given.get(name, otherwise)
+    def says(self, name: str) -> Any:
+        return self.given.get(name)
+
+    def record(self, name: str) -> Mapping[str, Any]:
+        """A field with members; empty where it is absent or of another form."""
+        value = self.given.get(name)
+        return value if isinstance(value, dict) else {}
 
 
 def judge(draft: Draft) -> tuple[Warned, ...]:
@@ -109,7 +114,7 @@ def _preservation(draft: Draft) -> Iterator[Warned]:
 
 
 def _rights(draft: Draft) -> Iterator[Warned]:
-    screen = draft.says("rights_screen") or {}
+    screen = draft.record("rights_screen")
     found = [each for each in ("political", "discrimination") if screen.get(each) is True]
     if found:
         yield Barred(
@@ -120,7 +125,7 @@ def _rights(draft: Draft) -> Iterator[Warned]:
 
 
 def _authority(draft: Draft) -> Iterator[Warned]:
-    authorisation = draft.says("authorisation") or {}
+    authorisation = draft.record("authorisation")
     until = _instant(authorisation.get("until"))
     if until is not None and until < draft.now:
         yield Barred("authority_expired", "The authorisation has expired", "Hanoi 24")
@@ -138,7 +143,7 @@ def _seriousness(draft: Draft) -> Iterator[Warned]:
     years = draft.says("max_penalty_years")
     if draft.type.group not in ("mla", "preservation", "assets"):
         return
-    if years is None:
+    if not isinstance(years, int):
         yield Warned(
             "seriousness_unknown",
             "Neither a Convention offence nor the greatest penalty is named",
@@ -155,7 +160,7 @@ def _seriousness(draft: Draft) -> Iterator[Warned]:
 def _assurances(draft: Draft) -> Iterator[Warned]:
     if not draft.type.article_40 or "assurances" not in (*draft.type.takes, *draft.type.needs):
         return
-    given = draft.says("assurances") or {}
+    given = draft.record("assurances")
     if draft.says("death_penalty_possible") and not given.get("death_penalty"):
         yield Warned(
             "death_penalty",
@@ -191,7 +196,7 @@ def _money(draft: Draft) -> Iterator[Warned]:
 
 
 def _intelligence(draft: Draft) -> Iterator[Warned]:
-    words = str(draft.says("purpose", "")).lower()
+    words = str(draft.says("purpose")).lower()
     if draft.type.code in ("POLICE_INFO", "SPONTANEOUS") and "evidence" in words:
         yield Warned(
             "intelligence_is_not_evidence",

@@ -14,6 +14,8 @@ from hueandcry.core.types import Micros
 
 #: Target of an edge that leads back to where the request was.
 RESUME: Final = "resume"
+#: Target of an edge that is an act and moves nothing.
+SAME: Final = "same"
 EITHER: Final = "either"
 #: The one state in which the clocks of a decision stand still.
 STANDSTILL: Final = "RETURNED_INCOMPLETE"
@@ -94,7 +96,7 @@ def step(machine: Machine, state: str, event: str, facts: Facts, *, before: str 
 
 def _target(machine: Machine, edge: Edge, before: str) -> str:
     if edge.target != RESUME:
-        return edge.target
+        return edge.source if edge.target == SAME else edge.target
     if (before, edge.source) not in {(each.source, each.target) for each in machine.edges.values()}:
         raise Conflict("nothing_to_resume", f"{before or 'Nothing'} was not interrupted")
     return before
@@ -160,8 +162,8 @@ def _edges(row: Row, states: Mapping[str, str], guards: Mapping[str, Guard]) -> 
     row.close()
     if by not in (*Side, EITHER):
         raise row.refused("by", "must be requesting, requested or either")
-    for state in (*sources, target):
-        if state not in states and state != RESUME:
+    for state in (*sources, *({target} - {RESUME, SAME})):
+        if state not in states:
             raise row.refused("from", f"or to names {state!r}, which is no state")
     for name in names:
         if name not in guards:
