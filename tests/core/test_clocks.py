@@ -154,7 +154,7 @@ def test_a_pause_that_ends_before_it_began_is_refused() -> None:
 
 def test_a_clock_that_is_paused_has_no_end_and_is_never_overdue() -> None:
     clock = start("decide-24h", read_span("24 hours"), HELD, BANGKOK, pauses=[(HELD + 1, None)])
-    assert clock == Clock("decide-24h", HELD, None)
+    assert clock == Clock("decide-24h", "Asia/Bangkok", HELD, None)
     assert not read(clock, HELD + 400 * DAY).overdue
 
 

@@ -95,7 +95,8 @@ def test_a_missing_field_names_its_article_under_the_basis_that_is_used() -> Non
     }
     assert "Hanoi 42(3)(e)" in said["hanoi"] and "not checked" in said["hanoi"]
     assert said["budapest"].endswith("Budapest 29(2)(e)")
-    assert "Hanoi 42(3)(e)" in said["reciprocity"]
+    assert "Hanoi 42(3)(e)" in said["reciprocity"] and "form is used" in said["reciprocity"]
+    assert "form is used" not in said["hanoi"] + said["budapest"]
 
 
 def test_assistance_lacks_its_letters_of_article_40() -> None:
@@ -416,6 +417,9 @@ def test_assistance_is_not_refused_on_what_is_no_ground_of_its_basis(code: str) 
     with pytest.raises(NotPermitted) as refused:
         check_refusal(LAW, "MLA_STORED", "hanoi", code, reasons="because")
     assert "40(24)" in refused.value.why and "H40.21b" in refused.value.do
+    with pytest.raises(NotPermitted) as refused:
+        check_refusal(LAW, "MLA_STORED", "untoc", code, reasons="because")
+    assert "UNTOC 18(8)" in refused.value.why and "Hanoi" not in refused.value.why
 
 
 def test_a_ground_of_national_law_is_warned_about_and_never_blocked() -> None:

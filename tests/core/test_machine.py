@@ -7,13 +7,15 @@ from dataclasses import replace
 from decimal import Decimal
 from random import Random
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hueandcry.core.clocks import Place
 from hueandcry.core.errors import Conflict, HueError, Malformed, NotPermitted
-from hueandcry.core.law import LAW
+from hueandcry.core.law import LAW, run
 from hueandcry.core.machine import (
     GUARDS,
     HOLD,
@@ -295,7 +297,7 @@ def _closure(pairs: set[tuple[str, str]], reached: set[str]) -> set[str]:
 
 def test_assistance_is_not_refused_before_the_other_side_was_heard() -> None:
     facts = full("MLA_STORED", Side.REQUESTED, answered=False, answer_by=NOW + DAY)
-    with pytest.raises(Conflict, match="without consultation") as held:
+    with pytest.raises(Conflict, match="consulted first") as held:
         step(REQUEST, "UNDER_DECISION", "refuse", facts)
     assert "40(28)" in held.value.why
     assert step(REQUEST, "UNDER_DECISION", "consult", facts).state == "CONSULTATION"
@@ -359,6 +361,20 @@ def test_assistance_after_expiry_finds_the_hold_only_if_a_person_kept_it_longer(
     assert step(HOLD, "HELD", "keep_longer", late).state == "EXTENDED"
     kept = replace(late, expires=late.new_expires)
     assert step(HOLD, "EXTENDED", "assistance_asked", kept).state == "MLA_PENDING"
+
+
+@pytest.mark.parametrize(("day", "reached"), [(59, "MLA_PENDING"), (60, "MLA_PENDING"), (61, "")])
+def test_assistance_that_arrives_on_day_60_keeps_the_data_and_on_day_61_does_not(
+    day: int, reached: str
+) -> None:
+    (rule,) = (c for c in LAW.clocks("PRESERVE", "hanoi") if c.what == "hold")
+    ends = run(rule, NOW, Place(ZoneInfo("Asia/Bangkok"))).due
+    arrives = full("PRESERVE", Side.REQUESTED, now=NOW + day * DAY, expires=ends)
+    if reached:
+        assert step(HOLD, "HELD", "assistance_asked", arrives).state == reached
+    else:
+        with pytest.raises(Conflict):
+            step(HOLD, "HELD", "assistance_asked", arrives)
 
 
 def test_a_pending_request_for_assistance_keeps_the_data_whatever_the_clock_says() -> None:

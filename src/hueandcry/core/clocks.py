@@ -75,9 +75,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """A running clock: the rule that it follows and its instants. Cheap: rows of integers."""
+    """A running clock: its instants, and from which rule and in which zone they were reckoned."""
 
     rule: str
+    zone: str
     started: Micros
     due: Micros | None  #: None while it is paused
     alarms: tuple[Micros, ...] = ()  #: ascending
@@ -144,11 +145,13 @@ def start(
 ) -> Clock:
     """A clock with its instants; while the last pause is open it has none."""
     if pauses and pauses[-1][1] is None:
-        return Clock(rule, started, None)
+        return Clock(rule, str(place.zone), started, None)
     closed = [(begun, ended) for begun, ended in pauses if ended is not None]
     end = due(span, started, place, closed)
     before = {end - _exact(alarm) for alarm in alarms}
-    return Clock(rule, started, end, tuple(sorted(at for at in before if at > started)))
+    return Clock(
+        rule, str(place.zone), started, end, tuple(sorted(at for at in before if at > started))
+    )
 
 
 def extended(clock: Clock, end: Micros) -> Clock:

@@ -104,7 +104,7 @@ def require(found: Offer, instrument: str) -> Basis:
     none = next((each for each in found.without if each.instrument == instrument), None)
     raise NotPermitted(
         "basis",
-        f"{none.title if none else instrument[:60]!a} cannot be the basis of this request",
+        f"{none.title if none else ascii(instrument[:60])} cannot be the basis of this request",
         why=none.why if none else "It does not serve this type of request",
         do=f"The same form can be used under: {others}",
     )

@@ -96,7 +96,10 @@ def _missing(
     for name in needed:
         if _absent(given.get(name)):
             article = article_of(law, type, name, instrument)
-            says = f"{name} ({law.fields[name].what}) is missing: {cited(law, article)}"
+            source = cited(law, article)
+            if instrument and article.instrument not in (instrument, POLICY):
+                source += ", whose form is used"
+            says = f"{name} ({law.fields[name].what}) is missing: {source}"
             yield Fault(name, "missing", says, article)
 
 

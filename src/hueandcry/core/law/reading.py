@@ -177,6 +177,7 @@ def _instrument(code: str, row: Row, law: Law) -> Instrument:
         row.text("source"),
         row.text("form", ""),
         frozenset(row.texts("roles")),
+        tuple(articles[number] for number in cited.names("no_ground", row.texts("no_ground"))),
         frozenset(root(number) for number in cited.names("general", row.texts("general"))),
         articles,
         cited.lists("serves", law.types),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from hueandcry.core.errors import Malformed, NotPermitted
+from hueandcry.core.law.forms import cited
 from hueandcry.core.law.lawful import Warned
 from hueandcry.core.law.tables import Law, Refusal
 
@@ -36,7 +37,7 @@ def check_refusal(
         )
     if found.route and not route.strip():
         raise Malformed("route", f"{code} needs the route that is open instead", why=found.says)
-    return _warnings(law, type, found)
+    return _warnings(law, type, instrument, found)
 
 
 def must_refuse(law: Law, type: str, instrument: str, grounds: Collection[str]) -> tuple[str, ...]:
@@ -54,22 +55,33 @@ def _allowed(law: Law, type: str, instrument: str, code: str) -> Refusal:
     raise NotPermitted(
         "refusal_code",
         f"{type} cannot be refused by {code[:64]!a} under {law.instruments[instrument].short}",
-        why=_why(law, type),
+        why=_why(law, type, instrument),
         do="Allowed are: " + ", ".join(each.code for each in codes),
     )
 
 
-def _why(law: Law, type: str) -> str:
+def _why(law: Law, type: str, instrument: str) -> str:
     if law.types[type].article_40:
-        return "Bank secrecy and fiscal matters alone are no ground (Hanoi 40(23), 40(24))"
+        return (
+            f"Bank secrecy and fiscal matters alone are no ground ({_no_ground(law, instrument)})"
+        )
     return "Only the grounds of the type and its basis count"
 
 
-def _warnings(law: Law, type: str, refusal: Refusal) -> tuple[Warned, ...]:
+def _no_ground(law: Law, instrument: str) -> str:
+    """The articles that say so: of the basis, or of the instrument whose form it has."""
+    basis = law.instruments[instrument]
+    articles = basis.no_ground
+    if not articles and basis.form:
+        articles = law.instruments[basis.form].no_ground
+    return ", ".join(cited(law, article) for article in articles)
+
+
+def _warnings(law: Law, type: str, instrument: str, refusal: Refusal) -> tuple[Warned, ...]:
     if not refusal.in_words:
         return ()
     words = "A ground of national law is not one of the basis; the requester may object"
     if law.types[type].article_40:
         words += ". Bank secrecy is no ground, nor is that it also involves fiscal matters"
-        return (Warned("national_ground", words, "Hanoi 40(21) to 40(25)"),)
+        return (Warned("national_ground", words, _no_ground(law, instrument)),)
     return (Warned("national_ground", words, "policy: national-ground"),)

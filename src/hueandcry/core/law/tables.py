@@ -135,6 +135,7 @@ class Instrument:
     source: str
     form: str  #: instrument whose form is used where this one names no field
     roles: frozenset[str]  #: of both sides; empty: any
+    no_ground: tuple[Article, ...]  #: that secrecy of banks, or taxes, are no ground of refusal
     general: frozenset[str]  #: articles that bind every type it serves
     articles: Mapping[str, Article]
     serves: Mapping[str, tuple[Article, ...]]  #: type → articles; it stands on the first
