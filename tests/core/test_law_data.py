@@ -202,7 +202,7 @@ def test_what_was_not_read_in_its_source_says_so() -> None:
     assert {number for number, a in hanoi.items() if a.read} == {
         *("2(h)", "2(o)", "3", "5", "6", "13"),
     }
-    assert all(a.read for a in LAW.instruments["budapest"].articles.values() if a.root < "33")
+    assert all(a.read for a in LAW.instruments["budapest"].articles.values() if a.number < "33")
 
 
 # --- strictness -------------------------------------------------------------------------------
@@ -260,7 +260,7 @@ def test_a_treaty_is_added_by_one_file_and_no_code() -> None:
         (b'PRESERVE = ["3"]', b'PRESERVE = ["4"]', "'4', which nothing defines"),
         (b'PRESERVE = ["3"]', b'PRESRVE = ["3"]', "'PRESRVE', which nothing defines"),
         (b'necessity = ["3"]', b'necessity = "3"', "must be a list of texts"),
-        (b'PRESERVE = ["3"]', b"", "neither in serves nor general"),
+        (b'PRESERVE = ["3"]', b"", "neither in serves nor in general"),
         (b'necessity = ["3"]', b'need = ["3"]', "'need', which nothing defines"),
         (b'kind = "treaty"', b'kind = "promise"', "'promise', which nothing defines"),
         (b'form = "hanoi"', b"", "or the instrument whose form is used"),

@@ -317,6 +317,7 @@ BARS = [
     ("PRESERVE", {"max_penalty_years": 3}, "not_serious"),
     ("PRESERVE", {"needed_by": time_text(NOW)}, "clock_in_the_past"),
     ("DISRUPT", {"expires": time_text(NOW - DAY)}, "clock_in_the_past"),
+    ("DISRUPT", {"legal_force": "order"}, "order_without_authority"),
     (
         "MLA_STORED",
         {"rights_screen": {"political": True, "discrimination": False, "reviewer": "M"}},

@@ -153,7 +153,7 @@ def _of_the_same(row: InForce, other: InForce) -> bool:
 
 
 def _is_excluded(article: Article, excluded: Collection[str]) -> bool:
-    return article.number in excluded or article.root in excluded
+    return any(article.under(number) for number in excluded)
 
 
 def _basis(each: Instrument, articles: Iterable[Article], why: str) -> Basis:

@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from hueandcry.core.law.forms import article_of
-from hueandcry.core.law.tables import POLICY, Article, Law
+from hueandcry.core.law.tables import (
+    POLICY,
+    Article,
+    ClockRule,
+    Instrument,
+    Law,
+    Refusal,
+    Route,
+)
 
 
 def describe(law: Law, type: str) -> dict[str, Any]:
@@ -19,46 +27,10 @@ def describe(law: Law, type: str) -> dict[str, Any]:
         "fields": [_field(law, type, name) for name in (*law.mandatory(type), *law.optional(type))],
         "from": sorted(each.senders),
         "to": sorted(each.receivers),
-        "routes": [
-            {
-                "from": sorted(route.senders),
-                "to": sorted(route.receivers),
-                "domestic": route.domestic,
-                "urgent": route.urgent,
-            }
-            for route in each.routes
-        ],
-        "instruments": [
-            {
-                "code": basis.code,
-                "title": basis.title,
-                "kind": basis.kind,
-                "articles": [article.number for article in basis.serves[type]],
-            }
-            for basis in law.bases(type)
-        ],
-        "clocks": [
-            {
-                "code": clock.code,
-                "what": clock.what,
-                "starts": clock.starts,
-                "length": clock.length,
-                "bound": clock.bound,
-                "alarms": clock.alarms,
-                "pauses": clock.pauses,
-                **_source(clock.article),
-            }
-            for clock in law.clocks(type)
-        ],
-        "refusals": [
-            {
-                "code": refusal.code,
-                "says": refusal.says,
-                "must": refusal.must,
-                **_source(refusal.article),
-            }
-            for refusal in law.refusals(type)
-        ],
+        "routes": [_route(route) for route in each.routes],
+        "instruments": [_instrument(basis, type) for basis in law.bases(type)],
+        "clocks": [_clock(clock) for clock in law.clocks(type)],
+        "refusals": [_refusal(refusal) for refusal in law.refusals(type)],
         "article_40": each.article_40,
         "one_may_send": each.one_may_send,
         "second_factor": each.second_factor,
@@ -66,6 +38,50 @@ def describe(law: Law, type: str) -> dict[str, Any]:
         "returns": sorted(each.returns),
         "secrecy": each.secrecy,
         "output": each.output,
+    }
+
+
+def _route(route: Route) -> dict[str, Any]:
+    return {
+        "from": sorted(route.senders),
+        "to": sorted(route.receivers),
+        "domestic": route.domestic,
+        "urgent": route.urgent,
+    }
+
+
+def _instrument(basis: Instrument, type: str) -> dict[str, Any]:
+    return {
+        "code": basis.code,
+        "title": basis.title,
+        "kind": basis.kind,
+        "articles": [article.number for article in basis.serves[type]],
+    }
+
+
+def _clock(clock: ClockRule) -> dict[str, Any]:
+    return {
+        "code": clock.code,
+        "what": clock.what,
+        "says": clock.says,
+        "starts": clock.starts,
+        "length": clock.length,
+        "bound": clock.bound,
+        "alarms": clock.alarms,
+        "pauses": clock.pauses,
+        "renewal": clock.renewal,
+        "escalates_to": clock.escalates_to,
+        **_source(clock.article),
+    }
+
+
+def _refusal(refusal: Refusal) -> dict[str, Any]:
+    return {
+        "code": refusal.code,
+        "says": refusal.says,
+        "must": refusal.must,
+        "by": sorted(refusal.by),
+        **_source(refusal.article),
     }
 
 

@@ -36,10 +36,8 @@ def article_of(law: Law, type: str, field: str, instrument: str | None = None) -
     Without an instrument, of the first that serves the type and asks for the field.
     """
     for each in _asking(law, type, instrument):
-        for roots in each.roots(type):
-            for article in each.fields.get(field, ()):
-                if article.root in roots:
-                    return article
+        if article := each.asking(type, field):
+            return article
     raise Malformed(
         "no_article", f"No instrument says why {type} should state {field!r}", why="law files"
     )

@@ -137,6 +137,15 @@ def _authority(draft: Draft) -> Iterator[Warned]:
         )
 
 
+def _disruption(draft: Draft) -> Iterator[Warned]:
+    if draft.says("legal_force") == "order" and not draft.record("authorisation"):
+        yield Barred(
+            "order_without_authority",
+            "An order names who authorised it; without one, this is a notice",
+            "Hanoi 24, policy: disruption",
+        )
+
+
 def _seriousness(draft: Draft) -> Iterator[Warned]:
     if draft.instrument != "hanoi" or draft.says("offence_article"):
         return
@@ -255,6 +264,7 @@ RULES: Final[tuple[Callable[[Draft], Iterator[Warned]], ...]] = (
     _preservation,
     _rights,
     _authority,
+    _disruption,
     _seriousness,
     _assurances,
     _money,

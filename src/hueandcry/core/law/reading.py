@@ -20,7 +20,6 @@ from hueandcry.core.law.tables import (
     Refusal,
     RequestType,
     Route,
-    root,
 )
 
 #: Roles of members, as the directory has them (PROTOCOL 1).
@@ -178,7 +177,7 @@ def _instrument(code: str, row: Row, law: Law) -> Instrument:
         row.text("form", ""),
         frozenset(row.texts("roles")),
         tuple(articles[number] for number in cited.names("no_ground", row.texts("no_ground"))),
-        frozenset(root(number) for number in cited.names("general", row.texts("general"))),
+        cited.names("general", row.texts("general")),
         articles,
         cited.lists("serves", law.types),
         cited.lists("fields", law.fields),
@@ -194,12 +193,12 @@ def _instrument(code: str, row: Row, law: Law) -> Instrument:
 
 def _refuse_idle(row: Row, found: Instrument) -> None:
     """An article that serves no type can ask for no field: its line would be lost in silence."""
-    serving = {article.root for each in found.serves.values() for article in each}
+    serving = {article.number for each in found.serves.values() for article in each}
     for name, articles in found.fields.items():
         for article in articles:
-            if article.root not in serving | found.general:
+            if not any(article.under(number) for number in serving.union(found.general)):
                 raise row.refused(
-                    name, f"is asked for by {article.root}, which is neither in serves nor general"
+                    name, f"is asked for by {article.number}, neither in serves nor in general"
                 )
 
 

@@ -6,7 +6,6 @@ by code. An article is known by its instrument's code and the number that it has
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -87,9 +86,9 @@ class Article:
     says: str
     read: bool  #: whether it was read in the source; what is from memory must be checked
 
-    @property
-    def root(self) -> str:
-        return root(self.number)
+    def under(self, number: str) -> bool:
+        """Whether it is that article, or a paragraph or letter of it: 42(3)(a) is under 42."""
+        return self.number == number or self.number.startswith(f"{number}(")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,16 +135,21 @@ class Instrument:
     form: str  #: instrument whose form is used where this one names no field
     roles: frozenset[str]  #: of both sides; empty: any
     no_ground: tuple[Article, ...]  #: that secrecy of banks, or taxes, are no ground of refusal
-    general: frozenset[str]  #: articles that bind every type it serves
+    general: tuple[str, ...]  #: articles that bind every type it serves
     articles: Mapping[str, Article]
     serves: Mapping[str, tuple[Article, ...]]  #: type → articles; it stands on the first
     fields: Mapping[str, tuple[Article, ...]]
     refusals: tuple[Refusal, ...] = ()
     clocks: tuple[ClockRule, ...] = ()
 
-    def roots(self, type: str) -> tuple[frozenset[str], frozenset[str]]:
-        """The articles whose paragraphs ask for fields of a type: its own, and the general ones."""
-        return frozenset(article.root for article in self.serves.get(type, ())), self.general
+    def asking(self, type: str, field: str) -> Article | None:
+        """The article that asks for a field of a type: one that serves it, else a general one."""
+        own = tuple(article.number for article in self.serves.get(type, ()))
+        for numbers in (own, self.general):
+            for article in self.fields.get(field, ()):
+                if any(article.under(number) for number in numbers):
+                    return article
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,8 +202,3 @@ class Law:
         if instrument is None:
             return tuple(self.instruments.values())
         return tuple(self.instruments[code] for code in dict.fromkeys((instrument, POLICY)))
-
-
-def root(number: str) -> str:
-    """The article that a paragraph or letter belongs to: `42(3)(a)` → `42`."""
-    return re.split(r"\(", number, maxsplit=1)[0]

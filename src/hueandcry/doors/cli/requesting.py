@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -62,37 +63,34 @@ def _one(law: Law, code: str) -> None:
     showing.out.print(f"{code}: {each.title}\n{each.asks}\n", markup=False)
     for route in each.routes:
         showing.out.print(f"from {told(route)}", markup=False)
-    showing.out.print(f"secrecy: {each.secrecy}\noutput: {each.output}\n", markup=False)
-    showing.table(
-        ("under", "articles", "title"),
-        ((i["code"], ", ".join(i["articles"]), i["title"]) for i in shown["instruments"]),
-    )
-    showing.table(
-        ("field", "", "serves", "what"),
-        (
-            (
-                f["name"],
-                "needed" if f["mandatory"] else "",
-                ", ".join(_source(law, source) for source in f["serves"]),
-                f["what"],
-            )
-            for f in shown["fields"]
-        ),
-    )
-    showing.table(
-        ("clock", "from", "length", "set by"),
-        (
-            (c["code"], c["starts"], c["length"] or "the law of the place", _source(law, c))
-            for c in shown["clocks"]
-        ),
-    )
-    showing.table(
-        ("refusal", "", "by", "ground"),
-        (
-            (r["code"], "must" if r["must"] else "may", _source(law, r), r["says"])
-            for r in shown["refusals"]
-        ),
-    )
+    showing.out.print(f"secrecy: {each.secrecy}\noutput: {each.output}", markup=False)
+    instruments = ((i["code"], ", ".join(i["articles"]), i["title"]) for i in shown["instruments"])
+    _listed(("under", "articles", "title"), instruments)
+    _listed(("field", "", "serves", "what"), (_field(law, f) for f in shown["fields"]))
+    _listed(("clock", "from", "length", "set by"), (_clock(law, c) for c in shown["clocks"]))
+    _listed(("refusal", "", "by", "ground"), (_refusal(law, r) for r in shown["refusals"]))
+
+
+def _listed(columns: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> None:
+    """A table after an empty line; none where there are no rows."""
+    found = list(rows)
+    if found:
+        showing.out.print()
+        showing.table(columns, found)
+
+
+def _field(law: Law, row: dict[str, Any]) -> tuple[str, ...]:
+    sources = ", ".join(_source(law, source) for source in row["serves"])
+    return row["name"], "needed" if row["mandatory"] else "", sources, row["what"]
+
+
+def _clock(law: Law, row: dict[str, Any]) -> tuple[str, ...]:
+    length = row["length"] or "the law of the place"
+    return row["code"], row["starts"], length, _source(law, row)
+
+
+def _refusal(law: Law, row: dict[str, Any]) -> tuple[str, ...]:
+    return row["code"], "must" if row["must"] else "may", _source(law, row), row["says"]
 
 
 def _source(law: Law, row: dict[str, Any]) -> str:
