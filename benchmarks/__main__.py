@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from rich.console import Console
 
 from benchmarks import (
+    clocks,
     extracting,
     five,
     intelligence,
@@ -51,6 +52,7 @@ def parts(huge: bool) -> dict[str, Rows]:
         "ledger": lambda folder: single.ledger(folder, entries=50_000),
         "exhibits": lambda folder: packages.sealing(folder, mebibytes=5_120 if huge else 1_024),
         "packages": lambda folder: packages.figures(folder, exhibits=100, mebibytes=1_024),
+        "clocks": clocks.figures,
         "extract": extracting.figures,
         "links": links.figures,
         "idle": single.idle,

@@ -30,4 +30,4 @@ def group(**functions: Callable[..., None]) -> Any:
 
 
 def _nothing() -> None:
-    """The ledger of this node."""
+    """What is done is named after the command."""
