@@ -371,7 +371,7 @@ def join(one: Node, other: Node, agreement: str = "standard") -> None:
     for node, peer in (pair, pair[::-1]):
         where = (peer.url,) if peer.url else ()
         words = ("peer", "add", *where, "--fingerprint", peer.fingerprint)
-        done = node.try_command(*words, "--agreement", agreement, "--wait", "0.2")
+        done = node.said_by(*words, "--agreement", agreement, "--wait", "0.2")
         assert done.returncode == 0, done.stderr
     for node, peer in ((one, other), (other, one)):
         wait_until(lambda n=node, p=peer: _in_force(n, p), "the agreement is in force")  # type: ignore[misc]
