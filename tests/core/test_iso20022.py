@@ -13,14 +13,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hueandcry.core import formats
-from hueandcry.core.errors import Malformed, TooLarge
+from hueandcry.core.errors import HueError, Malformed, TooLarge
 from hueandcry.core.formats import iso20022
 from hueandcry.core.formats.iso20022 import (
     Account,
     Agent,
     Answer,
     AnswerMessage,
+    Case,
     Money,
+    Organisation,
     Outcome,
     RecallMessage,
     Return,
@@ -106,6 +108,24 @@ def test_what_is_not_read_of_a_message_is_named_by_its_place() -> None:
     assert replace(found, unread=()) == RECALLS
 
 
+def test_a_second_reason_and_a_second_case_are_named_as_unread() -> None:
+    second = "</CxlRsnInf><CxlRsnInf><Rsn><Cd>DUPL</Cd></Rsn><AddtlInf>twice</AddtlInf></CxlRsnInf>"
+    data = changed(write_recall(RECALLS), "</CxlRsnInf>", second)
+    case = "<Case><Id>OTHER</Id><Cretr><Pty/></Cretr></Case><CtrlData>"
+    found = read_recall(changed(data, "<CtrlData>", case))
+    at = "Document/FIToFIPmtCxlReq/"
+    assert found.unread == (f"{at}Case", f"{at}Undrlyg/TxInf/CxlRsnInf")
+    assert (found.recalls[0].reason, found.recalls[0].notes[-1]) == ("FRAD", "twice")
+    assert found.recalls[0].case == RECALLS.recalls[0].case
+
+
+def test_the_case_of_a_message_is_that_of_its_payments_where_they_name_none() -> None:
+    plain = replace(RECALLS, recalls=(replace(RECALLS.recalls[0], case=None),))
+    case = "<Case><Id>OTHER</Id><Cretr><Pty/></Cretr></Case><CtrlData>"
+    found = read_recall(changed(write_recall(plain), "<CtrlData>", case))
+    assert found.recalls[0].case == Case("OTHER", Organisation()) and found.unread == ()
+
+
 @pytest.mark.parametrize(
     ("old", "new", "why"),
     [
@@ -172,13 +192,27 @@ def test_an_amount_has_one_spelling_of_its_whole_part() -> None:
     assert read_recall(data) == RECALLS
 
 
+@given(st.sampled_from(MESSAGES), st.integers(0, 4_000), st.integers(0, 40), st.binary(max_size=9))
+def test_a_broken_message_is_refused_or_read_and_never_falls(
+    message: Written, at: int, gone: int, put: bytes
+) -> None:
+    _, values, write, read = message
+    data = write(values)
+    try:
+        found = read(data[:at] + put + data[at + gone :])
+    except HueError:
+        return
+    assert type(found) is type(values)
+
+
 # --- what becomes of it --------------------------------------------------------------------------
 
 
 def answer_of(status: str, reason: str) -> Answer:
     """What is read of a bank's answer that knows nothing of our lines."""
     data = write_answer(replace(ANSWERS, answers=(Answer(PAYMENT, Outcome.PENDING),)))
-    plain = changed(data, "<TxCxlSts>PDCR<", f"<TxCxlSts>{status}<")
+    whole = changed(data, "<Conf>PDCR<", "<Conf>INFO<")
+    plain = changed(whole, "<TxCxlSts>PDCR<", f"<TxCxlSts>{status}<")
     (found,) = read_answer(changed(plain, "<AddtlInf>/OUTC/pending</AddtlInf>", reason)).answers
     return found
 
@@ -207,6 +241,19 @@ def test_an_answer_that_says_two_things_is_refused() -> None:
         write_answer(replace(ANSWERS, answers=(Answer(PAYMENT, Outcome.HELD, code="LEGL"),)))
 
 
+@pytest.mark.parametrize("stated", ["CNCL", "RJCR", "PECR"])
+def test_a_status_of_the_message_that_contradicts_its_payments_is_refused(stated: str) -> None:
+    data = changed(write_answer(ANSWERS), "<Conf>PDCR<", f"<Conf>{stated}<")
+    with pytest.raises(Malformed, match=f"says {stated} as a whole, and of its payments PDCR"):
+        read_answer(data)
+
+
+def test_a_line_that_an_answer_does_not_have_is_a_note_there() -> None:
+    answer = replace(ANSWERS.answers[0], notes=("/CMPL/TH-2026-99",))
+    message = replace(ANSWERS, answers=(answer,))
+    assert read_answer(write_answer(message)) == message
+
+
 @pytest.mark.parametrize(
     ("outcomes", "status"),
     [
@@ -225,9 +272,10 @@ def test_the_status_of_a_message_is_that_of_all_its_payments(
 
 
 def test_a_line_of_ours_in_another_form_is_a_note_and_none_can_be_written_as_a_note() -> None:
-    data = changed(write_recall(RECALLS), "/VALT/2026-11-29T02:35:35.500000Z", "/VALT/yesterday")
-    (found,) = read_recall(data).recalls
-    assert (found.value_time, found.notes[0]) == (None, "/VALT/yesterday")
+    for line in ("/VALT/yesterday", "/VALT/2026-02-30T02:35:35.500000Z"):
+        data = changed(write_recall(RECALLS), "/VALT/2026-11-29T02:35:35.500000Z", line)
+        (found,) = read_recall(data).recalls
+        assert (found.value_time, found.notes[0]) == (None, line)
     forged = replace(RECALLS.recalls[0], complaint="", notes=("/CMPL/of another",))
     with pytest.raises(Malformed, match="note begins as one of our own lines"):
         write_recall(replace(RECALLS, recalls=(forged,)))

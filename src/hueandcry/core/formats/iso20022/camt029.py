@@ -63,6 +63,15 @@ _CONFIRMED: Final = {
     frozenset({"ACCR", "RJCR"}): "PECR",
 }
 _PENDING: Final = "PDCR"
+#: Status of a message → of which status at least one payment is, and whether all are.
+_MEANS: Final = {
+    "CNCL": ("ACCR", True),
+    "RJCR": ("RJCR", True),
+    "PECR": ("ACCR", False),
+    "PDCR": ("PDCR", False),
+}
+#: Lines of our own in a reason.
+_WORDS: Final = ("OUTC", "HELD", "UNTL", "GONE")
 
 
 def write_answer(message: AnswerMessage) -> bytes:
@@ -79,7 +88,7 @@ def write_answer(message: AnswerMessage) -> bytes:
 def read_answer(data: bytes, offset: int | None = None) -> AnswerMessage:
     """What a message says; `offset`: minutes east of UTC of times that name no zone.
 
-    The status of each payment counts. That of the whole message says nothing more.
+    The status of each payment counts; one of the whole message that contradicts it is refused.
     """
     body, unread = parts.opened(data, NAME, SHAPES)
     answers = tuple(
@@ -87,7 +96,20 @@ def read_answer(data: bytes, offset: int | None = None) -> AnswerMessage:
         for details in body.every("CxlDtls")
         for each in details.every("TxInfAndSts")
     )
-    return AnswerMessage(parts.read_envelope(body, offset), answers, unread)
+    _check_status(body)
+    more = parts.left_over(body, "CxlDtls", "TxInfAndSts", reason="CxlStsRsnInf", case="RslvdCase")
+    return AnswerMessage(parts.read_envelope(body, offset), answers, (*unread, *more))
+
+
+def _check_status(body: Element) -> None:
+    stated = body.said("Sts", "Conf")
+    status, of_all = _MEANS.get(stated, ("", False))
+    found = [e.said("TxCxlSts") for d in body.every("CxlDtls") for e in d.every("TxInfAndSts")]
+    if status and (status not in found or (of_all and set(found) != {status})):
+        raise Malformed(
+            parts.CODE,
+            f"The message says {stated} as a whole, and of its payments {', '.join(found)}",
+        )
 
 
 def confirmation(answers: Iterable[Answer]) -> str:
@@ -101,13 +123,9 @@ def confirmation(answers: Iterable[Answer]) -> str:
 def _answer(each: Answer) -> Element:
     parts.require_named(each.payment)
     told = _TOLD[each.outcome]
-    own = {
-        "OUTC": each.outcome.value,
-        "HELD": lines.amount(each.held),
-        "UNTL": lines.instant(each.until),
-        "GONE": lines.instant(each.gone),
-    }
-    reason = parts.reason("CxlStsRsnInf", _reason(each), lines.written(own, each.notes))
+    times = lines.instant(each.until), lines.instant(each.gone)
+    said = dict(zip(_WORDS, (each.outcome.value, lines.amount(each.held), *times), strict=True))
+    reason = parts.reason("CxlStsRsnInf", _reason(each), lines.written(said, each.notes))
     named = [
         parts.leaf("CxlStsId", each.id),
         parts.case("RslvdCase", each.case),
@@ -142,7 +160,7 @@ def _returned(each: Answer) -> Element | None:
 def _read(element: Element, body: Element, offset: int | None) -> Answer:
     payment = parts.read_payment(element, offset)
     parts.require_named(payment)
-    said, notes = lines.split(lines.added(element))
+    said, notes = lines.split(lines.added(element), _WORDS)
     code = parts.read_reason(element, "CxlStsRsnInf")
     outcome = _outcome(element.said("TxCxlSts"), code, said.get("OUTC", ""))
     return Answer(

@@ -20,6 +20,8 @@ Recalled = CxlId:Max35? Case:Case? OrgnlGrpInf:Group? OrgnlInstrId:Max35? OrgnlE
 OrgnlTxId:Max35? OrgnlUETR:UETR? OrgnlClrSysRef:Max35? OrgnlIntrBkSttlmAmt:Amount? \
 OrgnlIntrBkSttlmDt:Date? Assgnr:_? Assgne:_? CxlRsnInf:Reason* OrgnlTxRef:Reference? SplmtryData:_*
 """)
+#: Lines of our own in a reason.
+_WORDS: Final = ("VALT", "FRTP", "CMPL")
 
 
 def write_recall(message: RecallMessage) -> bytes:
@@ -45,17 +47,14 @@ def read_recall(data: bytes, offset: int | None = None) -> RecallMessage:
         for each in underlying.every("TxInf")
     )
     parts.require_count(body.said("CtrlData", "NbOfTxs"), len(recalls))
-    return RecallMessage(parts.read_envelope(body, offset), recalls, unread)
+    more = parts.left_over(body, "Undrlyg", "TxInf", reason="CxlRsnInf", case="Case")
+    return RecallMessage(parts.read_envelope(body, offset), recalls, (*unread, *more))
 
 
 def _recall(each: Recall) -> Element:
     parts.require_named(each.payment)
-    own = {
-        "VALT": lines.instant(each.value_time),
-        "FRTP": each.fraud,
-        "CMPL": each.complaint,
-    }
-    told = lines.written(own, each.notes)
+    said = lines.instant(each.value_time), each.fraud, each.complaint
+    told = lines.written(dict(zip(_WORDS, said, strict=True)), each.notes)
     reason = parts.reason("CxlRsnInf", each.reason, told)
     named = [parts.leaf("CxlId", each.id), parts.case("Case", each.case), reason]
     return SHAPES.element("TxInf", "Recalled", [*named, *parts.payment(each.payment)])
@@ -64,7 +63,7 @@ def _recall(each: Recall) -> Element:
 def _read(element: Element, body: Element, offset: int | None) -> Recall:
     payment = parts.read_payment(element, offset)
     parts.require_named(payment)
-    said, notes = lines.split(lines.added(element))
+    said, notes = lines.split(lines.added(element), _WORDS)
     return Recall(
         payment,
         element.said("CxlId"),

@@ -66,7 +66,7 @@ def read_return(data: bytes, offset: int | None = None) -> ReturnMessage:
         returns,
         parts.read_agent(body.first("GrpHdr", "InstgAgt")),
         parts.read_agent(body.first("GrpHdr", "InstdAgt")),
-        unread,
+        (*unread, *parts.left_over(body, "TxInf", reason="RtrRsnInf")),
     )
 
 

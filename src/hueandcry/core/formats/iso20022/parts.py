@@ -335,6 +335,18 @@ def read_reason(element: Element, name: str) -> str:
     return found.children[0].text if found is not None else ""
 
 
+def left_over(body: Element, *path: str, reason: str, case: str = "") -> Iterator[str]:
+    """Places of second reasons, and of a case of the message where its payments have their own."""
+    payments = [body]
+    for name in path:
+        payments = [each for element in payments for each in element.every(name)]
+    if case and body.first(case) and any(each.first(case) for each in payments):
+        yield f"Document/{body.name}/{case}"
+    for each in payments:
+        if sum(found.first("Rsn") is not None for found in each.every(reason)) > 1:
+            yield "/".join(("Document", body.name, *path, reason))
+
+
 # --- what must add up ---------------------------------------------------------------------------
 
 
