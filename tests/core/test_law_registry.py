@@ -21,6 +21,7 @@ from hueandcry.core.law.registry import (
     read_places,
     read_registry,
     read_treaty,
+    standing,
     unread,
     with_file,
     with_places,
@@ -137,6 +138,18 @@ def test_a_row_is_in_force_from_its_day_to_its_last_without_what_a_reservation_e
     for day, count in ((date(2025, 9, 30), 0), (date(2025, 10, 1), 1), (date(2028, 1, 1), 0)):
         assert len(in_force(registry, ("TH",), day)) == count
     assert in_force(registry, ("VN",), TODAY) == ()
+
+
+def test_whom_to_write_to_is_told_by_the_row_of_that_day() -> None:
+    registry = read(TREATY)
+    row = standing(registry, "budapest", "TH", TODAY)
+    assert row is not None
+    assert (row.central_authority, row.languages) == ("Attorney General", ("en", "th"))
+    assert row.point_24_7 == "desk of tests"
+    assert standing(registry, "budapest", "TH", date(2028, 1, 1)) is None
+    assert standing(registry, "hanoi", "TH", TODAY) is None
+    unread_row = standing(registry, "budapest", "VN", TODAY)
+    assert unread_row is not None and not unread_row.read
 
 
 def test_a_treaty_between_two_is_for_these_two() -> None:

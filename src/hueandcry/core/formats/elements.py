@@ -23,7 +23,7 @@ _ENCODINGS: Final = frozenset({None, "utf-8", "us-ascii"})
 _NO_CHARACTER: Final = re.compile(r"[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ESCAPES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
 _IN_ATTRIBUTES: Final = {**_ESCAPES, '"': "&quot;", "\t": "&#9;", "\n": "&#10;"}
-_BLANKS: Final = " \t\r\n"
+BLANKS: Final = " \t\r\n"  #: what XML counts as nothing between elements
 #: Where others say that a schema lies, which nobody here fetches.
 _HINTS: Final = frozenset(
     f"http://www.w3.org/2001/XMLSchema-instance\n{name}"
@@ -142,7 +142,7 @@ class _Reading:
         done = self._open.pop()
         text = "".join(done.text)
         if done.children:
-            if text.strip(_BLANKS):
+            if text.strip(BLANKS):
                 raise _refused(
                     f"{done.name} in line {self.parser.CurrentLineNumber} has text beside elements"
                 )

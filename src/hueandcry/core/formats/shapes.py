@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from hueandcry.core.errors import Malformed
-from hueandcry.core.formats.elements import Element
+from hueandcry.core.formats.elements import BLANKS, Element
 
 UNREAD: Final = "_"
 _PART: Final = re.compile(r"([A-Za-z_][\w.]*):(\w+)([?*+]?)")
@@ -94,7 +94,7 @@ class Shapes:
             raise self._refused(path, f"is {element.text[:40]!a}, and must be {type}")
 
     def _check_parts(self, element: Element, parts: _Parts, path: Path) -> Iterator[str]:
-        if element.text.strip():
+        if element.text.strip(BLANKS):
             raise self._refused(path, "holds text, and must hold elements")
         names = [child.name for child in element.children]
         if parts.choice and len(names) != 1:

@@ -8,7 +8,7 @@ from importlib.resources import files
 from typing import Final
 
 from hueandcry.core.law import LAW
-from hueandcry.core.law.registry.asking import in_force, unread
+from hueandcry.core.law.registry.asking import in_force, standing, unread
 from hueandcry.core.law.registry.reading import (
     read_places,
     read_registry,
@@ -56,6 +56,7 @@ __all__ = [
     "read_places",
     "read_registry",
     "read_treaty",
+    "standing",
     "unread",
     "with_file",
     "with_places",

@@ -23,6 +23,14 @@ def unread(registry: Registry, parties: Collection[str], on: date) -> tuple[Stan
     return tuple(row for row, _ in _facts(registry, parties, on) if not row.read)
 
 
+def standing(registry: Registry, instrument: str, party: str, on: date) -> Standing | None:
+    """The row of a party on a day, read or not: its central authority, languages, 24/7 point."""
+    treaty = registry.treaties.get(instrument)
+    rows = treaty.standings if treaty is not None else ()
+    concerned = (row for row in rows if party in (row.party, row.with_party))
+    return next((row for row in concerned if row.span().on(on)), None)
+
+
 def _facts(
     registry: Registry, parties: Collection[str], on: date
 ) -> Iterator[tuple[Standing, InForce]]:
