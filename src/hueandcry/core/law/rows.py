@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any, Final
 
 from hueandcry.core.errors import Malformed
@@ -42,6 +43,13 @@ class Row:
         value = self._left.pop(name, False)
         if not isinstance(value, bool):
             raise self.refused(name, "must be true or false")
+        return value
+
+    def day(self, name: str) -> date | None:
+        """A day as TOML has it, without quotes and without a time; None where it is not given."""
+        value = self._left.pop(name, None)
+        if value is not None and (not isinstance(value, date) or isinstance(value, datetime)):
+            raise self.refused(name, "must be a day, as in 2026-01-31, without quotes")
         return value
 
     def texts(self, name: str, *, needed: bool = False) -> tuple[str, ...]:
@@ -89,5 +97,5 @@ def _refused(place: str, why: str) -> Malformed:
     return Malformed(
         "law_file",
         f"The data file of the law cannot be used: {place}: {why}",
-        do="Correct the file; docs/cooperation/types.md says what belongs where",
+        do="Correct the file; docs/cooperation/ says what belongs where",
     )

@@ -42,6 +42,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "import": ("carriage", "verify carried files and take in what is in them"),
     "directory": ("directory", "the partnership: charter, propose, sign, list, show"),
     "seat": ("seats", "guests that work on this node: add, list, export, end"),
+    "treaties": ("treaties", "which instrument is in force for whom: list, check"),
     "keys": ("keys", "this node's keys: list, renew, revoke, rotate-root"),
     "log": ("ledger", "the ledger: verify, status, succeed"),
     "backup": ("backup", "an encrypted copy of this node while it runs"),
