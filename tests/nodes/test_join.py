@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from nodes.partnership import Node, partnership, wait_until
+from nodes.partnership import Node, founded_only, partnership, wait_until
 
 Nodes = dict[str, Node]
 
@@ -159,6 +160,20 @@ def test_doctor_repairs_what_loses_nothing_and_says_what_it_did(strangers: Nodes
         c.start()
     c.raised("after-repair.example")
     assert c.verdict("after-repair.example") == "scam"
+
+
+def test_the_wizard_joins_a_node_without_a_port(tmp_path: Path) -> None:
+    with founded_only(tmp_path, "PM", no_inbound="M") as nodes:
+        p, m = nodes.values()
+        for node in (p, m):
+            node.launch()
+        for node in (p, m):
+            node.answering()
+        p.command("peer", "add", "--fingerprint", m.fingerprint)
+        assert p.command("peer", "list") == [{"fingerprint": m.fingerprint, "state": "expected"}]
+        code, said = ended(begun(m, p, "--token", "none", "--wait", "60"))
+        assert code == 0 and "asks its peers" in step(said, "port")["what"], said
+        assert step(said, "agreement")["result"] == step(said, "sync")["result"] == "well", said
 
 
 def _damage(node: Node) -> None:

@@ -6,12 +6,11 @@ import json
 import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from hueandcry.core.polls import LONGEST, Question
-from nodes.partnership import Node, founded_only, partnership, wait_until
+from nodes.partnership import Node, partnership, wait_until
 from nodes.voices import Voice
 
 pytestmark = pytest.mark.database
@@ -175,24 +174,6 @@ def test_narrowing_and_new_terms_reach_it_too(pair: Pair) -> None:
     wait_until(lambda: n.command("peer", "list")[0]["state"] == "suspended", "N knows")
     a.raised("while-suspended.example")
     assert n.verdict("while-suspended.example") == "unknown"
-
-
-def test_the_wizard_joins_a_node_without_a_port(tmp_path: Path) -> None:
-    with founded_only(tmp_path, "PM", no_inbound="M") as nodes:
-        p, m = nodes.values()
-        for node in (p, m):
-            node.launch()
-        for node in (p, m):
-            node.answering()
-        p.command("peer", "add", "--fingerprint", m.fingerprint)
-        assert p.command("peer", "list") == [{"fingerprint": m.fingerprint, "state": "expected"}]
-        said = m.command(
-            *("join", p.url, "--fingerprint", p.fingerprint, "--keys-backed-up", "--token", "none"),
-            *("--wait", "60"),
-        )
-        steps = {step["check"]: step for step in said["steps"]}
-        assert "asks its peers" in steps["port"]["what"], said
-        assert steps["agreement"]["result"] == steps["sync"]["result"] == "well", said
 
 
 def test_two_nodes_without_a_port_are_sent_to_a_third(pair: Pair) -> None:
