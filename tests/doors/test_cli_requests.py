@@ -12,25 +12,12 @@ import pytest
 
 from cli_scene import ended
 from hueandcry.core.law import LAW
+from law_made import INSTRUMENT
 
 FIELDS = {
     *("type", "group", "fields", "from", "to", "instruments", "clocks", "refusals"),
     *("secrecy", "output"),
 }
-
-TREATY = """
-title = "Treaty of Somewhere"
-short = "Somewhere"
-kind = "treaty"
-source = "made up for this test"
-form = "hanoi"
-
-[serves]
-PRESERVE = ["3"]
-
-[articles]
-"3" = "data are preserved"
-"""
 
 
 def types(capsys: pytest.CaptureFixture[str], *words: str) -> list[dict[str, Any]]:
@@ -76,10 +63,10 @@ def test_a_file_of_one_more_instrument_is_checked_and_shown(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "somewhere.toml"
-    file.write_text(TREATY)
+    file.write_text(INSTRUMENT)
     (each,) = types(capsys, "PRESERVE", "--with", str(file))
     assert "somewhere" in {instrument["code"] for instrument in each["instruments"]}
-    file.write_text(TREATY.replace("[articles]", "[artikles]"))
+    file.write_text(INSTRUMENT.replace("[articles]", "[artikles]"))
     code, out, err = ended(capsys, "request", "types", "--with", file)
     assert code == 1 and not out and "somewhere.toml" in err
     assert ended(capsys, "request", "types", "--with", tmp_path / "none.toml")[0] == 2

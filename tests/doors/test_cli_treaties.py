@@ -11,6 +11,7 @@ import pytest
 
 from cli_scene import ended
 from hueandcry.core.law.registry import REGISTRY
+from law_made import INSTRUMENT
 
 FILE = """
 instrument = "hanoi"
@@ -24,19 +25,6 @@ in_force_from = 2031-05-01
 source = "depositary notification C.N.1.2031"
 read = true
 checked = 2031-05-02
-"""
-INSTRUMENT = """
-title = "Treaty of Somewhere"
-short = "Somewhere"
-kind = "treaty"
-source = "made up for this test"
-form = "hanoi"
-
-[serves]
-PRESERVE = ["3"]
-
-[articles]
-"3" = "data are preserved"
 """
 
 

@@ -9,10 +9,10 @@ from typing import Annotated, Any, Final
 import typer
 
 from hueandcry.core.errors import NotFound
-from hueandcry.core.law import LAW, POLICY, Law, describe, told, with_instruments
+from hueandcry.core.law import POLICY, Law, describe, told
 from hueandcry.doors.cli import showing
 from hueandcry.doors.cli.commands import Json, group
-from hueandcry.doors.cli.usage import Usage
+from hueandcry.doors.cli.law_files import law_with
 
 MANY: Final = 12  #: roles, beyond which nobody would read the list
 
@@ -25,7 +25,7 @@ def types(
     json: Json = False,
 ) -> None:
     """The types of request: who may ask whom, under what, by when."""
-    law = with_instruments(LAW, {path.stem: _read(path) for path in add or []})
+    law = law_with(add)
     if type is not None and type not in law.types:
         raise NotFound("type", f"There is no type {type!r}", do="Run hueandcry request types")
     chosen = [type] if type else list(law.types)
@@ -35,13 +35,6 @@ def types(
         _one(law, type)
     else:
         _all(law)
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as fault:
-        raise Usage("no_file", f"{path} cannot be read", why=str(fault)) from None
 
 
 def _all(law: Law) -> None:

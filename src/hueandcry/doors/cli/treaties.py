@@ -9,13 +9,10 @@ from typing import Annotated, Any
 
 import typer
 
-from hueandcry.core.law import LAW, Law, with_instruments
 from hueandcry.core.law.registry import FACTS, REGISTRY, Registry, Standing, with_file
 from hueandcry.doors.cli import showing
 from hueandcry.doors.cli.commands import Json, group
-from hueandcry.doors.cli.usage import Usage
-
-MAX_FILE = 1 << 20
+from hueandcry.doors.cli.law_files import law_with, read
 
 Party = Annotated[str, typer.Option("--party", help="rows of one country only, such as TH")]
 Laws = Annotated[
@@ -32,9 +29,9 @@ def list_(
     json: Json = False,
 ) -> None:
     """How each instrument stands for each party, and what is known of places."""
-    registry, known = REGISTRY, _law(law)
+    registry, known = REGISTRY, law_with(law)
     for path in add or []:
-        registry = with_file(registry, path.name, _read(path), known)
+        registry = with_file(registry, path.name, read(path), known)
     rows = _chosen(registry.standings, party.upper())
     if json:
         showing.as_json(_described(registry, rows, party.upper()))
@@ -52,7 +49,7 @@ def check(
     json: Json = False,
 ) -> None:
     """Whether a file fits into the registry, and which rows it brings."""
-    registry = with_file(REGISTRY, file.name, _read(file), _law(law))
+    registry = with_file(REGISTRY, file.name, read(file), law_with(law))
     rows = [row for row in registry.standings if row not in REGISTRY.standings]
     if json:
         showing.as_json(_described(registry, rows, ""))
@@ -60,18 +57,6 @@ def check(
     _table(rows)
     left = sum(not row.read for row in rows)
     showing.out.print(f"{file.name} fits: {len(rows)} rows, {left} of them not read in the source")
-
-
-def _law(paths: list[Path] | None) -> Law:
-    return with_instruments(LAW, {path.stem: _read(path) for path in paths or []})
-
-
-def _read(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(MAX_FILE + 1)
-    except OSError as fault:
-        raise Usage("no_file", f"{path} cannot be read", why=str(fault)) from None
 
 
 def _chosen(rows: Iterable[Standing], party: str) -> list[Standing]:
