@@ -373,7 +373,7 @@ def call(
 def greet(to: PeerView) -> None:
     """Lets a peer know that we are here, so that it delivers what waits; quiet when it is away."""
     try:
-        call(to, "GET", "/peer/v1/hello")
+        call(to, "GET", reaching.HELLO)
     except HueError:
         return
 
