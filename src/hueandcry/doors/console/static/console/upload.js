@@ -19,7 +19,7 @@ async function ask(url, options = {}) {
   });
   if (answer.ok) return answer.json();
   if (answer.status === 409 && options.method === "PATCH") return ask(url);
-  if (answer.status >= 500 || answer.status === 429) throw new Error(String(answer.status));
+  if (answer.status >= 500) throw new Error(String(answer.status));
   const why = await answer.json().catch(() => ({ what: shown.dataset.refused }));
   throw new Refused([why.what, why.do].filter(Boolean).join(". "));
 }
