@@ -85,9 +85,8 @@ class Mail:
     text: str
     page: Page
     files: tuple[MailFile, ...]
-    headers: tuple[
-        tuple[str, str], ...
-    ]  #: each with its name, the first MAX_HEADERS in their order
+    #: The first MAX_HEADERS, each with its name, in their order.
+    headers: tuple[tuple[str, str], ...]
     cut: bool  #: there are more parts than were looked at
 
     @property

@@ -62,6 +62,7 @@ form?.addEventListener("submit", async (event) => {
   const button = form.querySelector("button[type=submit]");
   button.disabled = true;
   shown.hidden = false;
+  shown.scrollIntoView({ block: "center" }); // the button is at the other end of the form
   try {
     form.elements.upload.value = await send(file);
     chosen.disabled = true; // it is there: the form brings no file
