@@ -328,8 +328,9 @@ def demo(
     """A partnership of three nodes on this machine, from raising to proving."""
     folder = Path(tempfile.mkdtemp(prefix="hueandcry-demo-"))
     shown = Demo(folder, list_ or [], quiet=json)
-    # Stopped by a signal like by Ctrl-C: the nodes never outlive the demonstration.
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    # Ended like by Ctrl-C, also where a script began it, which has Ctrl-C ignored: the nodes never
+    # outlive the demonstration.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         well = shown.run()
         if json:
