@@ -1,8 +1,36 @@
-"""Cooperation: requests between members, their machine, four eyes, clocks. What others import."""
+"""Cooperation: requests between members, their machine, four eyes, clocks. What others import.
+
+    with unit_of_work():
+        request = cooperation.draft(actor, "STATUS", peer.fingerprint, "house", given, at)
+        cooperation.act(actor, request, "sign", Said(), at)
+
+Every use case moves the row, writes its entry into the ledger and puts its document on the way in
+the caller's transaction, or raises and changes nothing.
+"""
 
 from __future__ import annotations
 
+from hueandcry.apps.cooperation.arriving import take_request, take_step
+from hueandcry.apps.cooperation.overview import listed, shown
 from hueandcry.apps.cooperation.rules import MAY, Doing
-from hueandcry.apps.cooperation.wire import ASKED, STEP, Asked, Said, Stepped
+from hueandcry.apps.cooperation.service import act, draft
+from hueandcry.apps.cooperation.views import ActView, ClockView, Listed, RequestView
+from hueandcry.apps.cooperation.wire import ASKED, STEP, Said
 
-__all__ = ["ASKED", "MAY", "STEP", "Asked", "Doing", "Said", "Stepped"]
+__all__ = [
+    "ASKED",
+    "MAY",
+    "STEP",
+    "ActView",
+    "ClockView",
+    "Doing",
+    "Listed",
+    "RequestView",
+    "Said",
+    "act",
+    "draft",
+    "listed",
+    "shown",
+    "take_request",
+    "take_step",
+]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from hueandcry.apps.peers import (
@@ -28,7 +29,7 @@ from hueandcry.apps.peers.cosigning import (
 )
 from hueandcry.apps.peers.cosigning import hear as hear_cosignatures
 from hueandcry.apps.peers.cosigning import listed_keys as listed_witnesses
-from hueandcry.apps.peers.delivery import PASSING, for_good
+from hueandcry.apps.peers.delivery import AGAIN, PASSING, for_good
 from hueandcry.apps.peers.forks import DoubtView, ForkView, all_forks, doubts, open_forks
 from hueandcry.apps.peers.forks import clear as clear_fork
 from hueandcry.apps.peers.forks import take as take_fork
@@ -44,6 +45,7 @@ from hueandcry.apps.peers.overview import (
     receipt_of,
     receipts,
     receipts_about,
+    refusal,
     summary,
 )
 from hueandcry.apps.peers.overview import agreements as agreements_with
@@ -92,6 +94,7 @@ from hueandcry.core.sharing import Terms, read_terms
 from hueandcry.core.types import Fingerprint, Micros
 
 __all__ = [
+    "AGAIN",
     "AHEAD",
     "DOUBTFUL",
     "HANDED_ON",
@@ -174,6 +177,7 @@ __all__ = [
     "receipts",
     "receipts_about",
     "recover_agreement",
+    "refusal",
     "replied",
     "seen",
     "seen_of",
@@ -372,10 +376,8 @@ def call(
 
 def greet(to: PeerView) -> None:
     """Lets a peer know that we are here, so that it delivers what waits; quiet when it is away."""
-    try:
+    with suppress(HueError):
         call(to, "GET", "/peer/v1/hello")
-    except HueError:
-        return
 
 
 def ask_back(to: PeerView) -> dict[str, Any]:

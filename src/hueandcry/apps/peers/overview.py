@@ -200,6 +200,13 @@ def _document(row: Delivery) -> DocumentView:
     )
 
 
+def refusal(peer_id: int, digest: bytes) -> str:
+    """Why a peer refused a document of ours for good; empty where it did not."""
+    rows = Delivery.objects.filter(peer_id=peer_id, document__digest=digest)
+    row = rows.filter(state=Delivery.State.REFUSED).first()
+    return row.outcome if row else ""
+
+
 def receipts(peer_id: int, *, before: int | None = None, limit: int = 50) -> list[ReceiptView]:
     """Receipts between us and a peer, both ways, newest first, beyond number `before`."""
     return [_receipt(row) for row in queries.receipts(peer_id, before, limit)]

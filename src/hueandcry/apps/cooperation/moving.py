@@ -1,0 +1,121 @@
+"""One act upon a request: a conditional update, its clocks, and one entry in the ledger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from hueandcry.apps.cooperation import queries, rules, sealed, timing
+from hueandcry.apps.cooperation.models import Request, Transition
+from hueandcry.apps.cooperation.wire import Said
+from hueandcry.core.errors import Conflict
+from hueandcry.core.machine import Side
+from hueandcry.core.times import time_text
+from hueandcry.core.types import Micros
+from hueandcry.engine.ledger import face as ledger
+
+_RESULTS: Final = frozenset({"deliver_part", "send_result"})
+
+
+NOTHING: Final = Said()
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Who did what to a request, whichever of the two sides it was."""
+
+    event: str
+    side: Side
+    at: Micros
+    said: Said = NOTHING
+    by: str = ""  #: pseudonym
+    person: int | None = None  #: one of our own
+    document: bytes | None = None  #: digest of what tells of it
+
+
+def begin(row: Request, act: Act, source: str) -> None:
+    """Stores a new request with the act that brought it here, in the caller's transaction."""
+    row.save()
+    timing.follow(row, act.event, act.at)
+    _log(row, act, source, row.state)
+
+
+def move(row: Request, act: Act, moved: str, target: str, **more: Any) -> None:
+    """Moves a request on from `moved` to `target`; Conflict where somebody else just did.
+
+    Only a row of the same version is changed, so of two desks one has done nothing.
+    """
+    state, before = rules.settled(row.state, row.before, moved, target)
+    changed = {
+        "state": state,
+        "before": before,
+        "version": row.version + 1,
+        "moved_at": act.at,
+        **_effects(row, act),
+        **more,
+    }
+    if Request.objects.filter(pk=row.pk, version=row.version).update(**changed) != 1:
+        raise moved_on(row)
+    for name, value in changed.items():
+        setattr(row, name, value)
+    _log(row, act, moved, target)
+    timing.follow(row, act.event, act.at)
+
+
+def moved_on(row: Request) -> Conflict:
+    """Somebody else was quicker."""
+    now = queries.request(UUID(bytes=row.uuid)).state
+    return Conflict(
+        "moved_on",
+        f"The request is {now} by now",
+        why="Somebody else moved it on while you looked at it",
+        do="Look at it again",
+    )
+
+
+def _effects(row: Request, act: Act) -> dict[str, Any]:
+    """What an act leaves on the request beside its state, the same on both sides."""
+    changed = {}
+    if act.said.given:
+        changed = {"given": sealed.seal({**sealed.opened(row.given), **act.said.given})}
+    if act.event == "revise":
+        return {**changed, "maker_id": None, "signers": []}
+    if act.event == "consult":
+        return {"answer_by": act.said.answer_by, "answered": False}
+    if act.event == "answer_consultation":
+        return {"answered": True}
+    if act.event in _RESULTS:
+        return {"package": act.said.package}
+    if act.event in ("sign", "send_on_duty"):
+        return {"maker_id": act.person, "signers": [act.by]}
+    if act.event in ("approve", "countersign"):
+        return {"signers": [*row.signers, act.by]}
+    return changed
+
+
+def _log(row: Request, act: Act, source: str, target: str) -> None:
+    made = Transition(
+        request=row,
+        n=row.version,
+        event=act.event,
+        source=source,
+        target=target,
+        side=act.side,
+        person_id=act.person,
+        at=act.at,
+        said=sealed.seal(act.said.value()),
+        document=act.document,
+    )
+    ledger.append(
+        "request.step",
+        made,
+        at=time_text(act.at),
+        document=act.document.hex() if act.document else None,
+        event=act.event,
+        n=row.version,
+        request=str(UUID(bytes=row.uuid)),
+        side=act.side.value,
+        source=source,
+        target=target,
+    )

@@ -1,0 +1,64 @@
+"""Every query of cooperation."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from uuid import UUID
+
+from hueandcry.apps.cooperation.models import Clock, Request, Transition
+from hueandcry.core.errors import NotFound
+from hueandcry.core.machine import REQUEST
+from hueandcry.core.types import Fingerprint, Micros
+
+
+def request(identifier: UUID) -> Request:
+    """The request of this id; raises NotFound."""
+    row = Request.objects.filter(uuid=identifier.bytes).first()
+    if row is None:
+        raise NotFound("request", f"There is no request {identifier}")
+    return row
+
+
+def with_peer(identifier: UUID, peer: Fingerprint) -> Request:
+    """The request of this id between a member and us; NotFound for any other."""
+    row = Request.objects.filter(uuid=identifier.bytes, peer=bytes.fromhex(peer)).first()
+    if row is None:
+        raise NotFound("request", "That is about no request between the two of us")
+    return row
+
+
+def known(identifier: UUID) -> bool:
+    return Request.objects.filter(uuid=identifier.bytes).exists()
+
+
+def listed(side: str, ended: bool, before: int | None, limit: int) -> list[Request]:
+    """Requests, the newest first, from below the row number `before`; of both sides without one."""
+    rows = Request.objects.order_by("-id")
+    if side:
+        rows = rows.filter(side=side)
+    if not ended:
+        rows = rows.exclude(state__in=REQUEST.final)
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    return list(rows[:limit])
+
+
+def on_the_way() -> list[Request]:
+    """Requests of ours for which no receipt was seen yet, the oldest first."""
+    return list(Request.objects.filter(state="SENT").order_by("id"))
+
+
+def transitions(row: Request) -> list[Transition]:
+    """Every act upon a request, in order."""
+    return list(Transition.objects.filter(request=row).order_by("n"))
+
+
+def clocks(rows: Collection[Request]) -> list[Clock]:
+    """The clocks of these requests, the next to end first."""
+    found = Clock.objects.filter(request__in=[row.pk for row in rows])
+    return sorted(found, key=lambda clock: (clock.ended_at is not None, clock.due or 0, clock.pk))
+
+
+def due(at: Micros, limit: int) -> Sequence[Clock]:
+    """Clocks that have something to say by now."""
+    return list(Clock.objects.filter(next_at__lte=at).order_by("next_at")[:limit])

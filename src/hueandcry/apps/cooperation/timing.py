@@ -1,0 +1,113 @@
+"""The clocks of requests: begun and ended by acts, and rung when they are due."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from hueandcry.apps.cooperation import queries, rules, sealed
+from hueandcry.apps.cooperation.models import Alarm, Clock, Request
+from hueandcry.apps.cooperation.settings import ZONE
+from hueandcry.core import clocks
+from hueandcry.core.clocks import Place
+from hueandcry.core.law import LAW, ClockRule, run
+from hueandcry.core.machine import Side, pauses
+from hueandcry.core.times import read_time
+from hueandcry.core.types import SECOND, Micros
+from hueandcry.engine import clock
+from hueandcry.engine.policy import face as policy
+from hueandcry.engine.store.work import unit_of_work
+
+Pauses = Sequence[tuple[Micros, Micros | None]]
+
+_AT_ONCE: Final = 500  #: clocks that ring in one transaction
+_TURNS: Final = frozenset({"return_incomplete", "supplement"})  #: acts that stop and start clocks
+
+
+def our_zone() -> str:
+    """Where days end for requests to us."""
+    return zone(policy.value(ZONE.name))
+
+
+def zone(name: object) -> str:
+    """The name of a time zone; UTC for one that this machine does not know."""
+    try:
+        return ZoneInfo(name).key if isinstance(name, str) else "UTC"
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return "UTC"
+
+
+def rule_of(row: Clock) -> ClockRule | None:
+    """The rule of a clock; None where the law does not have it any more."""
+    rules_now = (rule for each in LAW.instruments.values() for rule in each.clocks)
+    return next((rule for rule in rules_now if rule.code == row.rule), None)
+
+
+def follow(row: Request, event: str, at: Micros) -> None:
+    """Begins, stops, starts and ends clocks after an act that brought `row` where it is."""
+    given, side = sealed.opened(row.given), Side(row.side)
+    held = {each.rule: each for each in queries.clocks([row])}
+    for rule in LAW.clocks(row.type, row.instrument):
+        here = held.get(rule.code)
+        if here is not None:
+            _go_on(row, here, rule, event, at)
+        elif rules.begins(rule, side, event, row.state, given):
+            started = read_time(given["value_time"]) if rule.starts == "value-time" else at
+            _set(Clock(request=row, rule=rule.code, started=started), row, rule, at, [])
+
+
+def _go_on(row: Request, here: Clock, rule: ClockRule, event: str, at: Micros) -> None:
+    if here.ended_at is not None:
+        return
+    if rules.ends(rule, event, row.state):
+        here.ended_at, here.next_at = at, None
+        here.save(update_fields=["ended_at", "next_at"])
+    elif rule.pauses and event in _TURNS:
+        past = [(each.target, each.at) for each in queries.transitions(row)]
+        _set(here, row, rule, at, pauses(past))
+
+
+def _set(here: Clock, row: Request, rule: ClockRule, at: Micros, stood_still: Pauses) -> None:
+    running = run(rule, here.started, Place(ZoneInfo(row.zone)), pauses=stood_still)
+    said = clocks.read(running, at)
+    here.due, here.alarms = running.due, list(running.alarms)
+    here.next_at, here.overdue = said.next_at, said.overdue
+    here.save()
+
+
+def ring() -> bool:
+    """Notes what due clocks say: one alarm for each instant that has passed; True: there are more.
+
+    What a clock says is a row. It decides nothing: people do.
+    """
+    at = clock.now()
+    waiting = queries.due(at, _AT_ONCE)
+    if not waiting:
+        return False
+    with unit_of_work():
+        for each in waiting:
+            _ring(each, at)
+    return len(waiting) == _AT_ONCE
+
+
+def _ring(here: Clock, at: Micros) -> None:
+    ends = [] if here.due is None else [here.due + SECOND]
+    instants = sorted({*here.alarms, *ends})
+    later = [each for each in instants if each > at]
+    overdue = bool(ends) and ends[0] <= at
+    mine = Clock.objects.filter(pk=here.pk, next_at=here.next_at)
+    if mine.update(next_at=min(later, default=None), overdue=overdue) != 1:
+        return  # it was ended, stopped or rung by somebody else just now
+    rule = rule_of(here)
+    Alarm.objects.bulk_create(
+        Alarm(
+            clock=here,
+            due=each,
+            rang_at=at,
+            overdue=each in ends,
+            escalates_to=rule.escalates_to if rule and each in ends else "",
+        )
+        for each in instants
+        if here.next_at is not None and here.next_at <= each <= at
+    )
