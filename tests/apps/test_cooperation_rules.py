@@ -206,3 +206,40 @@ def test_a_step_made_from_another_state_is_refused_and_moves_nothing() -> None:
         with pytest.raises(Conflict):
             here.take(event, source, Side.REQUESTED)
     assert replace(here) == Copy(Side.REQUESTING, "UNDER_DECISION")
+
+
+# --- clocks ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("target", "code"), [("number", "disrupt-1h"), ("page", "disrupt-24h"), ("app", "disrupt-24h")]
+)
+def test_a_number_is_stopped_within_the_hour_and_a_page_within_a_day(
+    target: str, code: str
+) -> None:
+    begun = [
+        rule.code
+        for rule in LAW.clocks("DISRUPT", "house")
+        if rules.begins(rule, Side.REQUESTED, "deliver", "DELIVERED", {"target_kind": target})
+    ]
+    assert begun == [code]
+
+
+def test_every_clock_that_begins_with_an_act_is_of_a_side_that_keeps_it() -> None:
+    begun = {
+        (rule.starts, side)
+        for type in LAW.types
+        for rule in LAW.clocks(type)
+        for side in Side
+        for event, state in (
+            ("send_on_duty", "SENT"),
+            ("deliver", "DELIVERED"),
+            ("open", "RECEIVED"),
+        )
+        for given in ({"value_time": "x"}, {"target_kind": "number"})
+        if rules.begins(rule, side, event, state, given)
+    }
+    assert begun == {
+        ("sent", Side.REQUESTING),
+        *((start, side) for start in ("delivered", "received", "value-time") for side in Side),
+    }

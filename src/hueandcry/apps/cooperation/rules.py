@@ -104,12 +104,15 @@ _BEGUN: Final[Mapping[str, tuple[str, frozenset[Side]]]] = {
     "received": ("RECEIVED", frozenset(Side)),
 }
 _DECIDED: Final = frozenset({"accept", "offer_conditions", "refuse", "postpone"})
+_ANSWERED: Final = frozenset({"send_result", "deliver_part", "refuse"})
 #: What a clock waits for → acts that are that. All clocks end with the request.
 _DONE: Final[Mapping[str, frozenset[str]]] = {
     "acknowledge": frozenset({"open"}),
     "countersign": frozenset({"countersign"}),
     "decide": _DECIDED,
-    "answer": frozenset({"send_result", "deliver_part", "refuse"}),
+    "answer": _ANSWERED,
+    "answer-emergency": _ANSWERED,
+    "answer-traffic": _ANSWERED,
     "act": frozenset({"complete"}),
     "act-number": frozenset({"complete"}),
     "reference": frozenset({"send_result"}),
@@ -122,8 +125,10 @@ def begins(rule: ClockRule, side: Side, event: str, state: str, given: Mapping[s
     """Whether a clock of the rule begins on this side, as an act reaches that state."""
     if rule.what == "countersign" and event != "send_on_duty":
         return False
-    if rule.what == "act-number" and given.get("target_kind") not in _NUMBERS:
-        return False
+    if rule.what in ("act", "act-number"):
+        fast = given.get("target_kind") in _NUMBERS
+        if fast != (rule.what == "act-number"):
+            return False
     if rule.starts == "value-time":
         return event in ("approve", "send_on_duty", "deliver") and "value_time" in given
     begun, sides = _BEGUN.get(rule.starts, ("", frozenset()))
