@@ -25,7 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "report": ("claims", "raise claims about values"),
     "reports": ("reports", "what happened to people: add, list, show, confirm, reject, import"),
     "evidence": ("evidence", "exhibits and their custody: add, list, show, take, hold, export"),
-    "request": ("requesting", "requests to other members: the types that there are"),
+    "request": ("requesting", "requests to other members: types, new, list, show, act"),
     "retract": ("claims", "withdraw our claims about a value"),
     "ingest": ("ingest", "take a list of values in bulk"),
     "lists": ("lists", "lists for the tools of others: write, formats"),
