@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -16,9 +15,10 @@ from hueandcry.apps.cooperation.wire import Asked, Said, Stepped
 from hueandcry.core.errors import Conflict, Malformed, NotPermitted
 from hueandcry.core.ids import uuid7
 from hueandcry.core.law import LAW
-from hueandcry.core.machine import REQUEST, Facts, Side, step
-from hueandcry.core.types import DAY, Actor
+from hueandcry.core.machine import REQUEST, Side
+from hueandcry.core.types import Actor
 from other_member import NOW
+from requests_walked import LEGAL, Copy
 
 ID = uuid7(NOW, bytes(10))
 
@@ -110,58 +110,6 @@ def test_a_machine_never_acts_and_each_doing_has_its_roles() -> None:
 # --- acts that crossed ----------------------------------------------------------------------------
 
 
-@dataclass
-class Copy:
-    """A request as one side has it; what it did and the other has not yet is on its way."""
-
-    side: Side
-    state: str
-    before: str = ""
-    way: deque[tuple[str, str]] = field(default_factory=deque)
-    edges: list[tuple[str, str]] = field(default_factory=list)
-
-    def act(self, event: str) -> None:
-        reached = step(REQUEST, self.state, event, facts(self.side), before=self.before).state
-        self.way.append((event, self.state))
-        self._go(self.state, reached)
-
-    def take(self, event: str, source: str, by: Side) -> None:
-        moved = rules.applies_to(self.state, self.before, event, source)
-        reached = step(REQUEST, moved, event, facts(by), before=self.before).state
-        self._go(moved, reached)
-
-    def _go(self, moved: str, reached: str) -> None:
-        self.edges.append((moved, reached))
-        self.state, self.before = rules.settled(self.state, self.before, moved, reached)
-
-
-def facts(side: Side) -> Facts:
-    """Facts with which every guard of a request holds that can hold at once."""
-    return Facts(
-        type=LAW.types["MLA_STORED"],
-        side=side,
-        now=NOW,
-        person="p-1",
-        maker="p-2",
-        second_factor=True,
-        may_send=True,
-        holder="h",
-        reasons="because",
-        code="c",
-        codes=("c",),
-        answered=True,
-        review_at=NOW + DAY,
-        package="d",
-        verified=True,
-    )
-
-
-_LEGAL = {
-    (edge.source, edge.source if edge.target == "same" else edge.target)
-    for edge in REQUEST.edges.values()
-} | {("SECRECY_ALERT", state) for state in REQUEST.states}
-
-
 @given(seed=st.integers(0, 2**64))
 def test_two_sides_that_act_at_once_end_alike_and_by_legal_edges_alone(seed: int) -> None:
     dice = Random(seed)
@@ -182,7 +130,7 @@ def test_two_sides_that_act_at_once_end_alike_and_by_legal_edges_alone(seed: int
         for one, other in ((asking, asked), (asked, asking)):
             if one.way:
                 _deliver(one, other)
-    assert {*asking.edges, *asked.edges} <= _LEGAL
+    assert {*asking.edges, *asked.edges} <= LEGAL
     if {asking.state, asked.state} == {"WITHDRAWN", "REFUSED"}:
         return  # both ended it at once, and each has the other's document
     assert (asking.state, asking.before) == (asked.state, asked.before)
