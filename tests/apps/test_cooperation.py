@@ -7,10 +7,13 @@ from uuid import UUID
 
 import pytest
 
+from hueandcry.apps.cooperation import arriving, moving
 from hueandcry.apps.cooperation import face as cooperation
-from hueandcry.apps.cooperation import moving
 from hueandcry.apps.cooperation.face import Said
 from hueandcry.apps.cooperation.models import Request, Transition
+from hueandcry.apps.peers import delivery
+from hueandcry.apps.peers import queries as peer_queries
+from hueandcry.apps.peers.models import Peer
 from hueandcry.core.errors import Conflict, Malformed, NotFound, NotPermitted, TooMany, Untrusted
 from hueandcry.core.machine import REQUEST, Side
 from hueandcry.core.times import time_text
@@ -259,6 +262,46 @@ def test_an_answer_waits_for_the_receipt_of_the_request(node: Requests) -> None:
     node.receipted()
     node.came(raw)
     assert walked(request)[-2:] == ["deliver", "open"]
+
+
+def test_a_request_that_is_dated_again_before_it_goes_is_still_the_same(node: Requests) -> None:
+    request = node.sent("STATUS", "house")
+    first = node.view(request).document
+    [waiting] = peer_queries.all_due(node.peer.id, 10)
+    Peer.objects.filter(pk=node.peer.id).update(clock_offset=-10 * SECOND)
+    with unit_of_work():
+        delivery._restamp(peer_queries.peer(node.peer.id), waiting.document)
+    [document] = node.on_the_way()
+    assert node.view(request).document == document.digest != first
+    node.receipted()
+    assert node.they(request, "open", "DELIVERED").listed.state == "RECEIVED"
+
+
+def test_why_the_other_node_refused_a_request_is_seen(node: Requests) -> None:
+    request = node.sent("STATUS", "house")
+    assert node.view(request).refused == ""
+    [waiting] = peer_queries.all_due(node.peer.id, 10)
+    said = "route: STATUS cannot go from this member to that one"
+    peer_queries.settle(waiting, waiting.State.REFUSED, node.now, said)
+    arriving.note_receipts()
+    view = node.view(request)
+    assert (view.listed.state, view.refused) == ("SENT", said)
+    assert node.did("som", request, "withdraw").listed.state == "WITHDRAWN"
+
+
+def test_what_was_withdrawn_stays_so_when_its_receipt_comes(node: Requests) -> None:
+    at_home = node.drafted("STATUS", "house")
+    node.did("som", at_home, "withdraw")
+    assert node.on_the_way() == []
+    request = node.sent("STATUS", "house")
+    node.did("som", request, "withdraw")
+    assert [each.type for each in node.on_the_way()] == ["request", "request-step"]
+    node.receipted()
+    refused(Conflict, "moved_on", node.they, request, "open", "DELIVERED")
+    assert node.view(request).listed.state == "WITHDRAWN"
+    theirs = node.asked("STATUS", "house")
+    view = node.they(theirs, "withdraw", "SENT")  # made before they had our receipt
+    assert view.listed.state == "WITHDRAWN"
 
 
 # --- the requested side ---------------------------------------------------------------------------

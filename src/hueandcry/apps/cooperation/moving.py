@@ -44,8 +44,11 @@ def begin(row: Request, act: Act, source: str) -> None:
 def move(row: Request, act: Act, moved: str, target: str, **more: Any) -> None:
     """Moves a request on from `moved` to `target`; Conflict where somebody else just did.
 
-    Only a row of the same version is changed, so of two desks one has done nothing.
+    Only a row of the same version is changed, so of two desks one has done nothing. The ledger is
+    held first: whoever takes in a document holds it already, and would wait for this row.
     """
+    if ledger.known(lambda: queries.other_version(row)) is not None:
+        raise moved_on(row)
     state, before = rules.settled(row.state, row.before, moved, target)
     changed = {
         "state": state,

@@ -31,6 +31,11 @@ def known(identifier: UUID) -> bool:
     return Request.objects.filter(uuid=identifier.bytes).exists()
 
 
+def other_version(row: Request) -> Request | None:
+    """The request as somebody else has moved it since; None while `row` still is what stands."""
+    return Request.objects.filter(pk=row.pk).exclude(version=row.version).first()
+
+
 def listed(side: str, ended: bool, before: int | None, limit: int) -> list[Request]:
     """Requests, the newest first, from below the row number `before`; of both sides without one."""
     rows = Request.objects.order_by("-id")
