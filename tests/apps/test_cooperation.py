@@ -184,6 +184,35 @@ def test_each_answer_moves_the_request_until_it_is_closed(node: Requests) -> Non
     assert told == ["supplement", "reject_result", "accept_result", "close"]
 
 
+def test_what_two_people_signed_is_supplemented_only_where_it_was_asked_for(
+    node: Requests,
+) -> None:
+    request = node.delivered_to("MLA_STORED")
+    node.they(request, "open", "DELIVERED")
+    node.they(request, "return_incomplete", "RECEIVED", missing=("special_procedure",))
+    other = {"purpose": "Another one"}
+    refused(NotPermitted, "signed", node.did, "ann", request, "supplement", given=other)
+    node.did("ann", request, "supplement", given={"special_procedure": "By video"})
+    theirs = node.asked("STATUS", "house", linked_ref=None)
+    node.did("dao", theirs, "open")
+    node.did("dao", theirs, "return_incomplete", missing=("question",))
+
+    def they(**given: str) -> None:
+        node.they(theirs, "supplement", "RETURNED_INCOMPLETE", given=given)
+
+    refused(NotPermitted, "signed", they, linked_ref="7", contact="Another desk")
+    they(linked_ref="7", question="How far is it?")
+
+
+def test_the_checker_hands_back_and_whoever_wrote_it_gives_it_up(node: Requests) -> None:
+    request = node.drafted("STATUS", "house")
+    node.did("ann", request, "sign")
+    node.did("som", request, "revise")
+    node.did("ann", request, "withdraw")
+    sent = node.sent("STATUS", "house")
+    refused(NotPermitted, "role", node.did, "ann", sent, "withdraw")
+
+
 def test_assistance_is_refused_after_consultation_alone_and_by_an_allowed_code(
     node: Requests,
 ) -> None:

@@ -70,7 +70,7 @@ class Walk:
             return
         event = self.dice.choice(events)
         try:
-            who = WHO[rules.doing(self.side, event)]
+            who = WHO[rules.doing(self.side, event, "DELIVERED")]
             self.node.did(who, self.request, event, **self.said(event))
         except (Conflict, NotPermitted):
             return  # a guard, such as the consultation before a refusal

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from hueandcry.apps.cooperation import checking, sealed
+from hueandcry.apps.cooperation import checking, queries, sealed
 from hueandcry.apps.cooperation.models import Request
 from hueandcry.apps.cooperation.wire import Said
-from hueandcry.core.errors import Conflict
+from hueandcry.core.errors import Conflict, NotPermitted
 from hueandcry.core.law import LAW, check_refusal
 from hueandcry.core.machine import Facts
 from hueandcry.core.types import Fingerprint
@@ -24,6 +24,8 @@ def check_said(row: Request, event: str, said: Said, by: Fingerprint) -> None:
     given = {**sealed.opened(row.given), **said.given}
     checking.well_formed(row.type, row.instrument, given)
     checking.named(row.type, said.missing)
+    if event == "supplement":
+        _only_what_was_asked_for(row, said)
     if event == "countersign" and len(row.signers) >= _SIGNERS:
         raise Conflict("countersigned", "Two people have signed this request already")
     if event == "refuse":
@@ -35,6 +37,19 @@ def check_said(row: Request, event: str, said: Said, by: Fingerprint) -> None:
             reasons=said.reasons,
             roles=checking.party(by).roles,
             route=said.route,
+        )
+
+
+def _only_what_was_asked_for(row: Request, said: Said) -> None:
+    """Two people signed all the rest: nobody changes it alone."""
+    last = queries.last(row, "return_incomplete")
+    asked = Said.read(sealed.opened(last.said)).missing if last else ()
+    lacking = checking.missing(row.type, row.instrument, sealed.opened(row.given))
+    if other := sorted(set(said.given) - {*asked, *lacking}):
+        raise NotPermitted(
+            "signed",
+            f"Nobody asked for {', '.join(other)}, which two people have signed",
+            do="Supplement what is missing; for anything else withdraw it and ask anew",
         )
 
 

@@ -58,6 +58,11 @@ def transitions(row: Request) -> list[Transition]:
     return list(Transition.objects.filter(request=row).order_by("n"))
 
 
+def last(row: Request, event: str) -> Transition | None:
+    """The newest act of that name upon a request."""
+    return Transition.objects.filter(request=row, event=event).order_by("-n").first()
+
+
 def clocks(rows: Collection[Request]) -> list[Clock]:
     """The clocks of these requests, the next to end first."""
     found = Clock.objects.filter(request__in=[row.pk for row in rows])

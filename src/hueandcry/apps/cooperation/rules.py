@@ -14,6 +14,8 @@ from hueandcry.core.law import ClockRule
 from hueandcry.core.machine import REQUEST, Side
 from hueandcry.core.types import Actor
 
+#: States in which the other side knows nothing of a request.
+AT_HOME: Final = frozenset({"DRAFT", "REVIEW"})
 ALERT: Final = "SECRECY_ALERT"
 _RAISED: Final = "cannot_keep_secret"
 
@@ -25,6 +27,7 @@ class Doing(StrEnum):
     """What roles are asked for."""
 
     WRITE = "write"  # on the asking side: draft, sign, answer, take the result
+    DROP = "drop"  # hand back or give up what has not left
     SEND = "send"  # with effect for the member: send, countersign, agree to conditions
     DECIDE = "decide"  # on the requested side: all
 
@@ -32,6 +35,7 @@ class Doing(StrEnum):
 #: What is done → the roles that may do it.
 MAY: Final[Mapping[Doing, frozenset[str]]] = {
     Doing.WRITE: frozenset({"analyst", "duty", "legal", "police"}),
+    Doing.DROP: frozenset({"analyst", "duty", "legal", "police", "checker"}),
     Doing.SEND: frozenset({"duty", "legal", "checker"}),
     Doing.DECIDE: frozenset({"duty", "legal", "checker", "police"}),
 }
@@ -44,10 +48,12 @@ _SENDING: Final = frozenset(
 _CROSSING: Final = frozenset({"withdraw", "countersign", _RAISED})
 
 
-def doing(side: Side, event: str) -> Doing:
-    """What an act of a side is, as roles are asked for it."""
+def doing(side: Side, event: str, state: str) -> Doing:
+    """What an act of a side upon a request in that state is, as roles are asked for it."""
     if side is Side.REQUESTED:
         return Doing.DECIDE
+    if event in ("revise", "withdraw") and state in AT_HOME:
+        return Doing.DROP
     return Doing.SEND if event in _SENDING else Doing.WRITE
 
 

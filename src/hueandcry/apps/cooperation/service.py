@@ -35,8 +35,6 @@ from hueandcry.core.types import Actor, Fingerprint, Micros
 #: Acts by which a request leaves, and all that is checked before.
 _LEAVING: Final = frozenset({"sign", "approve", "send_on_duty"})
 _SENDING: Final = frozenset({"approve", "send_on_duty"})
-#: States in which the other side knows nothing of a request.
-_AT_HOME: Final = frozenset({"DRAFT", "REVIEW"})
 _DRAFTED: Final = "draft"
 
 
@@ -88,7 +86,7 @@ def act(
     """
     row = queries.request(identifier)
     side = Side(row.side)
-    person = rules.check_may(actor, rules.doing(side, event))
+    person = rules.check_may(actor, rules.doing(side, event, row.state))
     if seen not in (None, row.version):
         raise moving.moved_on(row)
     _check(row, event, said, at)
@@ -144,7 +142,7 @@ def _document(row: Request, done: Act) -> bytes | None:
         given = sealed.opened(row.given)
         asked = Asked(identifier, row.type, row.instrument, given, tuple(signers))
         return _issue(row, ASKED, asked.body(), done.at)
-    if row.state in _AT_HOME:
+    if row.state in rules.AT_HOME:
         return None
     stepped = Stepped(UUID(bytes=row.uuid), done.event, row.state, done.by, done.said)
     return _issue(row, STEP, stepped.body(), done.at)
