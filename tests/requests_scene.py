@@ -124,7 +124,9 @@ class Requests(Node):
         request = uuid7(self.now, self._ids.to_bytes(10, "big"))
         return Asked(request, type, basis, form(type, self.now, **given), signers).body()
 
-    def stepped(self, request: UUID, event: str, source: str, **said: Any) -> bytes:
+    def stepped(
+        self, request: UUID, event: str, source: str, type: str = "request-step", **said: Any
+    ) -> bytes:
         """Their act upon a request, as their node would tell of it."""
         more = {name: said.pop(name) for name in ("re", "signer", "by") if name in said}
         document = Request.objects.get(uuid=request.bytes)
@@ -132,7 +134,7 @@ class Requests(Node):
             more.setdefault("re", [document.document.hex()])
         by = more.pop("by", "p-theirs-9")
         body = Stepped(request, event, source, by, Said(**said)).body()
-        return self.theirs("request-step", body, **more)
+        return self.theirs(type, body, **more)
 
     def they(self, request: UUID, event: str, source: str, **said: Any) -> RequestView:
         """Their act, which we take in."""

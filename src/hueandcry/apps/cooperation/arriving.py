@@ -6,7 +6,16 @@ import hashlib
 from contextlib import suppress
 from typing import Any, Final
 
-from hueandcry.apps.cooperation import checking, facts, moving, queries, rules, sealed, timing
+from hueandcry.apps.cooperation import (
+    checking,
+    facts,
+    holding,
+    moving,
+    queries,
+    rules,
+    sealed,
+    timing,
+)
 from hueandcry.apps.cooperation.models import Request
 from hueandcry.apps.cooperation.moving import Act
 from hueandcry.apps.cooperation.wire import Asked, Stepped
@@ -15,7 +24,7 @@ from hueandcry.apps.peers.face import Accepted, PeerView
 from hueandcry.core import jws
 from hueandcry.core.clocks import late
 from hueandcry.core.errors import Conflict, NotPermitted, TooMany, Untrusted
-from hueandcry.core.machine import REQUEST, Facts, Side, step
+from hueandcry.core.machine import HOLD, REQUEST, Facts, Machine, Side, step
 from hueandcry.core.types import Micros
 from hueandcry.engine import clock
 from hueandcry.engine.store.work import unit_of_work
@@ -42,11 +51,13 @@ def take_request(accepted: Accepted, sender: PeerView, at: Micros) -> dict[str, 
         given=sealed.seal(asked.given),
         signers=list(asked.signers),
         document=digest,
+        hold=HOLD.start if rules.asks_for_a_hold(checking.type_of(asked.type)) else "",
         zone=timing.our_zone(),
         made_at=at,
         moved_at=at,
     )
     moving.begin(row, Act(_DELIVER, Side.REQUESTED, at, document=digest), "SENT")
+    holding.assistance_came(asked, sender.fingerprint, at)
     return {"request": str(asked.request), "zone": row.zone}
 
 
@@ -56,6 +67,28 @@ def take_step(accepted: Accepted, sender: PeerView, at: Micros) -> dict[str, Any
     Raises NotFound for a request that is not between the two, Untrusted where it answers another
     document than our request, Conflict where the request has moved on here.
     """
+    said, row, done = _read(accepted, sender, at, REQUEST)
+    if said.event in _UNTOLD:
+        raise NotPermitted("untold", f"{said.event} comes by no document of its own")
+    facts.check_said(row, said.event, said.said, sender.fingerprint)
+    moved = rules.applies_to(row.state, row.before, said.event, said.source)
+    vouched = _vouched(row, said, done.side, accepted.document.iat)
+    reached = step(REQUEST, moved, said.event, vouched, before=row.before)
+    moving.move(row, done, moved, reached.state)
+    return {"request": str(said.request)}
+
+
+def take_hold_step(accepted: Accepted, sender: PeerView, at: Micros) -> dict[str, Any]:
+    """Takes in what the other side did with a hold; as `take_step`."""
+    said, row, done = _read(accepted, sender, at, HOLD)
+    holding.take(row, said, done.side, accepted.document.iat, done)
+    return {"request": str(said.request)}
+
+
+def _read(
+    accepted: Accepted, sender: PeerView, at: Micros, machine: Machine
+) -> tuple[Stepped, Request, Act]:
+    """What a document says, the request that it is about, and the act that it tells of."""
     document = accepted.document
     said = Stepped.read(document.body)
     row = queries.with_peer(said.request, sender.fingerprint)
@@ -63,16 +96,12 @@ def take_step(accepted: Accepted, sender: PeerView, at: Micros) -> dict[str, Any
     if ours is Side.REQUESTING:
         _check_answers(row, document)
     theirs = Side.REQUESTED if ours is Side.REQUESTING else Side.REQUESTING
-    if said.event in _UNTOLD:
-        raise NotPermitted("untold", f"{said.event} comes by no document of its own")
-    facts.check_said(row, said.event, said.said, sender.fingerprint)
-    moved = rules.applies_to(row.state, row.before, said.event, said.source)
-    vouched = _vouched(row, said, theirs, document.iat)
-    reached = step(REQUEST, moved, said.event, vouched, before=row.before)
     digest = bytes.fromhex(document.digest)
-    done = Act(said.event, theirs, at, said.said, said.by, document=digest)
-    moving.move(row, done, moved, reached.state)
-    return {"request": str(said.request)}
+    return (
+        said,
+        row,
+        Act(said.event, theirs, at, said.said, said.by, document=digest, machine=machine),
+    )
 
 
 def _check_answers(row: Request, document: jws.Document) -> None:

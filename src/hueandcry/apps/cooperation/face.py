@@ -10,15 +10,16 @@ the caller's transaction, or raises and changes nothing.
 
 from __future__ import annotations
 
-from hueandcry.apps.cooperation.arriving import take_request, take_step
+from hueandcry.apps.cooperation.arriving import take_hold_step, take_request, take_step
 from hueandcry.apps.cooperation.overview import listed, shown
 from hueandcry.apps.cooperation.rules import MAY, Doing
 from hueandcry.apps.cooperation.service import act, draft
 from hueandcry.apps.cooperation.views import ActView, ClockView, Listed, RequestView
-from hueandcry.apps.cooperation.wire import ASKED, STEP, Said
+from hueandcry.apps.cooperation.wire import ASKED, HOLD_STEP, STEP, Said
 
 __all__ = [
     "ASKED",
+    "HOLD_STEP",
     "MAY",
     "STEP",
     "ActView",
@@ -31,6 +32,7 @@ __all__ = [
     "draft",
     "listed",
     "shown",
+    "take_hold_step",
     "take_request",
     "take_step",
 ]

@@ -37,6 +37,9 @@ class Request(models.Model):
     answer_by = MicrosField(null=True)  # until when a consultation can be answered
     answered = models.BooleanField(default=False)  # the consultation was
     package = models.CharField(max_length=64, blank=True)  # digest of the newest result
+    hold = models.CharField(max_length=20, blank=True)  # state of the hold, where it asks for one
+    hold_until = MicrosField(null=True)  # its end, as it stands
+    hold_linked = FixedBytesField(16, null=True)  # the request for assistance that keeps it
 
     class Meta:
         indexes = [
@@ -50,6 +53,7 @@ class Transition(Logged):
 
     request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="transitions")
     n = models.PositiveIntegerField()  # the version of the request that it made
+    machine = models.CharField(max_length=8)  # core.machine: whose states these are
     event = models.CharField(max_length=24)
     source = models.CharField(max_length=20, blank=True)
     target = models.CharField(max_length=20)

@@ -10,7 +10,8 @@ from hueandcry.apps.cooperation import queries, rules, sealed, timing
 from hueandcry.apps.cooperation.models import Request, Transition
 from hueandcry.apps.cooperation.wire import Said
 from hueandcry.core.errors import Conflict
-from hueandcry.core.machine import Side
+from hueandcry.core.law import LAW
+from hueandcry.core.machine import HOLD, REQUEST, Machine, Side
 from hueandcry.core.times import time_text
 from hueandcry.core.types import Micros
 from hueandcry.engine.ledger import face as ledger
@@ -32,6 +33,7 @@ class Act:
     by: str = ""  #: pseudonym
     person: int | None = None  #: one of our own
     document: bytes | None = None  #: digest of what tells of it
+    machine: Machine = REQUEST
 
 
 def begin(row: Request, act: Act, source: str) -> None:
@@ -42,28 +44,35 @@ def begin(row: Request, act: Act, source: str) -> None:
 
 
 def move(row: Request, act: Act, moved: str, target: str, **more: Any) -> None:
-    """Moves a request on from `moved` to `target`; Conflict where somebody else just did.
+    """Moves a request on from `moved` to `target`; Conflict where somebody else just did."""
+    state, before = rules.settled(row.state, row.before, moved, target)
+    stands = {"state": state, "before": before, "moved_at": act.at}
+    _change(row, {**stands, **_effects(row, act), **more})
+    _log(row, act, moved, target)
+    timing.follow(row, act.event, act.at)
 
-    Only a row of the same version is changed, so of two desks one has done nothing. The ledger is
-    held first: whoever takes in a document holds it already, and would wait for this row.
+
+def move_hold(row: Request, act: Act, moved: str, target: str) -> None:
+    """Moves the hold of a request on; Conflict where somebody else just moved either."""
+    until = row.hold_until if act.said.until is None else act.said.until
+    linked = UUID(act.said.linked).bytes if act.said.linked else row.hold_linked
+    _change(row, {"hold": target, "hold_until": until, "hold_linked": linked})
+    _log(row, act, moved, target)
+    timing.follow_hold(row, act.at)
+
+
+def _change(row: Request, changed: dict[str, Any]) -> None:
+    """Only a row of the same version is changed, so of two desks one has done nothing.
+
+    The ledger is held first: whoever takes in a document holds it already, and would wait for us.
     """
     if ledger.known(lambda: queries.other_version(row)) is not None:
         raise moved_on(row)
-    state, before = rules.settled(row.state, row.before, moved, target)
-    changed = {
-        "state": state,
-        "before": before,
-        "version": row.version + 1,
-        "moved_at": act.at,
-        **_effects(row, act),
-        **more,
-    }
+    changed = {**changed, "version": row.version + 1}
     if Request.objects.filter(pk=row.pk, version=row.version).update(**changed) != 1:
         raise moved_on(row)
     for name, value in changed.items():
         setattr(row, name, value)
-    _log(row, act, moved, target)
-    timing.follow(row, act.event, act.at)
 
 
 def moved_on(row: Request) -> Conflict:
@@ -82,6 +91,8 @@ def _effects(row: Request, act: Act) -> dict[str, Any]:
     changed = {}
     if act.said.given:
         changed = {"given": sealed.seal({**sealed.opened(row.given), **act.said.given})}
+    if act.event == "deliver" and rules.asks_for_a_hold(LAW.types[row.type]):
+        return {"hold": HOLD.start}
     if act.event == "revise":
         return {**changed, "maker_id": None, "signers": []}
     if act.event == "consult":
@@ -101,6 +112,7 @@ def _log(row: Request, act: Act, source: str, target: str) -> None:
     made = Transition(
         request=row,
         n=row.version,
+        machine=act.machine.name,
         event=act.event,
         source=source,
         target=target,
@@ -116,6 +128,7 @@ def _log(row: Request, act: Act, source: str, target: str) -> None:
         at=time_text(act.at),
         document=act.document.hex() if act.document else None,
         event=act.event,
+        machine=act.machine.name,
         n=row.version,
         request=str(UUID(bytes=row.uuid)),
         side=act.side.value,

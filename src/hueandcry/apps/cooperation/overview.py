@@ -12,7 +12,7 @@ from hueandcry.apps.cooperation.wire import Said
 from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import face as peers
 from hueandcry.core.law import LAW, cited
-from hueandcry.core.machine import REQUEST, Side
+from hueandcry.core.machine import HOLD, REQUEST, Side
 from hueandcry.core.types import Fingerprint, Micros
 
 
@@ -59,7 +59,12 @@ def shown(identifier: UUID, at: Micros) -> RequestView:
         zone=row.zone,
         before=row.before,
         answer_by=row.answer_by,
-        open_to_us=REQUEST.open_to(row.state, Side(row.side)),
+        hold=row.hold,
+        hold_until=row.hold_until,
+        open_to_us=(
+            *REQUEST.open_to(row.state, Side(row.side)),
+            *HOLD.open_to(row.hold, Side(row.side)),
+        ),
         clocks=[_clock(each) for each in clocks],
         acts=[_act(each) for each in queries.transitions(row)],
         doubts=_doubts(row, at),
@@ -104,6 +109,7 @@ def _clock(row: Clock) -> ClockView:
 def _act(row: Transition) -> ActView:
     return ActView(
         row.n,
+        row.machine,
         row.event,
         row.source,
         row.target,

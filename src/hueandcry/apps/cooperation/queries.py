@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from hueandcry.apps.cooperation.models import Clock, Request, Transition
+from hueandcry.apps.cooperation.models import Alarm, Clock, Request, Transition
 from hueandcry.core.errors import NotFound
 from hueandcry.core.machine import REQUEST
 from hueandcry.core.types import Fingerprint, Micros
@@ -67,6 +67,19 @@ def clocks(rows: Collection[Request]) -> list[Clock]:
     """The clocks of these requests, the next to end first."""
     found = Clock.objects.filter(request__in=[row.pk for row in rows])
     return sorted(found, key=lambda clock: (clock.ended_at is not None, clock.due or 0, clock.pk))
+
+
+def first_rang(row: Request, rule: str, since: Micros, until: Micros) -> Micros | None:
+    """When a clock first rang for an instant from `since` to `until`; None: not yet."""
+    rung = Alarm.objects.filter(clock__request=row, clock__rule=rule, overdue=False)
+    first = rung.filter(due__gte=since, due__lte=until).order_by("rang_at").first()
+    return None if first is None else first.rang_at
+
+
+def holding(identifier: UUID, peer: Fingerprint) -> Request | None:
+    """The request of this id between a member and us, if data are held for it."""
+    held = Request.objects.filter(hold__in=("HELD", "EXTENDED"), uuid=identifier.bytes)
+    return held.filter(peer=bytes.fromhex(peer)).first()
 
 
 def due(at: Micros, limit: int) -> Sequence[Clock]:

@@ -10,8 +10,8 @@ from enum import StrEnum
 from typing import Any, Final
 
 from hueandcry.core.errors import Conflict, NotPermitted
-from hueandcry.core.law import ClockRule
-from hueandcry.core.machine import REQUEST, Side
+from hueandcry.core.law import ClockRule, RequestType
+from hueandcry.core.machine import HOLD, REQUEST, Side
 from hueandcry.core.types import Actor
 
 #: States in which the other side knows nothing of a request.
@@ -41,7 +41,7 @@ MAY: Final[Mapping[Doing, frozenset[str]]] = {
 }
 
 _SENDING: Final = frozenset(
-    {"approve", "send_on_duty", "countersign", "accept_conditions", "resume", "withdraw"}
+    {"approve", "send_on_duty", "countersign", "accept_conditions", "resume", "withdraw", "release"}
 )
 
 #: Acts of one side that hold although the other side has moved the request meanwhile.
@@ -101,6 +101,32 @@ def settled(state: str, before: str, moved: str, target: str) -> tuple[str, str]
     return ALERT, before if state == ALERT else state
 
 
+# --- holds ----------------------------------------------------------------------------------------
+
+#: States of a request for assistance in which it was granted.
+GRANTED: Final = frozenset(
+    {
+        *("ACCEPTED", "EXECUTING", "PARTIAL", "EXECUTED"),
+        *("RESULT_SENT", "RESULT_REJECTED", "RESULT_ACCEPTED", "CLOSED"),
+    }
+)
+
+
+def asks_for_a_hold(type: RequestType) -> bool:
+    """Whether a request of the type has a hold of its own; an extension is of another's."""
+    return type.machine == HOLD.name and "hold_ref" not in type.needs
+
+
+def holds_in(state: str, event: str, source: str) -> str:
+    """The state in which an act of the other side upon a hold applies here.
+
+    A release holds although the two crossed: nobody keeps data that nobody wants.
+    """
+    if source == state or (event == "release" and (event, state) in HOLD.edges):
+        return state
+    raise Conflict("moved_on", f"{event} was made from {source}, and the hold is {state} here")
+
+
 # --- clocks ---------------------------------------------------------------------------------------
 
 #: Where a rule begins to run → the state that begins it, and the sides that keep that clock.
@@ -142,5 +168,10 @@ def begins(rule: ClockRule, side: Side, event: str, state: str, given: Mapping[s
 
 
 def ends(rule: ClockRule, event: str, state: str) -> bool:
-    """Whether an act is what a clock of the rule waits for, or ends the request."""
+    """Whether an act is what a clock of the rule waits for, or ends the request.
+
+    What is held is held on: only an act upon the hold ends its clock.
+    """
+    if rule.starts == "held":
+        return False
     return state in REQUEST.final or event in _DONE.get(rule.what, ())

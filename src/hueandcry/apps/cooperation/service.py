@@ -14,10 +14,12 @@ from uuid import UUID
 from hueandcry.apps.cooperation import (
     checking,
     facts,
+    holding,
     moving,
     queries,
     rules,
     sealed,
+    telling,
     timing,
 )
 from hueandcry.apps.cooperation.models import Request
@@ -27,9 +29,8 @@ from hueandcry.apps.cooperation.wire import ASKED, STEP, Asked, Said, Stepped
 from hueandcry.apps.evidence import face as evidence
 from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import face as peers
-from hueandcry.core import jws
 from hueandcry.core.ids import uuid7
-from hueandcry.core.machine import REQUEST, Facts, Side, step
+from hueandcry.core.machine import HOLD, REQUEST, Facts, Side, step
 from hueandcry.core.types import Actor, Fingerprint, Micros
 
 #: Acts by which a request leaves, and all that is checked before.
@@ -79,7 +80,7 @@ def act(
     *,
     seen: int | None = None,
 ) -> None:
-    """One act upon a request by one of our people; the other side is told by a signed document.
+    """One act upon a request, or upon its hold, by one of our people; the other side is told of it.
 
     `seen` is the version that they looked at. Raises Conflict where it has moved on, NotPermitted
     or Malformed where role, second factor, form, basis or a guard of the machine stands against it.
@@ -89,6 +90,8 @@ def act(
     person = rules.check_may(actor, rules.doing(side, event, row.state))
     if seen not in (None, row.version):
         raise moving.moved_on(row)
+    if event in HOLD.events:
+        return holding.act(row, actor, event, said, at)
     _check(row, event, said, at)
     reached = step(
         REQUEST, row.state, event, _facts(row, actor, event, said, at), before=row.before
@@ -99,11 +102,11 @@ def act(
     if raw is None:
         moving.move(row, done, row.state, reached.state)
         return
-    digest = bytes.fromhex(jws.open_document(raw).stated.digest)
+    digest = telling.digest(raw)
     more = {"document": digest} if event in _SENDING else {}
     told = Act(event, side, at, said, by, person, digest)
     moving.move(row, told, row.state, reached.state, **more)
-    peers.send(raw, [peers.must_be(row.peer.hex()).id], at)
+    telling.send(row, raw, at)
 
 
 def _check(row: Request, event: str, said: Said, at: Micros) -> None:
@@ -141,23 +144,8 @@ def _document(row: Request, done: Act) -> bytes | None:
         identifier = UUID(bytes=row.uuid)
         given = sealed.opened(row.given)
         asked = Asked(identifier, row.type, row.instrument, given, tuple(signers))
-        return _issue(row, ASKED, asked.body(), done.at)
+        return telling.written(row, ASKED, asked.body(), done.at)
     if row.state in rules.AT_HOME:
         return None
     stepped = Stepped(UUID(bytes=row.uuid), done.event, row.state, done.by, done.said)
-    return _issue(row, STEP, stepped.body(), done.at)
-
-
-def _issue(row: Request, type: str, body: Mapping[str, Any], at: Micros) -> bytes:
-    """Only the requested side answers a document: the asking side names its own by the id."""
-    peer = peers.must_be(row.peer.hex())
-    answered = [row.document.hex()] if row.side == Side.REQUESTED and row.document else []
-    return peers.issue(type, body, at, aud=peer.fingerprint, agreement=peer.agreement, re=answered)
-
-
-def signed_again(before: bytes, after: bytes) -> None:
-    """A request of ours was dated and signed again before the other side had it."""
-    Request.objects.filter(document=before, side=Side.REQUESTING).update(document=after)
-
-
-peers.AGAIN[ASKED] = signed_again
+    return telling.written(row, STEP, stepped.body(), done.at)

@@ -12,7 +12,8 @@ from hueandcry.apps.cooperation.settings import ZONE
 from hueandcry.core import clocks
 from hueandcry.core.clocks import Place
 from hueandcry.core.law import LAW, ClockRule, run
-from hueandcry.core.machine import Side, pauses
+from hueandcry.core.machine import HOLD, Side, pauses
+from hueandcry.core.machine.guards import WARNING
 from hueandcry.core.times import read_time
 from hueandcry.core.types import SECOND, Micros
 from hueandcry.engine import clock
@@ -21,6 +22,7 @@ from hueandcry.engine.store.work import unit_of_work
 
 Pauses = Sequence[tuple[Micros, Micros | None]]
 
+PENDING: Final = "MLA_PENDING"  #: a hold that waits for the decision on assistance
 _AT_ONCE: Final = 500  #: clocks that ring in one transaction
 _TURNS: Final = frozenset({"return_incomplete", "supplement"})  #: acts that stop and start clocks
 
@@ -74,6 +76,49 @@ def _set(here: Clock, row: Request, rule: ClockRule, at: Micros, stood_still: Pa
     here.due, here.alarms = running.due, list(running.alarms)
     here.next_at, here.overdue = said.next_at, said.overdue
     here.save()
+
+
+def hold_rule(row: Request) -> ClockRule | None:
+    """The rule by which a hold lasts at least so long, of its basis or of policy."""
+    every = LAW.clocks(row.type, row.instrument)
+    return next((each for each in every if each.starts == "held" and each.what == "hold"), None)
+
+
+def least_until(row: Request, at: Micros) -> Micros | None:
+    """The earliest end of a hold that takes effect at `at`, in the zone of the place."""
+    rule = hold_rule(row)
+    return None if rule is None else run(rule, at, Place(ZoneInfo(row.zone))).due
+
+
+def follow_hold(row: Request, at: Micros) -> None:
+    """Sets the clock of a hold to its end as it stands; it stands still while it has none."""
+    rule = hold_rule(row)
+    if rule is None or row.hold_until is None:
+        return
+    here = next((each for each in queries.clocks([row]) if each.rule == rule.code), None)
+    here = here or Clock(request=row, rule=rule.code, started=at)
+    if row.hold in HOLD.final:
+        here.ended_at, here.next_at = at, None
+    elif row.hold == PENDING:
+        here.due, here.alarms, here.next_at, here.overdue = None, [], None, False
+    else:
+        running = run(rule, here.started, Place(ZoneInfo(row.zone)))
+        running = clocks.extended(running, row.hold_until)
+        said = clocks.read(running, at)
+        here.due, here.alarms = running.due, list(running.alarms)
+        here.next_at, here.overdue = said.next_at, said.overdue
+    here.save()
+
+
+def warned_at(row: Request) -> Micros | None:
+    """When the clock of a hold rang for the last time before its end, as that stands.
+
+    Both sides keep this clock, so the other side's rang as well.
+    """
+    rule = hold_rule(row)
+    if rule is None or row.hold_until is None:
+        return None
+    return queries.first_rang(row, rule.code, row.hold_until - WARNING, row.hold_until)
 
 
 def ring() -> bool:

@@ -29,6 +29,7 @@ class ActView:
     """One act upon a request, by either side."""
 
     n: int
+    machine: str  #: whose states these are: request or hold
     event: str
     source: str
     target: str
@@ -69,6 +70,8 @@ class RequestView:
     zone: str
     before: str
     answer_by: Micros | None
+    hold: str  #: state of the hold; empty where it has none
+    hold_until: Micros | None
     open_to_us: Sequence[str]  #: acts that this side may try now
     clocks: Sequence[ClockView]
     acts: Sequence[ActView]

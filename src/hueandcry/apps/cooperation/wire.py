@@ -1,7 +1,7 @@
 """What passes between the two sides: the request, and every later act upon it. Pure: forms only.
 
-Documents of the types `request` and `request-step` (PROTOCOL 3). What is absent was not said:
-there is one spelling for everything.
+Documents of the types `request`, `request-step` and `hold-step` (PROTOCOL 3). What is absent was
+not said: there is one spelling for everything.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from hueandcry.core.types import Micros
 
 ASKED: Final = "request"
 STEP: Final = "request-step"
+HOLD_STEP: Final = "hold-step"
 
 MAX_TEXT: Final = 20_000  #: characters of one text
 MAX_NAMES: Final = 100  #: fields that one act names
@@ -27,6 +28,7 @@ _WORD: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _PERSON: Final = re.compile(r"[!-~]{0,80}")
 _EVENT: Final = re.compile(r"[a-z_]{1,24}")
 _STATE: Final = re.compile(r"[A-Z_]{1,20}")
+_UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 
 
@@ -43,13 +45,14 @@ class Said:
     given: Mapping[str, Any] = field(default_factory=dict)  #: fields that are completed
     answer_by: Micros | None = None  #: until when a consultation can be answered
     review_at: Micros | None = None  #: when what was postponed is looked at again
+    until: Micros | None = None  #: until when data are held
+    linked: str = ""  #: id of the request for assistance that a hold waits for
 
     def value(self) -> dict[str, Any]:
         """The members of it that say something."""
         found = {name: getattr(self, name) for name in _READ if getattr(self, name)}
-        for name in ("answer_by", "review_at"):
-            if name in found:
-                found[name] = time_text(found[name])
+        for name in _INSTANTS & found.keys():
+            found[name] = time_text(found[name])
         if self.missing:
             found["missing"] = list(self.missing)
         if self.given:
@@ -103,7 +106,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Stepped:
-    """The body of an act upon a request that is on its way or there."""
+    """The body of an act upon a request that is on its way or there, or upon its hold."""
 
     request: UUID
     event: str
@@ -189,4 +192,7 @@ _READ: Final[Mapping[str, Callable[[str, object], Any]]] = {
     "given": _given,
     "answer_by": _instant,
     "review_at": _instant,
+    "until": _instant,
+    "linked": _matching(_UUID, "the id of a request"),
 }
+_INSTANTS: Final = {"answer_by", "review_at", "until"}

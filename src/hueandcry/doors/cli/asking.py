@@ -101,6 +101,8 @@ def _one(identifier: UUID, json: bool) -> None:
     listed = view.listed
     head = f"{listed.type} {listed.id}: {listed.state}, {listed.side}, {listed.peer_name}"
     showing.out.print(head, markup=False)
+    if view.hold:
+        showing.out.print(f"hold: {view.hold} until {showing.time(view.hold_until)}", markup=False)
     if view.refused:
         showing.out.print(f"their node did not take it in: {view.refused}", markup=False)
     for doubt in view.doubts:
@@ -162,6 +164,8 @@ def _value(view: RequestView) -> dict[str, Any]:
         "zone": view.zone,
         "interrupted": view.before or None,
         "answer_by": _time(view.answer_by),
+        "hold": view.hold or None,
+        "hold_until": _time(view.hold_until),
         "next": view.open_to_us,
         "doubts": view.doubts,
         "refused": view.refused or None,
@@ -185,6 +189,7 @@ def _clock_value(each: ClockView) -> dict[str, Any]:
 def _act_value(each: ActView) -> dict[str, Any]:
     return {
         "n": each.n,
+        "machine": each.machine,
         "event": each.event,
         "from": each.source,
         "to": each.target,

@@ -158,14 +158,16 @@ def act(
     field: Given = None,
     answer_by: Annotated[str, typer.Option(help="until when to answer: RFC 3339")] = "",
     review_at: Annotated[str, typer.Option(help="when it is looked at again: RFC 3339")] = "",
+    until: Annotated[str, typer.Option(help="until when data are held: RFC 3339")] = "",
+    linked: Annotated[str, typer.Option(help="request for assistance that a hold waits for")] = "",
     seen: Annotated[int | None, typer.Option(help="version that you looked at")] = None,
     person: Person = "",
     json: Json = False,
 ) -> None:
     """Act upon a request; `request show` says which acts are possible."""
     given = form_given.read(fields, field or ())
-    until = instant("answer-by", answer_by) if answer_by else None
-    again = instant("review-at", review_at) if review_at else None
+    instants = {"answer-by": answer_by, "review-at": review_at, "until": until}
+    at = {name: instant(name, text) if text else None for name, text in instants.items()}
     from hueandcry.doors.cli import asking
 
     said = {
@@ -176,8 +178,10 @@ def act(
         "package": package,
         "missing": tuple(missing or ()),
         "given": given,
-        "answer_by": until,
-        "review_at": again,
+        "answer_by": at["answer-by"],
+        "review_at": at["review-at"],
+        "until": at["until"],
+        "linked": linked,
     }
     asking.act(request, action, said, seen, person, json)
 

@@ -37,6 +37,7 @@ TYPES: dict[str, Handler] = {
     evidence.RECEIPT: evidence.take_receipt,
     cooperation.ASKED: cooperation.take_request,
     cooperation.STEP: cooperation.take_step,
+    cooperation.HOLD_STEP: cooperation.take_hold_step,
     "fork": peers.take_fork,
     **dict.fromkeys(directory.TYPES, directory.take),
 }
