@@ -110,6 +110,11 @@ def test_each_alarm_rings_once_and_overdue_is_a_flag(node: Requests) -> None:
     ]
     view = node.view(request)
     assert view.listed.overdue and view.listed.state == "DELIVERED"
+    shown = clock(node, request, "stop-ack-15min").alarms
+    assert [(each.due, each.overdue) for each in shown] == [
+        (came + 10 * MINUTE, False),
+        (came + 15 * MINUTE + SECOND, True),
+    ]
     node.did("dao", request, "open")  # late is not too late: people decide
     assert clock(node, request, "stop-ack-15min").overdue
 

@@ -14,7 +14,7 @@ from hueandcry.apps.cooperation.arriving import take_hold_step, take_request, ta
 from hueandcry.apps.cooperation.overview import listed, shown
 from hueandcry.apps.cooperation.rules import MAY, Doing
 from hueandcry.apps.cooperation.service import act, draft
-from hueandcry.apps.cooperation.views import ActView, ClockView, Listed, RequestView
+from hueandcry.apps.cooperation.views import ActView, AlarmView, ClockView, Listed, RequestView
 from hueandcry.apps.cooperation.wire import ASKED, HOLD_STEP, STEP, Said
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "MAY",
     "STEP",
     "ActView",
+    "AlarmView",
     "ClockView",
     "Doing",
     "Listed",

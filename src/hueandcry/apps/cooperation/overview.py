@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from hueandcry.apps.cooperation import checking, queries, sealed, timing
-from hueandcry.apps.cooperation.models import Clock, Request, Transition
-from hueandcry.apps.cooperation.views import ActView, ClockView, Listed, RequestView
+from hueandcry.apps.cooperation.models import Alarm, Clock, Request, Transition
+from hueandcry.apps.cooperation.views import ActView, AlarmView, ClockView, Listed, RequestView
 from hueandcry.apps.cooperation.wire import Said
 from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import face as peers
@@ -48,7 +48,7 @@ def _listed(row: Request, clocks: Sequence[Clock], name: str) -> Listed:
 def shown(identifier: UUID, at: Micros) -> RequestView:
     """One request with its fields, clocks and acts; raises NotFound."""
     row = queries.request(identifier)
-    clocks = queries.clocks([row])
+    clocks, rung = queries.clocks([row]), queries.rung(row)
     peer = row.peer.hex()
     return RequestView(
         listed=_listed(row, clocks, members.called([peer])[peer]),
@@ -65,7 +65,7 @@ def shown(identifier: UUID, at: Micros) -> RequestView:
             *REQUEST.open_to(row.state, Side(row.side)),
             *HOLD.open_to(row.hold, Side(row.side)),
         ),
-        clocks=[_clock(each) for each in clocks],
+        clocks=[_clock(each, rung) for each in clocks],
         acts=[_act(each) for each in queries.transitions(row)],
         doubts=_doubts(row, at),
         refused=_refused(row),
@@ -93,7 +93,7 @@ def _peer_number(fingerprint: Fingerprint) -> int | None:
     return found.id if found else None
 
 
-def _clock(row: Clock) -> ClockView:
+def _clock(row: Clock, rung: Sequence[Alarm]) -> ClockView:
     rule = timing.rule_of(row)
     return ClockView(
         row.rule,
@@ -103,6 +103,11 @@ def _clock(row: Clock) -> ClockView:
         row.due,
         row.overdue,
         row.ended_at,
+        [
+            AlarmView(each.due, each.rang_at, each.overdue, each.escalates_to)
+            for each in rung
+            if each.clock_id == row.pk
+        ],
     )
 
 

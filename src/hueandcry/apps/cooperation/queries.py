@@ -69,6 +69,11 @@ def clocks(rows: Collection[Request]) -> list[Clock]:
     return sorted(found, key=lambda clock: (clock.ended_at is not None, clock.due or 0, clock.pk))
 
 
+def rung(row: Request) -> list[Alarm]:
+    """Every time that a clock of a request rang, in order."""
+    return list(Alarm.objects.filter(clock__request=row).order_by("due", "id"))
+
+
 def first_rang(row: Request, rule: str, since: Micros, until: Micros) -> Micros | None:
     """When a clock first rang for an instant from `since` to `until`; None: not yet."""
     rung = Alarm.objects.filter(clock__request=row, clock__rule=rule, overdue=False)

@@ -12,6 +12,16 @@ from hueandcry.core.types import Fingerprint, Micros
 
 
 @dataclass(frozen=True, slots=True)
+class AlarmView:
+    """One time that a clock rang."""
+
+    due: Micros
+    rang_at: Micros
+    overdue: bool
+    escalates_to: str  #: what its rule names as the way on; empty for none
+
+
+@dataclass(frozen=True, slots=True)
 class ClockView:
     """One deadline of a request."""
 
@@ -22,6 +32,7 @@ class ClockView:
     due: Micros | None  #: none while it stands still
     overdue: bool
     ended_at: Micros | None
+    alarms: Sequence[AlarmView]  #: that rang, in order
 
 
 @dataclass(frozen=True, slots=True)

@@ -183,6 +183,15 @@ def _clock_value(each: ClockView) -> dict[str, Any]:
         "due": _time(each.due),
         "overdue": each.overdue,
         "ended_at": _time(each.ended_at),
+        "alarms": [
+            {
+                "due": time_text(alarm.due),
+                "rang_at": time_text(alarm.rang_at),
+                "overdue": alarm.overdue,
+                "escalates_to": alarm.escalates_to or None,
+            }
+            for alarm in each.alarms
+        ],
     }
 
 
