@@ -163,3 +163,31 @@ def test_what_is_given_wrongly_is_usage_and_nobody_acts_for_nobody(
     unknown = "01890000-0000-7000-8000-000000000000"
     assert run("request", "show", unknown)[0] == 1
     assert run("request", "act", unknown, "open", "--as", "ann", "--answer-by", "soon")[0] == 2
+
+
+# --- treaties -------------------------------------------------------------------------------------
+
+
+@pytest.mark.database
+def test_treaties_are_taken_in_by_the_legal_desk_and_listed(run: Run, tmp_path: Path) -> None:
+    with unit_of_work():
+        members.add_person("lek", ["legal"])
+    file = tmp_path / "treaties.toml"
+    file.write_text(
+        """
+checked = 2026-09-01
+
+[[treaty]]
+instrument = "hanoi"
+party = "TH"
+signed = 2025-10-25
+source = "made up for this test"
+"""
+    )
+    assert run("treaties", "import", file, "--as", "ann")[0] == 1
+    assert run("treaties", "import", tmp_path / "none.toml", "--as", "lek")[0] == 2
+    assert run("treaties", "import", file, "--as", "lek") == (0, {"rows": 1, "replaced": 0})
+    _, [row] = run("treaties", "list", "--party", "TH")
+    assert (row["instrument"], row["since"], row["checked"]) == ("hanoi", None, "2026-09-01")
+    code, out = run("treaties", "list", plain=True)
+    assert code == 0 and "not in force" in out

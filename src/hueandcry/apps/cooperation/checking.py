@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any
 
+from hueandcry.apps.cooperation import registry
 from hueandcry.apps.cooperation.wire import Asked
 from hueandcry.apps.members import face as members
 from hueandcry.core import law
 from hueandcry.core.errors import Malformed, NotFound, NotPermitted
-from hueandcry.core.law import LAW, Draft, InForce, Offer, Party, RequestType, Warned
+from hueandcry.core.law import LAW, Draft, Offer, Party, RequestType, Warned
 from hueandcry.core.types import SECOND, Fingerprint, Micros
-
-#: What the registry of treaties says. It is not there yet: no treaty is offered as a basis.
-IN_FORCE: Final[tuple[InForce, ...]] = ()
 
 
 def type_of(code: str) -> RequestType:
@@ -101,7 +99,8 @@ def doubts(
 
 def _offer(type: str, asking: Party, asked: Party, at: Micros) -> Offer:
     day = datetime.fromtimestamp(at // SECOND, UTC).date()
-    return law.offer(LAW, type, asking, asked, day, IN_FORCE)
+    known = registry.in_force(asking.country, asked.country)
+    return law.offer(LAW, type, asking, asked, day, known)
 
 
 def _urgent(given: Mapping[str, Any]) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import models
 
 from hueandcry.engine.ledger.models import Logged
-from hueandcry.engine.store.fields import FixedBytesField, MicrosField
+from hueandcry.engine.store.fields import BytesField, FixedBytesField, MicrosField
 
 
 class Request(models.Model):
@@ -94,6 +94,38 @@ class Clock(models.Model):
                 name="cooperation_clock_next",
             )
         ]
+
+
+class TreatyList(Logged):
+    """One file of the treaty registry that was imported, as it was."""
+
+    digest = FixedBytesField(32)
+    file = BytesField()
+    checked = models.DateField()  # when what it says was looked up
+    person = models.ForeignKey("members.Person", on_delete=models.PROTECT, related_name="+")
+    at = MicrosField()
+
+
+class Treaty(models.Model):
+    """That an instrument was signed by a party, and for which days it is in force for it."""
+
+    instrument = models.CharField(max_length=64)
+    party = models.CharField(max_length=2)  # ISO 3166
+    with_party = models.CharField(max_length=2, blank=True)  # of a bilateral one
+    signed = models.DateField(null=True)
+    since = models.DateField(null=True)  # none: it is not in force
+    until = models.DateField(null=True)  # the last day
+    excluded: models.JSONField[Any, Any] = models.JSONField(default=list)  # articles
+    reservations = models.TextField(blank=True)
+    declarations = models.TextField(blank=True)
+    authority = models.TextField(blank=True)  # the central authority
+    languages: models.JSONField[Any, Any] = models.JSONField(default=list)
+    point = models.TextField(blank=True)  # the point of contact at any hour
+    source = models.TextField()
+    list = models.ForeignKey(TreatyList, on_delete=models.PROTECT, related_name="rows")
+
+    class Meta:
+        indexes = [models.Index(fields=["party", "instrument"], name="cooperation_treaty_by_party")]
 
 
 class Alarm(models.Model):

@@ -30,6 +30,7 @@ class Doing(StrEnum):
     DROP = "drop"  # hand back or give up what has not left
     SEND = "send"  # with effect for the member: send, countersign, agree to conditions
     DECIDE = "decide"  # on the requested side: all
+    REGISTER = "register"  # say what is in force
 
 
 #: What is done → the roles that may do it.
@@ -38,6 +39,7 @@ MAY: Final[Mapping[Doing, frozenset[str]]] = {
     Doing.DROP: frozenset({"analyst", "duty", "legal", "police", "checker"}),
     Doing.SEND: frozenset({"duty", "legal", "checker"}),
     Doing.DECIDE: frozenset({"duty", "legal", "checker", "police"}),
+    Doing.REGISTER: frozenset({"legal"}),
 }
 
 _SENDING: Final = frozenset(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any, Final
 
 from hueandcry.core.errors import Malformed
@@ -36,6 +37,13 @@ class Row:
         value = self._left.pop(name, otherwise)
         if not isinstance(value, str) or (not value and otherwise is None):
             raise self.refused(name, "must be a text")
+        return value
+
+    def day(self, name: str) -> date | None:
+        """A day, as TOML writes one: 2027-01-31; None where it is absent."""
+        value = self._left.pop(name, None)
+        if value is not None and (not isinstance(value, date) or isinstance(value, datetime)):
+            raise self.refused(name, "must be a day, such as 2027-01-31")
         return value
 
     def flag(self, name: str) -> bool:
