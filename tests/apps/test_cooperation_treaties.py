@@ -89,6 +89,7 @@ def test_a_treaty_is_a_basis_once_the_registry_has_it_for_both(
     assert (told(GOOD).rows, told(GOOD).replaced) == (2, 2)
     assert [each.row.party for each in cooperation.treaties("hanoi")] == ["TH", "VN"]
     view = node.view(node.drafted("MLA_STORED", "hanoi"))
+    assert view.basis["articles"][0] == "44" and view.basis["on"] == "2026-09-21"
     assert not any("not in force" in each for each in view.doubts)
     ended = GOOD.replace("since = 2026-02-01", "since = 2026-02-01\nuntil = 2026-03-01")
     assert told(ended).replaced == 2

@@ -11,7 +11,7 @@ from hueandcry.apps.cooperation.wire import Asked
 from hueandcry.apps.members import face as members
 from hueandcry.core import law
 from hueandcry.core.errors import Malformed, NotFound, NotPermitted
-from hueandcry.core.law import LAW, Draft, Offer, Party, RequestType, Warned
+from hueandcry.core.law import LAW, Draft, Offer, Party, RequestType
 from hueandcry.core.types import SECOND, Fingerprint, Micros
 
 
@@ -32,14 +32,24 @@ def party(fingerprint: Fingerprint) -> Party:
 
 def may_go(
     type: str, to: Fingerprint, instrument: str, given: Mapping[str, Any], at: Micros
-) -> tuple[Warned, ...]:
-    """The warnings on a request that we may send; else what forbids it, with its article."""
+) -> dict[str, Any]:
+    """On what a request that we may send stands: `{on, articles, why, form}`, kept with it.
+
+    Raises what forbids it, with its article.
+    """
     us, them = party(members.us().fingerprint), party(to)
     kind = type_of(type)
     law.require_route(LAW, type, us, them, urgent=_urgent(given))
-    law.require(_offer(type, us, them, at), instrument)
+    found = _offer(type, us, them, at)
+    basis = law.require(found, instrument)
     law.require_form(LAW, type, given, instrument)
-    return law.require_lawful(Draft(kind, instrument, given, at))
+    law.require_lawful(Draft(kind, instrument, given, at))
+    return {
+        "on": found.on.isoformat(),
+        "articles": list(basis.articles),
+        "why": basis.why,
+        "form": basis.form or None,
+    }
 
 
 def may_come(asked: Asked, sender: Fingerprint) -> None:

@@ -25,6 +25,7 @@ class Request(models.Model):
     before = models.CharField(max_length=20, blank=True)  # what a secrecy alert interrupted
     version = models.PositiveIntegerField(default=0)  # grows with every act
     instrument = models.CharField(max_length=64)
+    basis: models.JSONField[Any, Any] = models.JSONField(default=dict)  # of ours: checking.may_go
     given = models.TextField()  # sealed: the fields, as JSON
     signers: models.JSONField[Any, Any] = models.JSONField(default=list)  # pseudonyms, maker first
     maker = models.ForeignKey(

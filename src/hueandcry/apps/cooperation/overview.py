@@ -53,6 +53,7 @@ def shown(identifier: UUID, at: Micros) -> RequestView:
     return RequestView(
         listed=_listed(row, clocks, members.called([peer])[peer]),
         instrument=row.instrument,
+        basis=row.basis,
         given=sealed.opened(row.given),
         signers=row.signers,
         document=row.document.hex() if row.document else None,

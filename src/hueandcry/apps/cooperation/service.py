@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -53,7 +54,7 @@ def draft(
     """
     rules.check_may(actor, Doing.WRITE)
     peer = peers.must_be(to)
-    checking.may_go(type, peer.fingerprint, instrument, given, at)
+    basis = checking.may_go(type, peer.fingerprint, instrument, given, at)
     identifier = uuid7(at, secrets.token_bytes(10))
     row = Request(
         uuid=identifier.bytes,
@@ -62,6 +63,7 @@ def draft(
         peer=bytes.fromhex(peer.fingerprint),
         state=rules.BEGINS[Side.REQUESTING],
         instrument=instrument,
+        basis=basis,
         given=sealed.seal(given),
         zone=timing.our_zone(),
         made_at=at,
@@ -92,31 +94,32 @@ def act(
         raise moving.moved_on(row)
     if event in HOLD.events:
         return holding.act(row, actor, event, said, at)
-    _check(row, event, said, at)
-    reached = step(
-        REQUEST, row.state, event, _facts(row, actor, event, said, at), before=row.before
-    )
-    by = evidence.pseudonym(person)
-    done = Act(event, side, at, said, by, person)
+    changed = _check(row, event, said, at)
+    known = _facts(row, actor, event, said, at)
+    reached = step(REQUEST, row.state, event, known, before=row.before)
+    done = Act(event, side, at, said, evidence.pseudonym(person), person)
     raw = _document(row, done)
     if raw is None:
-        moving.move(row, done, row.state, reached.state)
-        return
+        return moving.move(row, done, row.state, reached.state, **changed)
     digest = telling.digest(raw)
-    more = {"document": digest} if event in _SENDING else {}
-    told = Act(event, side, at, said, by, person, digest)
-    moving.move(row, told, row.state, reached.state, **more)
+    if event in _SENDING:
+        changed["document"] = digest
+    moving.move(row, replace(done, document=digest), row.state, reached.state, **changed)
     telling.send(row, raw, at)
 
 
-def _check(row: Request, event: str, said: Said, at: Micros) -> None:
-    """What the law says of an act, where that is more than a guard of the machine looks at."""
+def _check(row: Request, event: str, said: Said, at: Micros) -> dict[str, Any]:
+    """What the law says of an act, where that is more than a guard of the machine looks at.
+
+    Gives what changes with it on the request: the basis, as it stands on the day it leaves.
+    """
     if (event, row.state) not in REQUEST.edges:
-        return  # the machine says it better
-    if event in _LEAVING:
-        given = {**sealed.opened(row.given), **said.given}
-        checking.may_go(row.type, row.peer.hex(), row.instrument, given, at)
+        return {}  # the machine says it better
     facts.check_said(row, event, said, members.us().fingerprint)
+    if event not in _LEAVING:
+        return {}
+    given = sealed.opened(row.given)
+    return {"basis": checking.may_go(row.type, row.peer.hex(), row.instrument, given, at)}
 
 
 def _facts(row: Request, actor: Actor, event: str, said: Said, at: Micros) -> Facts:

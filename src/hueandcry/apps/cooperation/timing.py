@@ -22,6 +22,8 @@ from hueandcry.engine.store.work import unit_of_work
 
 Pauses = Sequence[tuple[Micros, Micros | None]]
 
+_RULES: Final = {rule.code: rule for each in LAW.instruments.values() for rule in each.clocks}
+
 PENDING: Final = "MLA_PENDING"  #: a hold that waits for the decision on assistance
 _AT_ONCE: Final = 500  #: clocks that ring in one transaction
 _TURNS: Final = frozenset({"return_incomplete", "supplement"})  #: acts that stop and start clocks
@@ -42,8 +44,7 @@ def zone(name: object) -> str:
 
 def rule_of(row: Clock) -> ClockRule | None:
     """The rule of a clock; None where the law does not have it any more."""
-    rules_now = (rule for each in LAW.instruments.values() for rule in each.clocks)
-    return next((rule for rule in rules_now if rule.code == row.rule), None)
+    return _RULES.get(row.rule)
 
 
 def follow(row: Request, event: str, at: Micros) -> None:

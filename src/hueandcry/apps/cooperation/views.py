@@ -75,6 +75,7 @@ class RequestView:
 
     listed: Listed
     instrument: str
+    basis: Mapping[str, Any]  #: of ours: on which day, articles, why, whose form
     given: Mapping[str, Any]
     signers: Sequence[str]
     document: str | None

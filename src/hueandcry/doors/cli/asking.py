@@ -158,6 +158,7 @@ def _value(view: RequestView) -> dict[str, Any]:
     return {
         **_listed(view.listed),
         "instrument": view.instrument,
+        "basis": view.basis or None,
         "given": view.given,
         "signers": view.signers,
         "document": view.document,
