@@ -128,32 +128,30 @@ def ring() -> bool:
     What a clock says is a row. It decides nothing: people do.
     """
     at = clock.now()
-    waiting = queries.due(at, _AT_ONCE)
-    if not waiting:
+    if not queries.any_due(at):
         return False
     with unit_of_work():
-        for each in waiting:
-            _ring(each, at)
+        waiting = queries.due(at, _AT_ONCE)
+        Alarm.objects.bulk_create(alarm for each in waiting for alarm in _rung(each, at))
+        queries.went_on(waiting)
     return len(waiting) == _AT_ONCE
 
 
-def _ring(here: Clock, at: Micros) -> None:
-    ends = [] if here.due is None else [here.due + SECOND]
-    instants = sorted({*here.alarms, *ends})
-    later = [each for each in instants if each > at]
-    overdue = bool(ends) and ends[0] <= at
-    mine = Clock.objects.filter(pk=here.pk, next_at=here.next_at)
-    if mine.update(next_at=min(later, default=None), overdue=overdue) != 1:
-        return  # it was ended, stopped or rung by somebody else just now
+def _rung(here: Clock, at: Micros) -> list[Alarm]:
+    """The alarms of a clock that are due by now; the clock goes on to its next, not yet stored."""
+    since, ends = here.next_at, None if here.due is None else here.due + SECOND
+    instants = sorted({*here.alarms, *([] if ends is None else [ends])})
+    here.next_at = min((each for each in instants if each > at), default=None)
+    here.overdue = ends is not None and ends <= at
     rule = rule_of(here)
-    Alarm.objects.bulk_create(
+    return [
         Alarm(
             clock=here,
             due=each,
             rang_at=at,
-            overdue=each in ends,
-            escalates_to=rule.escalates_to if rule and each in ends else "",
+            overdue=each == ends,
+            escalates_to=rule.escalates_to if rule and each == ends else "",
         )
         for each in instants
-        if here.next_at is not None and here.next_at <= each <= at
-    )
+        if since is not None and since <= each <= at
+    ]
