@@ -125,7 +125,7 @@ class Requests(Node):
         return Asked(request, type, basis, form(type, self.now, **given), signers).body()
 
     def stepped(
-        self, request: UUID, event: str, source: str, type: str = "request-step", **said: Any
+        self, request: UUID, event: str, source: str, *, type: str = "request-step", **said: Any
     ) -> bytes:
         """Their act upon a request, as their node would tell of it."""
         more = {name: said.pop(name) for name in ("re", "signer", "by") if name in said}

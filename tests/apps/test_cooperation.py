@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 import pytest
 
-from hueandcry.apps.cooperation import arriving, moving
+from hueandcry.apps.cooperation import arriving, moving, purging
 from hueandcry.apps.cooperation import face as cooperation
 from hueandcry.apps.cooperation.face import Said
 from hueandcry.apps.cooperation.models import Request, Transition
 from hueandcry.apps.peers import delivery
 from hueandcry.apps.peers import queries as peer_queries
-from hueandcry.apps.peers.models import Peer
+from hueandcry.apps.peers.models import Document, Peer
 from hueandcry.core.errors import Conflict, Malformed, NotFound, NotPermitted, TooMany, Untrusted
 from hueandcry.core.machine import REQUEST, Side
 from hueandcry.core.times import time_text
 from hueandcry.core.types import DAY, MINUTE, SECOND
+from hueandcry.engine.purge import face as purge
 from hueandcry.engine.store.work import unit_of_work
 from other_member import OtherMember
 from requests_scene import Requests, codes, refused
@@ -221,7 +224,7 @@ def test_assistance_is_refused_after_consultation_alone_and_by_an_allowed_code(
     node.they(request, "take_up", "RECEIVED")
     code = codes("MLA_STORED")[0]
 
-    def refuse(source: str, **said: object) -> None:
+    def refuse(source: str, **said: Any) -> None:
         node.came(node.stepped(request, "refuse", source, **{"reasons": "x", "code": code, **said}))
 
     refused(Conflict, "consultation_not_needed", refuse, "UNDER_DECISION")
@@ -425,3 +428,39 @@ def test_an_alert_and_an_answer_that_cross_are_both_kept(node: Requests) -> None
     assert (view.listed.state, view.before) == ("RECEIVED", "")
     with unit_of_work():
         cooperation.act(node.desk["dao"], request, "take_up", Said(), node.now)
+
+
+# --- purging --------------------------------------------------------------------------------------
+
+
+def test_what_a_request_says_is_purged_long_after_it_ended_unless_data_are_held(
+    node: Requests,
+) -> None:
+    ended = node.delivered_to("STATUS", "house", question="Where is Somchai?")
+    node.did("som", ended, "withdraw", reasons="Somchai was found")
+    holding = node.asked("PRESERVE")
+    node.did("dao", holding, "hold", until=node.now + 4_000 * DAY)
+    node.they(holding, "withdraw", "DELIVERED")
+    open_still = node.asked("STATUS", "house")
+    node.receipted()
+    node.now += 1_824 * DAY
+    assert purge.run(node.now).counts == {}
+    node.now += 2 * DAY
+    assert purging.count(node.now) == 1
+    assert purge.run(node.now).counts["requests"] == 1
+    assert purge.run(node.now).counts == {}
+    view = node.view(ended)
+    assert (view.given, view.signers, view.listed.state) == ({}, [], "WITHDRAWN")
+    assert all(each.said == Said() for each in view.acts)
+    rows = Transition.objects.filter(request__uuid=ended.bytes)
+    assert not rows.exclude(log_record=None, log_salt=None).exists()
+    documents = [row.document for row in Document.objects.filter(type__startswith="request")]
+    assert not any(b"Somchai" in _opened(raw) for raw in documents)
+    assert all(node.view(each).given for each in (holding, open_still))
+
+
+def _opened(raw: bytes) -> bytes:
+    if not raw:
+        return b""
+    payload = raw.split(b".")[1]
+    return base64.urlsafe_b64decode(payload + b"=" * (-len(payload) % 4))

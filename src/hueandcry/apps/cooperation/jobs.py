@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hueandcry.apps.cooperation import arriving, timing
+from hueandcry.apps.cooperation import purging as purging
 from hueandcry.engine.jobs.loops import Loop
 
 LOOPS = (

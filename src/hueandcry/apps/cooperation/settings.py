@@ -1,4 +1,4 @@
-"""What of cooperation is policy: where the days of a request's clocks end."""
+"""What of cooperation is policy: where days end, and how long requests are kept."""
 
 from __future__ import annotations
 
@@ -13,5 +13,16 @@ ZONE: Final = policy.declare(
         str,
         "UTC",
         "time zone (IANA) in which days end for requests to this member",
+    )
+)
+
+DAYS: Final = policy.declare(
+    Setting(
+        "cooperation.days",
+        int,
+        1_825,
+        "days after its end until what a request says is purged, if nothing is held for it",
+        low=30,
+        high=18_250,
     )
 )

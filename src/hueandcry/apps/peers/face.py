@@ -17,7 +17,7 @@ from hueandcry.apps.peers import (
     service,
 )
 from hueandcry.apps.peers.carriages import Owed
-from hueandcry.apps.peers.client import Answer, ClockCorrected, PeerRefused
+from hueandcry.apps.peers.client import Answer, ClockCorrected, PeerRefused, fetch_card
 from hueandcry.apps.peers.cosigning import (
     WitnessView,
     cosigned_covering,
@@ -58,6 +58,7 @@ from hueandcry.apps.peers.service import (
     accept,
     believe,
     believe_signed,
+    erase_documents,
     hand_on,
     issue,
     post_to_all,
@@ -140,6 +141,7 @@ __all__ = [
     "doubts",
     "effective_receipt",
     "envelope_receipt",
+    "erase_documents",
     "expect",
     "expected",
     "expects",
@@ -393,8 +395,3 @@ def call_back(to: PeerView) -> dict[str, Any]:
 def attempt(to: PeerView, step: Callable[[], bool]) -> bool:
     """Runs one step against a peer; failures put the next try off, success clears them."""
     return delivery.attempt(queries.peer(to.id), step)
-
-
-def fetch_card(url: str) -> bytes:
-    """The card that a node shows; nothing about it is believed yet."""
-    return client.fetch_card(url)
