@@ -318,6 +318,7 @@ def test_why_the_other_node_refused_a_request_is_seen(node: Requests) -> None:
     arriving.note_receipts()
     view = node.view(request)
     assert (view.listed.state, view.refused) == ("SENT", said)
+    assert [each.refused for each in view.acts] == ["", "", said]
     assert node.did("som", request, "withdraw").listed.state == "WITHDRAWN"
 
 

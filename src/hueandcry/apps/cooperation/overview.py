@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from hueandcry.apps.cooperation import checking, queries, sealed, timing
@@ -13,7 +13,7 @@ from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import face as peers
 from hueandcry.core.law import LAW, cited
 from hueandcry.core.machine import HOLD, REQUEST, Side
-from hueandcry.core.types import Fingerprint, Micros
+from hueandcry.core.types import Micros
 
 
 def listed(
@@ -49,6 +49,8 @@ def shown(identifier: UUID, at: Micros) -> RequestView:
     """One request with its fields, clocks and acts; raises NotFound."""
     row = queries.request(identifier)
     clocks, rung = queries.clocks([row]), queries.rung(row)
+    acts = queries.transitions(row)
+    refused = _refused(row, acts)
     peer = row.peer.hex()
     return RequestView(
         listed=_listed(row, clocks, members.called([peer])[peer]),
@@ -67,9 +69,9 @@ def shown(identifier: UUID, at: Micros) -> RequestView:
             *HOLD.open_to(row.hold, Side(row.side)),
         ),
         clocks=[_clock(each, rung) for each in clocks],
-        acts=[_act(each) for each in queries.transitions(row)],
+        acts=[_act(each, refused) for each in acts],
         doubts=_doubts(row, at),
-        refused=_refused(row),
+        refused=refused.get(row.document or b"", ""),
     )
 
 
@@ -81,17 +83,13 @@ def _doubts(row: Request, at: Micros) -> list[str]:
     return checking.doubts(row.type, row.instrument, sealed.opened(row.given), asking, asked, at)
 
 
-def _refused(row: Request) -> str:
-    """Why a request of ours did not get in at the other node."""
-    peer = _peer_number(row.peer.hex())
-    if row.state != "SENT" or row.document is None or peer is None:
-        return ""
-    return peers.refusal(peer, row.document)
-
-
-def _peer_number(fingerprint: Fingerprint) -> int | None:
-    found = peers.find(fingerprint)
-    return found.id if found else None
+def _refused(row: Request, acts: Sequence[Transition]) -> dict[bytes, str]:
+    """Of our documents those that the other node refused, each with its words why."""
+    peer = peers.find(row.peer.hex())
+    told = [row.document, *(each.document for each in acts)]
+    if peer is None:
+        return {}
+    return peers.refusals(peer.id, [digest for digest in told if digest is not None])
 
 
 def _clock(row: Clock, rung: Sequence[Alarm]) -> ClockView:
@@ -112,7 +110,7 @@ def _clock(row: Clock, rung: Sequence[Alarm]) -> ClockView:
     )
 
 
-def _act(row: Transition) -> ActView:
+def _act(row: Transition, refused: Mapping[bytes, str]) -> ActView:
     return ActView(
         row.n,
         row.machine,
@@ -125,4 +123,5 @@ def _act(row: Transition) -> ActView:
         Said.read(sealed.opened(row.said)),
         row.document.hex() if row.document else None,
         row.log_index,
+        refused.get(row.document or b"", ""),
     )

@@ -50,6 +50,7 @@ class ActView:
     said: Said
     document: str | None  #: digest of what told of it
     log_index: int | None
+    refused: str  #: why the other node did not take it in; empty where it did, or has not yet
 
 
 @dataclass(frozen=True, slots=True)

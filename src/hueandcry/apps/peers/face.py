@@ -45,7 +45,7 @@ from hueandcry.apps.peers.overview import (
     receipt_of,
     receipts,
     receipts_about,
-    refusal,
+    refusals,
     summary,
 )
 from hueandcry.apps.peers.overview import agreements as agreements_with
@@ -179,7 +179,7 @@ __all__ = [
     "receipts",
     "receipts_about",
     "recover_agreement",
-    "refusal",
+    "refusals",
     "replied",
     "seen",
     "seen_of",

@@ -109,7 +109,7 @@ def _one(identifier: UUID, json: bool) -> None:
         showing.out.print(f"look at: {doubt}", markup=False)
     _table(("field", "says"), [(name, _told(value)) for name, value in view.given.items()])
     _table(("clock", "due", "", "set by"), [_clock_row(each) for each in view.clocks])
-    _table(("", "act", "to", "by", "at"), [_act_row(each) for each in view.acts])
+    _table(("", "act", "to", "by", "at", ""), [_act_row(each) for each in view.acts])
     showing.out.print(f"\nnext here: {', '.join(view.open_to_us) or 'nothing'}", markup=False)
 
 
@@ -133,7 +133,8 @@ def _clock_row(each: ClockView) -> tuple[object, ...]:
 
 
 def _act_row(each: ActView) -> tuple[object, ...]:
-    return each.n, each.event, each.target, each.side, showing.time(each.at)
+    said = f"refused: {each.refused}" if each.refused else ""
+    return each.n, each.event, each.target, each.side, showing.time(each.at), said
 
 
 # --- as JSON --------------------------------------------------------------------------------------
@@ -209,6 +210,7 @@ def _act_value(each: ActView) -> dict[str, Any]:
         "said": each.said.value(),
         "document": each.document,
         "log_index": each.log_index,
+        "refused": each.refused or None,
     }
 
 
