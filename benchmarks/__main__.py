@@ -23,6 +23,7 @@ from benchmarks import (
     network,
     packages,
     pictures,
+    proving,
     reporting,
     scanning,
     single,
@@ -50,6 +51,7 @@ def parts(huge: bool) -> dict[str, Rows]:
         "reports": reporting.figures,
         "taxii": lambda folder: taxii.figures(folder, objects=10_000, held=100_000),
         "ledger": lambda folder: single.ledger(folder, entries=50_000),
+        "proofs": lambda folder: proving.figures(folder, 10_000_000 if huge else 1_000_000),
         "exhibits": lambda folder: packages.sealing(folder, mebibytes=5_120 if huge else 1_024),
         "packages": lambda folder: packages.figures(folder, exhibits=100, mebibytes=1_024),
         "clocks": clocks.figures,
@@ -98,7 +100,11 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--only", action="append", choices=list(parts(False)), help="repeatable")
     parser.add_argument("--database", action="append", choices=DATABASES, help="repeatable")
-    parser.add_argument("--huge", action="store_true", help="look-ups at 10^7 signals too")
+    parser.add_argument(
+        "--huge",
+        action="store_true",
+        help="look-ups and proofs at 10^7, an exhibit of 5 GiB",
+    )
     parser.add_argument("--json", type=Path, help="write every figure to this file as well")
     parser.add_argument("--folder", type=Path, help="where nodes are made (default: temporary)")
     return parser.parse_args()

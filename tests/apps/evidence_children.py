@@ -95,6 +95,10 @@ def join(_: str) -> None:
     uploading.join()
 
 
+def arrive(path: str) -> None:
+    face.receive_package(Path(path), Path(f"{path}.jws").read_bytes())
+
+
 def large(_: str) -> None:
     face.take_bytes([bytes(1 << 20)] * 20, "disk.img")
 
@@ -106,6 +110,7 @@ ACTS: dict[str, Callable[[str], None]] = {
     "receive": receive,
     "piece": piece,
     "join": join,
+    "arrive": arrive,
     "large": large,
 }
 

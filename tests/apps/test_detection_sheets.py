@@ -72,9 +72,14 @@ def test_a_file_that_is_too_large_starts_no_process(monkeypatch: pytest.MonkeyPa
 def test_from_where_pages_are_drawn_nothing_is_written_and_one_file_is_open_at_a_time() -> None:
     file = os.memfd_create("file")
     child = os.fork()
-    if child == 0:  # as the other process does it
-        drawing.limit(file)
-        os._exit(0 if _opens_one() and not _writes(file) else 1)
+    if child == 0:  # as the other process does it, which has nothing else open
+        code = 1
+        try:
+            os.closerange(file + 1, 4_096)
+            drawing.limit(file)
+            code = 0 if _opens_one() and not _writes(file) else 1
+        finally:
+            os._exit(code)
     os.close(file)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 

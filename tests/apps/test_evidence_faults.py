@@ -14,12 +14,14 @@ from django.conf import settings
 from django.db import connection
 
 from databases import Tables, child_environment
-from evidence_scene import CHAT, Evidence
+from evidence_scene import CHAT, Evidence, publish_all
 from hueandcry.apps.evidence import face, uploading
-from hueandcry.apps.evidence.face import State, UploadView
+from hueandcry.apps.evidence.face import State, UploadView, Wanted
 from hueandcry.apps.evidence.models import CustodyEvent, EarlierLine, Exhibit
 from hueandcry.apps.members import face as members
+from hueandcry.apps.peers.models import Document
 from hueandcry.config.loops import log_signer
+from hueandcry.core import jws
 from hueandcry.core.custody import Action
 from hueandcry.core.types import DAY
 from hueandcry.engine import clock
@@ -86,6 +88,11 @@ def check_all_holds(node: Evidence) -> None:
         else:
             assert b"".join(face.stream(UUID(bytes=row.uuid))) == CHAT
     assert Blob.objects.count() == Exhibit.objects.exclude(blob="").count()
+    check_ledger_holds(node)
+
+
+def check_ledger_holds(node: Evidence) -> None:
+    """Every event of custody is in it, and all of it verifies."""
     logged = set(CustodyEvent.objects.values_list("log_index", flat=True))
     assert logged <= set(Entry.objects.values_list("index", flat=True))
     while publisher.publish(settings.DATA, log_signer(), "test"):
@@ -208,6 +215,30 @@ def check_becomes_an_exhibit(node: Evidence, upload: UploadView) -> None:
         taken = face.uploaded(node.police, upload.id)
         face.add(node.police, taken, face.Told(), node.now)
     check_all_holds(node)
+
+
+# --- a package that came -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("when", WHEN)
+@pytest.mark.parametrize("step", ("signature", "entry", "commit"))
+def test_a_package_is_answered_once_whenever_its_receipt_is_broken_off(
+    node: Evidence, killed: Killed, tmp_path: Path, step: str, when: str
+) -> None:
+    view = node.kept().exhibit
+    # One for ourselves is no hand-over: it is refused, after all ten checks, with a receipt.
+    package = face.package(node.police, Wanted([view.number], node.fingerprint, "For the file"))
+    publish_all()
+    built = face.build(package.id, tmp_path / "it.tar.age")
+    built.path.with_name("it.tar.age.jws").write_bytes(built.note)
+    killed("arrive", step, when, built.path)
+    for _ in range(2):
+        arrived = face.receive_package(built.path, built.note)
+        assert (arrived.state, len(arrived.checks), arrived.exhibits) == ("refused", 10, [])
+    (answer,) = Document.objects.filter(type="package-receipt")
+    assert jws.open_document(answer.document).stated.body["outcome"] == "refused"
+    assert built.path.exists(), "what somebody gave stays as it is"
+    check_ledger_holds(node)
 
 
 # --- a full disk ----------------------------------------------------------------------------------

@@ -175,19 +175,29 @@ def test_treaties_are_taken_in_by_the_legal_desk_and_listed(run: Run, tmp_path: 
     file = tmp_path / "treaties.toml"
     file.write_text(
         """
+instrument = "budapest"
+state = "made up for this test"
+source = "made up for this test"
 checked = 2026-09-01
 
-[[treaty]]
-instrument = "hanoi"
+[[row]]
 party = "TH"
-signed = 2025-10-25
+in_force_from = 2026-09-01
 source = "made up for this test"
+read = true
+checked = 2026-09-01
 """
     )
     assert run("treaties", "import", file, "--as", "ann")[0] == 1
     assert run("treaties", "import", tmp_path / "none.toml", "--as", "lek")[0] == 2
-    assert run("treaties", "import", file, "--as", "lek") == (0, {"rows": 1, "replaced": 0})
-    _, [row] = run("treaties", "list", "--party", "TH")
-    assert (row["instrument"], row["since"], row["checked"]) == ("hanoi", None, "2026-09-01")
-    code, out = run("treaties", "list", plain=True)
-    assert code == 0 and "not in force" in out
+    code, said = run("treaties", "import", file, "--as", "lek")
+    assert code == 0, said
+    [row] = [row for treaty in said["treaties"] for row in treaty["rows"]]
+    assert (row["instrument"], row["party"], row["in_force_from"]) == (
+        *("budapest", "TH"),
+        "2026-09-01",
+    )
+    code, out = run("treaties", "list", "--here", "--party", "TH", plain=True)
+    assert code == 0 and "made up for this test" in out
+    code, out = run("treaties", "list", "--party", "TH", plain=True)
+    assert code == 0 and "made up for this test" not in out

@@ -39,6 +39,7 @@ NAMED: dict[str, Any] = {
     "key": "0" * 32,
     "claim_id": UUID(int=0),
     "exhibit": UUID(int=0),
+    "upload": UUID(int=0),
     "package": UUID(int=0),
     "language": "en",
     "index": 999_999,

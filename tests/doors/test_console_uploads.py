@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from console_reports import opened, posted
+from console_reports import opened, posted, text_of
 from console_scene import one_with
 from evidence_scene import Evidence
 from hueandcry.apps.evidence import face, uploading
@@ -49,6 +49,7 @@ def test_a_file_that_came_in_pieces_becomes_an_exhibit(node: Evidence, analyst: 
     html = opened(analyst, NEW)
     assert "disk &lt;1&gt;.img" in analyst.get(NEW, secure=True).content.decode()
     assert "100 bytes of 300 bytes are here." in html.replace("\xa0", " ")
+    assert "is kept until 2026-09-24" in text_of(html)
     answer = patched(analyst, url, DATA[100:], 100)
     assert answer.headers["Upload-Offset"] == "300"
     assert not analyst.get(url, secure=True).json()["whole"], "until the loop has joined it"

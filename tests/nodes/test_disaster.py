@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +17,7 @@ from clusters import Cluster, postgres_folder, start_cluster
 from hueandcry.core import jws, notes, tlog
 from hueandcry.core.tiles import Tile, TileReader
 from hueandcry.engine.keys import ed25519
-from nodes.partnership import Node, partnership, wait_until
+from nodes.partnership import Node, founded_only, partnership, wait_until
 
 RETRACTED = 1
 
@@ -35,8 +34,8 @@ def cluster() -> Iterator[Cluster | None]:
 class Scene:
     """A member A with a peer B, a backup of A, and what it takes to lose A and to have it back."""
 
-    def __init__(self, folder: Path, nodes: dict[str, Node], urls: list[str]) -> None:
-        self.a, self.b = nodes["A"], nodes["B"]
+    def __init__(self, folder: Path, a: Node, b: Node, urls: list[str]) -> None:
+        self.a, self.b = a, b
         self.safe = folder / "safe"
         self.safe.mkdir()
         self.urls = urls
@@ -121,7 +120,7 @@ def scene(folder: Path, cluster: Cluster | None, database: str) -> Iterator[Scen
         urls = [databases.node_database(cluster, name) for name in names]
     held = {"A": urls.pop()} if database == "postgresql" else {}
     with partnership(folder, "AB", ("AB",), on=held) as nodes:
-        yield Scene(folder, nodes, urls)
+        yield Scene(folder, nodes["A"], nodes["B"], urls)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -283,25 +282,32 @@ def test_a_node_moves_to_postgresql_out_of_a_backup(
         a.verified()
 
 
-def test_what_is_not_a_backup_becomes_no_node(lost: Scene) -> None:
-    a = lost.a
-    a.raised("value.example")
-    lost.backed_up()
-    whole = lost.file.read_bytes()
-    # The node is still there: nothing takes its place.
-    refused = a.try_command("restore", str(lost.file), "--identity", str(lost.identity))
-    assert refused.returncode == 1 and "not empty" in refused.stderr
-    lost.lost()
-    for wrong in (whole[: len(whole) // 2], whole[:-1], whole[:-40] + b"\0" + whole[-39:]):
-        lost.file.write_bytes(wrong)
-        refused = a.try_command("restore", str(lost.file), "--identity", str(lost.identity))
-        assert refused.returncode == 1, refused.stdout
-        assert not a.folder.exists() or not any(a.folder.iterdir())
-    lost.file.write_bytes(whole)
-    other = lost.safe / "other.txt"
-    other.write_text(str(pyrage.x25519.Identity.generate()))
-    refused = a.try_command("restore", str(lost.file), "--identity", str(other))
-    assert refused.returncode == 1 and "does not open" in refused.stderr
-    checked = a.try_command("restore", str(lost.file), "--identity", str(lost.identity), "--check")
-    assert checked.returncode == 0 and json.loads(checked.stdout)["folder"] is None
-    assert lost.restored()["node"]["name"] == "A"
+def test_what_is_not_a_backup_becomes_no_node(tmp_path: Path) -> None:
+    with founded_only(tmp_path, "A") as nodes:
+        alone = Scene(tmp_path, nodes["A"], nodes["A"], [])
+        alone.a.raised("value.example")
+        alone.backed_up()
+        # The node is still there: nothing takes its place.
+        assert "not empty" in _refused(alone)
+        alone.lost()
+        whole = alone.file.read_bytes()
+        for wrong in (whole[: len(whole) // 2], whole[:-1], whole[:-40] + b"\0" + whole[-39:]):
+            alone.file.write_bytes(wrong)
+            _refused(alone)
+            assert not alone.a.folder.exists() or not any(alone.a.folder.iterdir())
+        alone.file.write_bytes(whole)
+        right = alone.identity.read_text()
+        alone.identity.write_text(str(pyrage.x25519.Identity.generate()))
+        assert "does not open" in _refused(alone)
+        alone.identity.write_text(right)
+        words = ("restore", str(alone.file), "--identity", str(alone.identity))
+        assert alone.a.command(*words, "--check")["folder"] is None
+        assert alone.restored()["node"]["name"] == "A"
+
+
+def _refused(scene: Scene) -> str:
+    """What a restore is refused with, in words."""
+    words = ("restore", str(scene.file), "--identity", str(scene.identity))
+    refused = scene.a.try_command(*words)
+    assert refused.returncode == 1, refused.stdout
+    return refused.stderr

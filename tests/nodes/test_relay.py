@@ -122,17 +122,15 @@ LIES = {
 }
 
 
-@pytest.mark.parametrize("lie", LIES)
-def test_a_middle_that_changes_what_a_signed_is_refused(
-    chain: Nodes, stored: Stored, lie: str
-) -> None:
+def test_a_middle_that_changes_what_a_signed_is_refused(chain: Nodes, stored: Stored) -> None:
     _, b, c = chain.values()
-    bend, code = LIES[lie]
     c.settled()
-    before = c.counts()
-    said = Voice(b).envelope(c, bend(stored))
-    assert (said.status, said.code) == (401, code), said.value
-    assert c.counts() == before
+    with c.only_answering():
+        before = c.counts()
+        for lie, (bend, code) in LIES.items():
+            said = Voice(b).envelope(c, bend(stored))
+            assert (said.status, said.code) == (401, code), (lie, said.value)
+            assert c.counts() == before, lie
 
 
 def _content(node: Node) -> dict[str, int]:

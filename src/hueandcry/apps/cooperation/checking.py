@@ -12,6 +12,7 @@ from hueandcry.apps.members import face as members
 from hueandcry.core import law
 from hueandcry.core.errors import Malformed, NotFound, NotPermitted
 from hueandcry.core.law import LAW, Draft, Offer, Party, RequestType
+from hueandcry.core.law.registry import in_force
 from hueandcry.core.types import SECOND, Fingerprint, Micros
 
 
@@ -109,7 +110,7 @@ def doubts(
 
 def _offer(type: str, asking: Party, asked: Party, at: Micros) -> Offer:
     day = datetime.fromtimestamp(at // SECOND, UTC).date()
-    known = registry.in_force(asking.country, asked.country)
+    known = in_force(registry.current(), (asking.country, asked.country), day)
     return law.offer(LAW, type, asking, asked, day, known)
 
 

@@ -12,12 +12,8 @@ from __future__ import annotations
 
 from hueandcry.apps.cooperation.arriving import take_hold_step, take_request, take_step
 from hueandcry.apps.cooperation.overview import listed, shown
-from hueandcry.apps.cooperation.registry import (
-    Imported,
-    TreatyView,
-    import_treaties,
-    treaties,
-)
+from hueandcry.apps.cooperation.registry import current as treaties
+from hueandcry.apps.cooperation.registry import import_file as import_treaties
 from hueandcry.apps.cooperation.rules import MAY, Doing
 from hueandcry.apps.cooperation.service import act, draft
 from hueandcry.apps.cooperation.views import ActView, AlarmView, ClockView, Listed, RequestView
@@ -32,11 +28,9 @@ __all__ = [
     "AlarmView",
     "ClockView",
     "Doing",
-    "Imported",
     "Listed",
     "RequestView",
     "Said",
-    "TreatyView",
     "act",
     "draft",
     "import_treaties",

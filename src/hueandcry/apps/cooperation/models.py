@@ -97,36 +97,23 @@ class Clock(models.Model):
         ]
 
 
-class TreatyList(Logged):
-    """One file of the treaty registry that was imported, as it was."""
+class TreatyFile(Logged):
+    """A file of this node's own for the treaty registry, as it was taken in."""
 
-    digest = FixedBytesField(32)
+    name = models.CharField(max_length=100)
     file = BytesField()
-    checked = models.DateField()  # when what it says was looked up
     person = models.ForeignKey("members.Person", on_delete=models.PROTECT, related_name="+")
     at = MicrosField()
-
-
-class Treaty(models.Model):
-    """That an instrument was signed by a party, and for which days it is in force for it."""
-
-    instrument = models.CharField(max_length=64)
-    party = models.CharField(max_length=2)  # ISO 3166
-    with_party = models.CharField(max_length=2, blank=True)  # of a bilateral one
-    signed = models.DateField(null=True)
-    since = models.DateField(null=True)  # none: it is not in force
-    until = models.DateField(null=True)  # the last day
-    excluded: models.JSONField[Any, Any] = models.JSONField(default=list)  # articles
-    reservations = models.TextField(blank=True)
-    declarations = models.TextField(blank=True)
-    authority = models.TextField(blank=True)  # the central authority
-    languages: models.JSONField[Any, Any] = models.JSONField(default=list)
-    point = models.TextField(blank=True)  # the point of contact at any hour
-    source = models.TextField()
-    list = models.ForeignKey(TreatyList, on_delete=models.PROTECT, related_name="rows")
+    replaced_at = MicrosField(null=True)  # another file of the same name took its place
 
     class Meta:
-        indexes = [models.Index(fields=["party", "instrument"], name="cooperation_treaty_by_party")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["name"],
+                condition=models.Q(replaced_at__isnull=True),
+                name="cooperation_treatyfile_name",
+            )
+        ]
 
 
 class Alarm(models.Model):

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from uuid import UUID
 
-from django.db.models import Q
-
-from hueandcry.apps.cooperation.models import Alarm, Clock, Request, Transition, Treaty
+from hueandcry.apps.cooperation.models import Alarm, Clock, Request, Transition, TreatyFile
 from hueandcry.core.errors import NotFound
 from hueandcry.core.machine import REQUEST
 from hueandcry.core.types import Fingerprint, Micros
@@ -90,23 +88,9 @@ def holding(identifier: UUID, peer: Fingerprint) -> Request | None:
     return held.filter(peer=bytes.fromhex(peer)).first()
 
 
-def treaties(instrument: str, countries: Collection[str]) -> list[Treaty]:
-    """Rows of the registry, of one instrument and some parties where these are given."""
-    rows = Treaty.objects.select_related("list").order_by("instrument", "party", "since", "id")
-    if instrument:
-        rows = rows.filter(instrument=instrument)
-    if countries:
-        rows = rows.filter(Q(party__in=countries) | Q(with_party__in=countries))
-    return list(rows)
-
-
-def drop_treaties(about: Collection[tuple[str, str, str]]) -> int:
-    """Deletes the rows of these (instrument, party, other party); how many there were."""
-    dropped = 0
-    for instrument, party, other in about:
-        rows = Treaty.objects.filter(instrument=instrument, party=party, with_party=other)
-        dropped += rows.delete()[0]
-    return dropped
+def treaty_files() -> list[TreatyFile]:
+    """The files of the registry that count, in the order in which they were taken in."""
+    return list(TreatyFile.objects.filter(replaced_at=None).order_by("id"))
 
 
 def any_due(at: Micros) -> bool:

@@ -20,7 +20,6 @@ from hueandcry.core.law.reading import ROLES, read_law, with_instruments
 from hueandcry.core.law.refusing import check_refusal, must_refuse
 from hueandcry.core.law.routes import may_send, require_route, told
 from hueandcry.core.law.tables import (
-    BY_REGISTRY,
     POLICY,
     Article,
     ClockRule,
@@ -49,7 +48,6 @@ def _shipped() -> Law:
 LAW: Final = _shipped()
 
 __all__ = [
-    "BY_REGISTRY",
     "LAW",
     "POLICY",
     "ROLES",

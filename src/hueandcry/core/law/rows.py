@@ -39,17 +39,17 @@ class Row:
             raise self.refused(name, "must be a text")
         return value
 
-    def day(self, name: str) -> date | None:
-        """A day, as TOML writes one: 2027-01-31; None where it is absent."""
-        value = self._left.pop(name, None)
-        if value is not None and (not isinstance(value, date) or isinstance(value, datetime)):
-            raise self.refused(name, "must be a day, such as 2027-01-31")
-        return value
-
     def flag(self, name: str) -> bool:
         value = self._left.pop(name, False)
         if not isinstance(value, bool):
             raise self.refused(name, "must be true or false")
+        return value
+
+    def day(self, name: str) -> date | None:
+        """A day as TOML has it, without quotes and without a time; None where it is not given."""
+        value = self._left.pop(name, None)
+        if value is not None and (not isinstance(value, date) or isinstance(value, datetime)):
+            raise self.refused(name, "must be a day, as in 2026-01-31, without quotes")
         return value
 
     def texts(self, name: str, *, needed: bool = False) -> tuple[str, ...]:
@@ -97,5 +97,5 @@ def _refused(place: str, why: str) -> Malformed:
     return Malformed(
         "law_file",
         f"The data file of the law cannot be used: {place}: {why}",
-        do="Correct the file; docs/cooperation/types.md says what belongs where",
+        do="Correct the file; docs/cooperation/ says what belongs where",
     )

@@ -15,6 +15,7 @@ opening.prepare()
 from hueandcry.apps.cooperation import face as cooperation
 from hueandcry.apps.cooperation.face import ActView, ClockView, Listed, RequestView, Said
 from hueandcry.apps.peers import face as peers
+from hueandcry.core.law.registry import Registry
 from hueandcry.core.times import time_text
 from hueandcry.core.types import Actor, Micros
 from hueandcry.doors.cli.decisions import acting
@@ -74,6 +75,19 @@ def show(request: str, json: bool) -> None:
     """Shows one request."""
     opening.open_node()
     _one(_id(request), json)
+
+
+def import_treaties(name: str, data: bytes, person: str) -> Registry:
+    """Takes a file into the treaty registry; the registry with it."""
+    actor = acting(person)
+    with unit_of_work():
+        return cooperation.import_treaties(actor, name, data, clock.now())
+
+
+def treaties() -> Registry:
+    """The treaty registry of this node."""
+    opening.open_node()
+    return cooperation.treaties()
 
 
 def _acting(login: str) -> Actor:

@@ -1,96 +1,163 @@
-"""The treaty registry: what is in force between whom, as this node was told."""
+"""The treaty registry: what is in it, and whether a file fits; for these no node is needed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
 
-from hueandcry.core.law.rows import MAX_FILE
-from hueandcry.doors.cli import opening, showing
+from hueandcry.core.law import LAW, Law, with_instruments
+from hueandcry.core.law.registry import FACTS, REGISTRY, Registry, Standing, with_file
+from hueandcry.doors.cli import showing
 from hueandcry.doors.cli.commands import Json, group
 from hueandcry.doors.cli.usage import Usage
 
-opening.prepare()
+MAX_FILE = 1 << 20
 
-from hueandcry.apps.cooperation import face as cooperation
-from hueandcry.apps.cooperation.face import TreatyView
-from hueandcry.doors.cli.decisions import Person, acting
-from hueandcry.engine import clock
-from hueandcry.engine.store.work import unit_of_work
-
-
-def import_(
-    file: Annotated[Path, typer.Argument(help="TOML; see docs/cooperation/requests.md")],
-    person: Person = "",
-    json: Json = False,
-) -> None:
-    """Take in a file of treaties as a whole: it replaces what was known of those that it names."""
-    actor = acting(person)
-    data = _bytes(file)
-    with unit_of_work():
-        done = cooperation.import_treaties(actor, file.name, data, clock.now())
-    if json:
-        showing.as_json({"rows": done.rows, "replaced": done.replaced})
-    else:
-        showing.out.print(f"{done.rows} rows, in the place of {done.replaced}")
-
-
-def _bytes(file: Path) -> bytes:
-    try:
-        with file.open("rb") as stream:
-            return stream.read(MAX_FILE + 1)
-    except OSError as fault:
-        raise Usage("no_file", f"{file} cannot be read", why=str(fault)) from None
+Party = Annotated[str, typer.Option("--party", help="rows of one country only, such as TH")]
+Laws = Annotated[
+    list[Path] | None, typer.Option("--law", help="a file of one more instrument, as of the types")
+]
 
 
 def list_(
-    instrument: Annotated[str, typer.Option(help="one instrument, such as budapest")] = "",
-    party: Annotated[str, typer.Option(help="one country, such as TH")] = "",
+    party: Party = "",
+    add: Annotated[
+        list[Path] | None, typer.Option("--with", help="a file of one's own, beside what is there")
+    ] = None,
+    here: Annotated[
+        bool, typer.Option("--here", help="with the files that this node has taken in")
+    ] = False,
+    law: Laws = None,
     json: Json = False,
 ) -> None:
-    """What is in force for whom, since when, and from where that is known."""
-    opening.open_node()
-    found = cooperation.treaties(instrument, party)
+    """How each instrument stands for each party, and what is known of places."""
+    registry, known = _of_this_node() if here else REGISTRY, _law(law)
+    for path in add or []:
+        registry = with_file(registry, path.name, _read(path), known)
+    rows = _chosen(registry.standings, party.upper())
     if json:
-        showing.as_json([_value(each) for each in found])
+        showing.as_json(_described(registry, rows, party.upper()))
         return
-    columns = ("instrument", "party", "in force from", "until", "checked", "source")
-    rows = [
+    for treaty in registry.treaties.values():
+        showing.out.print(f"{treaty.code}: {treaty.state} ({treaty.source})", markup=False)
+    showing.out.print()
+    _table(rows)
+    _places(registry, party.upper())
+
+
+def check(
+    file: Annotated[Path, typer.Argument(help="a file of a treaty, or of places")],
+    law: Laws = None,
+    json: Json = False,
+) -> None:
+    """Whether a file fits into the registry, and which rows it brings."""
+    registry = with_file(REGISTRY, file.name, _read(file), _law(law))
+    rows = [row for row in registry.standings if row not in REGISTRY.standings]
+    if json:
+        showing.as_json(_described(registry, rows, ""))
+        return
+    _table(rows)
+    left = sum(not row.read for row in rows)
+    showing.out.print(f"{file.name} fits: {len(rows)} rows, {left} of them not read in the source")
+
+
+def import_(
+    file: Annotated[Path, typer.Argument(help="a file of a treaty, or of places")],
+    person: Annotated[str, typer.Option("--as", help="login of the lawyer who answers for it")],
+    json: Json = False,
+) -> None:
+    """Take a file into this node's registry, in the place of an earlier one of that name."""
+    data = _read(file)
+    from hueandcry.doors.cli import asking
+
+    registry = asking.import_treaties(file.name, data, person)
+    rows = [row for row in registry.standings if row not in REGISTRY.standings]
+    if json:
+        showing.as_json(_described(registry, rows, ""))
+    else:
+        _table(rows)
+
+
+def _of_this_node() -> Registry:
+    from hueandcry.doors.cli import asking
+
+    return asking.treaties()
+
+
+def _law(paths: list[Path] | None) -> Law:
+    return with_instruments(LAW, {path.stem: _read(path) for path in paths or []})
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_FILE + 1)
+    except OSError as fault:
+        raise Usage("no_file", f"{path} cannot be read", why=str(fault)) from None
+
+
+def _chosen(rows: Iterable[Standing], party: str) -> list[Standing]:
+    return [row for row in rows if not party or party in (row.party, row.with_party)]
+
+
+def _table(rows: Iterable[Standing]) -> None:
+    showing.table(
+        ("instrument", "party", "signed", "in force from", "until", "read", "source"),
         (
-            each.row.instrument,
-            f"{each.row.party} {each.row.with_party}".strip(),
-            each.row.since or "not in force",
-            each.row.until or "",
-            each.checked,
-            each.row.source,
-        )
-        for each in found
-    ]
-    showing.table(columns, rows)
+            (
+                row.instrument,
+                f"{row.party} {row.with_party}".strip(),
+                _day(row.signed),
+                _day(row.in_force_from),
+                _day(row.valid_to),
+                "yes" if row.read else "no",
+                row.source,
+            )
+            for row in rows
+        ),
+    )
 
 
-def _value(each: TreatyView) -> dict[str, Any]:
-    row = each.row
+def _places(registry: Registry, party: str) -> None:
+    for each in registry.groups.values():
+        if not party or party in each.members:
+            showing.out.print(f"{each.title}: {' '.join(each.members)}", markup=False)
+    for place in registry.places.values():
+        if party in ("", place.country):
+            known = {name: fact.value for name, fact in place.facts.items() if place.checked(name)}
+            told = "; ".join(f"{FACTS[name][1]}: {value}" for name, value in known.items())
+            showing.out.print(f"{place.country}: {told or 'nothing is ticked'}", markup=False)
+
+
+def _described(registry: Registry, rows: Iterable[Standing], party: str) -> dict[str, Any]:
+    held = list(rows)
     return {
-        "instrument": row.instrument,
-        "party": row.party,
-        "with": row.with_party or None,
-        "signed": row.signed,
-        "since": row.since,
-        "until": row.until,
-        "excluded": row.excluded,
-        "reservations": row.reservations,
-        "declarations": row.declarations,
-        "authority": row.authority,
-        "languages": row.languages,
-        "point": row.point,
-        "source": row.source,
-        "checked": each.checked,
+        "treaties": [
+            {
+                "instrument": treaty.code,
+                "state": treaty.state,
+                "source": treaty.source,
+                "checked": treaty.checked,
+                "rows": [row for row in held if row.instrument == treaty.code],
+            }
+            for treaty in registry.treaties.values()
+        ],
+        "groups": list(registry.groups.values()),
+        "places": [each for each in registry.places.values() if party in ("", each.country)],
     }
 
 
-_FUNCTIONS: Final[dict[str, Callable[..., None]]] = {"import": import_, "list": list_}
+def _day(day: date | None) -> str:
+    return day.isoformat() if day is not None else "–"
+
+
+_FUNCTIONS: Final[dict[str, Callable[..., None]]] = {
+    "list": list_,
+    "check": check,
+    "import": import_,
+}
 COMMANDS = {"treaties": group(**_FUNCTIONS)}
