@@ -49,6 +49,11 @@ def test_a_treaty_is_a_basis_once_the_registry_has_it_for_both(
     wrong = refused(NotPermitted, "basis", node.drafted, "MLA_STORED", "budapest")
     assert "not in force" in wrong.why
     refused(NotPermitted, "role", told, FILE, "som")
+    theirs = node.view(node.asked("MLA_STORED", "budapest"))
+    assert any("not in force" in each for each in theirs.doubts)
+    told(FILE.replace("read = true", "read = false"))
+    doubts = node.view(theirs.listed.id).doubts
+    assert sum("nobody read this" in each for each in doubts) == 2
     told(FILE)
     view = node.view(node.drafted("MLA_STORED", "budapest"))
     assert (view.basis["articles"][0], view.basis["on"]) == ("31", "2026-09-21")
@@ -64,5 +69,5 @@ def test_a_treaty_is_a_basis_once_the_registry_has_it_for_both(
     ):
         with pytest.raises(kind):
             told(text, name=name)
-    assert (TreatyFile.objects.count(), Entry.objects.count()) == before == (2, before[1])
+    assert (TreatyFile.objects.count(), Entry.objects.count()) == before == (3, before[1])
     assert cooperation.treaties() != REGISTRY

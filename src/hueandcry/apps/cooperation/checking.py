@@ -12,7 +12,7 @@ from hueandcry.apps.members import face as members
 from hueandcry.core import law
 from hueandcry.core.errors import Malformed, NotFound, NotPermitted
 from hueandcry.core.law import LAW, Draft, Offer, Party, RequestType
-from hueandcry.core.law.registry import in_force
+from hueandcry.core.law.registry import in_force, unread
 from hueandcry.core.types import SECOND, Fingerprint, Micros
 
 
@@ -105,7 +105,13 @@ def doubts(
     ]
     found = _offer(type, party(asking), party(asked), at)
     basis = [f"{each.title}: {each.why}" for each in found.without if each.instrument == instrument]
-    return [*lacking, *judged, *basis]
+    rows = unread(registry.current(), (party(asking).country, party(asked).country), found.on)
+    hearsay = [
+        f"{each.instrument} for {each.party}: nobody read this in the source ({each.source})"
+        for each in rows
+        if each.instrument == instrument
+    ]
+    return [*lacking, *judged, *basis, *hearsay]
 
 
 def _offer(type: str, asking: Party, asked: Party, at: Micros) -> Offer:
