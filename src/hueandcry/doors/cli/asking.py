@@ -55,16 +55,16 @@ def list_(side: str, ended: bool, limit: int, json: bool) -> None:
     if json:
         showing.as_json([_listed(each) for each in found])
         return
-    columns = ("id", "type", "side", "member", "state", "due", "")
+    columns = ("type", "side", "member", "state", "due", "", "id")
     rows = [
         (
-            each.id,
             each.type,
             each.side,
             each.peer_name,
             each.state,
             showing.time(each.due),
             "overdue" if each.overdue else "",
+            each.id,
         )
         for each in found
     ]
