@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -52,10 +53,10 @@ def keyring() -> Keyring:
 class Node:
     """Short words for what tests do to this node."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, roles: Sequence[str] = ("asc",)) -> None:
         self.now = NOW
         monkeypatch.setattr(clock, "now", lambda: self.now)
-        founding = members.Founding("Centre", "TH", ("asc",), "https://centre.example")
+        founding = members.Founding("Centre", "TH", tuple(roles), "https://centre.example")
         with unit_of_work():
             members.found(founding, keyring(), NOW)
         self.fingerprint = members.us().fingerprint

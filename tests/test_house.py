@@ -20,6 +20,7 @@ ORDER = (
     "signals",
     "detection",
     "reports",
+    "cooperation",
     "exchange",
     "collections",
     "sources",

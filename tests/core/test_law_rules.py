@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import requests_made
 from hueandcry.core.clocks import Place, read
 from hueandcry.core.errors import Conflict, Malformed, NotPermitted
 from hueandcry.core.law import (
@@ -42,31 +43,11 @@ TYPES = st.sampled_from(list(LAW.types))
 
 
 def filled(name: str) -> Any:
-    """A value of the form of a field."""
-    field = LAW.fields[name]
-    record: dict[str, Any] = {member: "as stated" for member in field.members or field.also}
-    return {
-        "text": "as stated",
-        "texts": ["as stated"],
-        "yes-no": True,
-        "choice": field.choices[0] if field.choices else "",
-        "number": 10,
-        "amount": "1250.00",
-        "instant": time_text(NOW + DAY),
-        "period": {"from": time_text(NOW - DAY), "to": time_text(NOW)},
-        "digest": "ab" * 32,
-        "digests": ["ab" * 32],
-        "record": record,
-        "records": [record],
-    }[field.kind]
+    return requests_made.filled(name, NOW)
 
 
 def form(code: str, **changed: Any) -> dict[str, Any]:
-    """A complete form of a type, with what a test changes; None leaves a field out."""
-    given = {name: filled(name) for name in LAW.mandatory(code)} | changed
-    if "rights_screen" in given and "rights_screen" not in changed:
-        given["rights_screen"] = {"political": False, "discrimination": False, "reviewer": "M"}
-    return {name: value for name, value in given.items() if value is not None}
+    return requests_made.form(code, NOW, **changed)
 
 
 # --- fields -----------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from dataclasses import replace
 from django.conf import settings
 
 from hueandcry.apps.collections import jobs as collections
+from hueandcry.apps.cooperation import jobs as cooperation
 from hueandcry.apps.directory import jobs as directory
 from hueandcry.apps.evidence import face as evidence
 from hueandcry.apps.evidence import jobs as evidence_jobs
@@ -53,6 +54,7 @@ def loops() -> tuple[Loop, ...]:
         *evidence_jobs.LOOPS,
         *signals.LOOPS,
         *reports.LOOPS,
+        *cooperation.LOOPS,
         *collections.LOOPS,
         *webhooks.LOOPS,
         *replies.LOOPS,

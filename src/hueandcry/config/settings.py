@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "hueandcry.apps.evidence",
     "hueandcry.apps.signals",
     "hueandcry.apps.reports",
+    "hueandcry.apps.cooperation",
     "hueandcry.apps.exchange",
     "hueandcry.apps.collections",
     "hueandcry.apps.sources",

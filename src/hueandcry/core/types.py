@@ -171,3 +171,4 @@ class Actor:
     roles: frozenset[str] = frozenset()
     circles: frozenset[str] = frozenset()
     token: int | None = None  #: the token by which a machine acts
+    second_factor: bool = False  #: the person has shown one, as the door knows

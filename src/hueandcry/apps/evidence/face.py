@@ -37,6 +37,7 @@ from hueandcry.apps.evidence.rules import (
     check_may,
     tool,
 )
+from hueandcry.apps.evidence.sealed import pseudonym
 from hueandcry.apps.evidence.sending import RECEIPT, part, take_receipt
 from hueandcry.apps.evidence.sending import send as send_package
 from hueandcry.apps.evidence.service import (
@@ -146,6 +147,7 @@ __all__ = [
     "packages",
     "part",
     "prepare_proofs",
+    "pseudonym",
     "read",
     "receive",
     "receive_package",

@@ -85,6 +85,10 @@ def _settle(delivery: Delivery, outcome: str) -> None:
 PASSING = frozenset({"not_a_peer", "no_agreement", "unknown_key", "rate", "busy", "future"})
 
 
+#: Type of document → who is told, by both digests, that one was signed again before it went.
+AGAIN: dict[str, Callable[[bytes, bytes], None]] = {}
+
+
 #: Documents that are never receipted: that it has them a peer says without a receipt.
 UNRECEIPTED = frozenset({"receipt", "card", "revocation"})
 
@@ -176,3 +180,5 @@ def _restamp(peer: Peer, document: Document) -> None:
     Delivery.objects.filter(document=document, state=Delivery.State.WAITING).update(document=fresh)
     if stated.type == "agreement":
         Agreement.objects.filter(peer=peer, ours=document.digest).update(ours=fresh.digest)
+    if stated.type in AGAIN:
+        AGAIN[stated.type](document.digest, fresh.digest)

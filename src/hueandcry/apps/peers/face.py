@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from hueandcry.apps.peers import (
@@ -16,7 +17,7 @@ from hueandcry.apps.peers import (
     service,
 )
 from hueandcry.apps.peers.carriages import Owed
-from hueandcry.apps.peers.client import Answer, ClockCorrected, PeerRefused
+from hueandcry.apps.peers.client import Answer, ClockCorrected, PeerRefused, fetch_card
 from hueandcry.apps.peers.cosigning import (
     WitnessView,
     cosigned_covering,
@@ -28,7 +29,7 @@ from hueandcry.apps.peers.cosigning import (
 )
 from hueandcry.apps.peers.cosigning import hear as hear_cosignatures
 from hueandcry.apps.peers.cosigning import listed_keys as listed_witnesses
-from hueandcry.apps.peers.delivery import PASSING, for_good
+from hueandcry.apps.peers.delivery import AGAIN, PASSING, for_good
 from hueandcry.apps.peers.forks import DoubtView, ForkView, all_forks, doubts, open_forks
 from hueandcry.apps.peers.forks import clear as clear_fork
 from hueandcry.apps.peers.forks import take as take_fork
@@ -44,6 +45,7 @@ from hueandcry.apps.peers.overview import (
     receipt_of,
     receipts,
     receipts_about,
+    refusals,
     summary,
 )
 from hueandcry.apps.peers.overview import agreements as agreements_with
@@ -56,6 +58,7 @@ from hueandcry.apps.peers.service import (
     accept,
     believe,
     believe_signed,
+    erase_documents,
     hand_on,
     issue,
     post_to_all,
@@ -92,6 +95,7 @@ from hueandcry.core.sharing import Terms, read_terms
 from hueandcry.core.types import Fingerprint, Micros
 
 __all__ = [
+    "AGAIN",
     "AHEAD",
     "DOUBTFUL",
     "HANDED_ON",
@@ -137,6 +141,7 @@ __all__ = [
     "doubts",
     "effective_receipt",
     "envelope_receipt",
+    "erase_documents",
     "expect",
     "expected",
     "expects",
@@ -174,6 +179,7 @@ __all__ = [
     "receipts",
     "receipts_about",
     "recover_agreement",
+    "refusals",
     "replied",
     "seen",
     "seen_of",
@@ -372,10 +378,8 @@ def call(
 
 def greet(to: PeerView) -> None:
     """Lets a peer know that we are here, so that it delivers what waits; quiet when it is away."""
-    try:
+    with suppress(HueError):
         call(to, "GET", reaching.HELLO)
-    except HueError:
-        return
 
 
 def ask_back(to: PeerView) -> dict[str, Any]:
@@ -391,8 +395,3 @@ def call_back(to: PeerView) -> dict[str, Any]:
 def attempt(to: PeerView, step: Callable[[], bool]) -> bool:
     """Runs one step against a peer; failures put the next try off, success clears them."""
     return delivery.attempt(queries.peer(to.id), step)
-
-
-def fetch_card(url: str) -> bytes:
-    """The card that a node shows; nothing about it is believed yet."""
-    return client.fetch_card(url)

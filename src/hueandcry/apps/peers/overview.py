@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -198,6 +198,13 @@ def _document(row: Delivery) -> DocumentView:
         row.outcome,
         sent.log_index,
     )
+
+
+def refusals(peer_id: int, digests: Collection[bytes]) -> dict[bytes, str]:
+    """Of these documents of ours those that a peer refused for good, each with its words why."""
+    rows = Delivery.objects.filter(peer_id=peer_id, document__digest__in=digests)
+    found = rows.filter(state=Delivery.State.REFUSED).select_related("document")
+    return {row.document.digest: row.outcome for row in found}
 
 
 def receipts(peer_id: int, *, before: int | None = None, limit: int = 50) -> list[ReceiptView]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -120,6 +120,18 @@ def keep_document(raw: bytes, at: Micros) -> Document:
     )
     ledger.append("document", row, digest=digest.hex(), document=stated.type)
     return row
+
+
+def erase_documents(digests: Collection[bytes]) -> None:
+    """Erases the bytes of documents that must not be kept any longer, in the caller's transaction.
+
+    That there was one of this digest stays known. What still waits for a peer stays whole.
+    """
+    rows = Document.objects.filter(digest__in=digests)
+    rows = rows.exclude(delivery__state=Delivery.State.WAITING)
+    keys = list(rows.values_list("pk", flat=True))
+    ledger.erase_openings(Document, keys)
+    Document.objects.filter(pk__in=keys).update(document=b"")
 
 
 def believe(raw: bytes, at: Micros, *, lasting: bool = False) -> jws.Document:

@@ -1,4 +1,4 @@
-"""Requests to other members: what kinds there are. No node is needed, and none is opened."""
+"""Requests to other members. What kinds there are needs no node, and opens none."""
 
 from __future__ import annotations
 
@@ -10,11 +10,18 @@ import typer
 
 from hueandcry.core.errors import NotFound
 from hueandcry.core.law import POLICY, Law, describe, told
-from hueandcry.doors.cli import showing
+from hueandcry.core.machine import Side
+from hueandcry.doors.cli import form_given, showing
 from hueandcry.doors.cli.commands import Json, group
 from hueandcry.doors.cli.law_files import law_with
+from hueandcry.doors.cli.usage import Usage, instant
 
 MANY: Final = 12  #: roles, beyond which nobody would read the list
+
+Person = Annotated[str, typer.Option("--as", help="login of the person who does it")]
+File = Annotated[Path | None, typer.Option("--fields", help="a TOML or JSON file of fields")]
+Given = Annotated[list[str] | None, typer.Option("--field", help="NAME=VALUE; repeatable")]
+Id = Annotated[str, typer.Argument(help="its id, from `request list`")]
 
 
 def types(
@@ -92,4 +99,85 @@ def _source(law: Law, row: dict[str, Any]) -> str:
     return f"{law.instruments[row['instrument']].short} {row['article']}"
 
 
-COMMANDS = {"request": group(types=types)}
+# --- on a node: Django is loaded for these alone --------------------------------------------------
+
+
+def new(
+    type: Annotated[str, typer.Argument(help="from `request types`, such as PRESERVE")],
+    to: Annotated[str, typer.Option(help="a peer, by name or fingerprint")],
+    basis: Annotated[str, typer.Option(help="the instrument that it stands on")],
+    fields: File = None,
+    field: Given = None,
+    person: Person = "",
+    json: Json = False,
+) -> None:
+    """Write a request; it leaves once it is signed and approved. Errors name the article."""
+    given = form_given.read(fields, field or ())
+    from hueandcry.doors.cli import asking
+
+    asking.new(type, to, basis, given, person, json)
+
+
+def list_(
+    side: Annotated[str, typer.Option(help="requesting or requested; else both")] = "",
+    ended: Annotated[bool, typer.Option("--ended", help="those that have ended as well")] = False,
+    limit: Annotated[int, typer.Option(min=1, max=1_000)] = 100,
+    json: Json = False,
+) -> None:
+    """Requests, the newest first, each with its next deadline."""
+    if side not in ("", *Side):
+        raise Usage("side", f"There is no side {side!r}", do=f"Use one of: {', '.join(Side)}")
+    from hueandcry.doors.cli import asking
+
+    asking.list_(side, ended, limit, json)
+
+
+def show(request: Id, json: Json = False) -> None:
+    """One request: its fields, clocks and acts, and what may be done next."""
+    from hueandcry.doors.cli import asking
+
+    asking.show(request, json)
+
+
+def act(
+    request: Id,
+    action: Annotated[str, typer.Argument(help="such as sign, approve, open, accept, refuse")],
+    reasons: Annotated[str, typer.Option(help="why")] = "",
+    code: Annotated[str, typer.Option(help="of a refusal, from `request types TYPE`")] = "",
+    route: Annotated[str, typer.Option(help="that is open instead of what is refused")] = "",
+    holder: Annotated[str, typer.Option(help="to whom it is forwarded")] = "",
+    package: Annotated[str, typer.Option(help="SHA-256 of the result")] = "",
+    missing: Annotated[list[str] | None, typer.Option(help="a field; repeatable")] = None,
+    fields: File = None,
+    field: Given = None,
+    answer_by: Annotated[str, typer.Option(help="until when to answer: RFC 3339")] = "",
+    review_at: Annotated[str, typer.Option(help="when it is looked at again: RFC 3339")] = "",
+    until: Annotated[str, typer.Option(help="until when data are held: RFC 3339")] = "",
+    linked: Annotated[str, typer.Option(help="request for assistance that a hold waits for")] = "",
+    seen: Annotated[int | None, typer.Option(help="version that you looked at")] = None,
+    person: Person = "",
+    json: Json = False,
+) -> None:
+    """Act upon a request; `request show` says which acts are possible."""
+    given = form_given.read(fields, field or ())
+    instants = {"answer-by": answer_by, "review-at": review_at, "until": until}
+    at = {name: instant(name, text) if text else None for name, text in instants.items()}
+    from hueandcry.doors.cli import asking
+
+    said = {
+        "reasons": reasons,
+        "code": code,
+        "route": route,
+        "holder": holder,
+        "package": package,
+        "missing": tuple(missing or ()),
+        "given": given,
+        "answer_by": at["answer-by"],
+        "review_at": at["review-at"],
+        "until": at["until"],
+        "linked": linked,
+    }
+    asking.act(request, action, said, seen, person, json)
+
+
+COMMANDS = {"request": group(types=types, new=new, list=list_, show=show, act=act)}

@@ -1,11 +1,11 @@
-"""The treaty registry: what is in it, and whether a file fits. No node is needed, or opened."""
+"""The treaty registry: what is in it, and whether a file fits; for these no node is needed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -25,11 +25,14 @@ def list_(
     add: Annotated[
         list[Path] | None, typer.Option("--with", help="a file of one's own, beside what is there")
     ] = None,
+    here: Annotated[
+        bool, typer.Option("--here", help="with the files that this node has taken in")
+    ] = False,
     law: Laws = None,
     json: Json = False,
 ) -> None:
     """How each instrument stands for each party, and what is known of places."""
-    registry, known = REGISTRY, law_with(law)
+    registry, known = _of_this_node() if here else REGISTRY, law_with(law)
     for path in add or []:
         registry = with_file(registry, path.name, read(path), known)
     rows = _chosen(registry.standings, party.upper())
@@ -57,6 +60,29 @@ def check(
     _table(rows)
     left = sum(not row.read for row in rows)
     showing.out.print(f"{file.name} fits: {len(rows)} rows, {left} of them not read in the source")
+
+
+def import_(
+    file: Annotated[Path, typer.Argument(help="a file of a treaty, or of places")],
+    person: Annotated[str, typer.Option("--as", help="login of the lawyer who answers for it")],
+    json: Json = False,
+) -> None:
+    """Take a file into this node's registry, in the place of an earlier one of that name."""
+    data = read(file)
+    from hueandcry.doors.cli import asking
+
+    registry = asking.import_treaties(file.name, data, person)
+    rows = [row for row in registry.standings if row not in REGISTRY.standings]
+    if json:
+        showing.as_json(_described(registry, rows, ""))
+    else:
+        _table(rows)
+
+
+def _of_this_node() -> Registry:
+    from hueandcry.doors.cli import asking
+
+    return asking.treaties()
 
 
 def _chosen(rows: Iterable[Standing], party: str) -> list[Standing]:
@@ -114,4 +140,9 @@ def _day(day: date | None) -> str:
     return day.isoformat() if day is not None else "–"
 
 
-COMMANDS = {"treaties": group(list=list_, check=check)}
+_FUNCTIONS: Final[dict[str, Callable[..., None]]] = {
+    "list": list_,
+    "check": check,
+    "import": import_,
+}
+COMMANDS = {"treaties": group(**_FUNCTIONS)}

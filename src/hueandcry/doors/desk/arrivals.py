@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
+from hueandcry.apps.cooperation import face as cooperation
 from hueandcry.apps.directory import face as directory
 from hueandcry.apps.evidence import face as evidence
 from hueandcry.apps.exchange import face as exchange
@@ -34,6 +35,9 @@ TYPES: dict[str, Handler] = {
     "seat": peers.take_seat,
     "shipping-note": evidence.take_note,
     evidence.RECEIPT: evidence.take_receipt,
+    cooperation.ASKED: cooperation.take_request,
+    cooperation.STEP: cooperation.take_step,
+    cooperation.HOLD_STEP: cooperation.take_hold_step,
     "fork": peers.take_fork,
     **dict.fromkeys(directory.TYPES, directory.take),
 }

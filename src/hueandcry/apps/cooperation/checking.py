@@ -1,0 +1,124 @@
+"""What the law says of one request between two members, on each side before it is believed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from hueandcry.apps.cooperation import registry
+from hueandcry.apps.cooperation.wire import Asked
+from hueandcry.apps.members import face as members
+from hueandcry.core import law
+from hueandcry.core.errors import Malformed, NotFound, NotPermitted
+from hueandcry.core.law import LAW, Draft, Offer, Party, RequestType
+from hueandcry.core.law.registry import in_force, unread
+from hueandcry.core.types import SECOND, Fingerprint, Micros
+
+
+def type_of(code: str) -> RequestType:
+    """The type of this code; raises NotFound."""
+    if code not in LAW.types:
+        raise NotFound(
+            "type", f"There is no type {ascii(code)[:60]}", do="Run `hueandcry request types`"
+        )
+    return LAW.types[code]
+
+
+def party(fingerprint: Fingerprint) -> Party:
+    """A member as the law looks at it; raises NotFound."""
+    member = members.member(members.member_id(fingerprint))
+    return Party(member.country, frozenset(member.roles))
+
+
+def may_go(
+    type: str, to: Fingerprint, instrument: str, given: Mapping[str, Any], at: Micros
+) -> dict[str, Any]:
+    """On what a request that we may send stands: `{on, articles, why, form}`, kept with it.
+
+    Raises what forbids it, with its article.
+    """
+    us, them = party(members.us().fingerprint), party(to)
+    kind = type_of(type)
+    law.require_route(LAW, type, us, them, urgent=_urgent(given))
+    found = _offer(type, us, them, at)
+    basis = law.require(found, instrument)
+    law.require_form(LAW, type, given, instrument)
+    law.require_lawful(Draft(kind, instrument, given, at))
+    return {
+        "on": found.on.isoformat(),
+        "articles": list(basis.articles),
+        "why": basis.why,
+        "form": basis.form or None,
+    }
+
+
+def may_come(asked: Asked, sender: Fingerprint) -> None:
+    """Raises on a request that no desk needs to see: its form, way, basis or signers are wrong.
+
+    What is missing or doubtful in it is for people: they return, consult or refuse.
+    """
+    kind = type_of(asked.type)
+    us, them = party(members.us().fingerprint), party(sender)
+    law.require_route(LAW, asked.type, them, us, urgent=_urgent(asked.given))
+    if asked.instrument not in {each.code for each in LAW.bases(asked.type)}:
+        raise NotPermitted("basis", f"{asked.instrument} does not serve {asked.type}")
+    well_formed(asked.type, asked.instrument, asked.given)
+    if len(asked.signers) < 2 and not kind.one_may_send:
+        raise NotPermitted(
+            "checker_is_not_maker", f"{asked.type} is signed by one person and sent by another"
+        )
+
+
+def well_formed(type: str, instrument: str, given: Mapping[str, Any]) -> None:
+    """Raises Malformed for fields that are unknown or of another form; some may be missing."""
+    wrong = [f for f in law.faults(LAW, type, given, instrument) if f.code != "missing"]
+    if wrong:
+        raise Malformed(wrong[0].code, "; ".join(each.says for each in wrong))
+
+
+def missing(type: str, instrument: str, given: Mapping[str, Any]) -> tuple[str, ...]:
+    """The fields that are needed and not there."""
+    return tuple(fault.field for fault in law.missing(LAW, type, given, instrument))
+
+
+def named(type: str, fields: Collection[str]) -> None:
+    """Raises Malformed where one of these is no field of the type."""
+    known = {*LAW.mandatory(type), *LAW.optional(type)}
+    if unknown := sorted(set(fields) - known):
+        raise Malformed("unknown", f"{type} has no field {', '.join(unknown)}")
+
+
+def doubts(
+    type: str,
+    instrument: str,
+    given: Mapping[str, Any],
+    asking: Fingerprint,
+    asked: Fingerprint,
+    at: Micros,
+) -> list[str]:
+    """What whoever decides about a request should see: each with its article."""
+    lacking = [each.says for each in law.missing(LAW, type, given, instrument)]
+    judged = [
+        f"{each.says} ({each.article})"
+        for each in law.judge(Draft(LAW.types[type], instrument, given, at))
+    ]
+    found = _offer(type, party(asking), party(asked), at)
+    basis = [f"{each.title}: {each.why}" for each in found.without if each.instrument == instrument]
+    rows = unread(registry.current(), (party(asking).country, party(asked).country), found.on)
+    hearsay = [
+        f"{each.instrument} for {each.party}: nobody read this in the source ({each.source})"
+        for each in rows
+        if each.instrument == instrument
+    ]
+    return [*lacking, *judged, *basis, *hearsay]
+
+
+def _offer(type: str, asking: Party, asked: Party, at: Micros) -> Offer:
+    day = datetime.fromtimestamp(at // SECOND, UTC).date()
+    known = in_force(registry.current(), (asking.country, asked.country), day)
+    return law.offer(LAW, type, asking, asked, day, known)
+
+
+def _urgent(given: Mapping[str, Any]) -> bool:
+    return given.get("urgency") in ("urgent", "emergency")

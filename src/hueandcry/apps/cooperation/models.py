@@ -1,0 +1,131 @@
+"""Requests between members: where each stands, every act upon it, and its clocks.
+
+A node holds one side of a request; the other side is another node's, and only documents pass
+between the two. What a request says rests sealed under the node's secret.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+
+from hueandcry.engine.ledger.models import Logged
+from hueandcry.engine.store.fields import BytesField, FixedBytesField, MicrosField
+
+
+class Request(models.Model):
+    """One request, as this side knows it."""
+
+    uuid = FixedBytesField(16, unique=True)  # UUIDv7 by the asking side: its name on both sides
+    type = models.CharField(max_length=24)
+    side = models.CharField(max_length=10)  # core.machine.Side: which of the two we are
+    peer = FixedBytesField(32)  # the other member's fingerprint
+    state = models.CharField(max_length=20)
+    before = models.CharField(max_length=20, blank=True)  # what a secrecy alert interrupted
+    version = models.PositiveIntegerField(default=0)  # grows with every act
+    instrument = models.CharField(max_length=64)
+    basis: models.JSONField[Any, Any] = models.JSONField(default=dict)  # of ours: checking.may_go
+    given = models.TextField()  # sealed: the fields, as JSON
+    signers: models.JSONField[Any, Any] = models.JSONField(default=list)  # pseudonyms, maker first
+    maker = models.ForeignKey(
+        "members.Person", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    document = FixedBytesField(32, null=True)  # digest of the request as it went, or came
+    zone = models.CharField(max_length=64)  # IANA: where the days of its clocks end
+    made_at = MicrosField()
+    moved_at = MicrosField()
+    answer_by = MicrosField(null=True)  # until when a consultation can be answered
+    answered = models.BooleanField(default=False)  # the consultation was
+    package = models.CharField(max_length=64, blank=True)  # digest of the newest result
+    hold = models.CharField(max_length=20, blank=True)  # state of the hold, where it asks for one
+    hold_until = MicrosField(null=True)  # its end, as it stands
+    hold_linked = FixedBytesField(16, null=True)  # the request for assistance that keeps it
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["state", "id"], name="cooperation_request_by_state"),
+            models.Index(fields=["side", "id"], name="cooperation_request_by_side"),
+        ]
+
+
+class Transition(Logged):
+    """One act upon a request, by either side: one conditional update, one entry in the ledger."""
+
+    request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="transitions")
+    n = models.PositiveIntegerField()  # the version of the request that it made
+    machine = models.CharField(max_length=8)  # core.machine: whose states these are
+    event = models.CharField(max_length=24)
+    source = models.CharField(max_length=20, blank=True)
+    target = models.CharField(max_length=20)
+    side = models.CharField(max_length=10)  # who acted
+    person = models.ForeignKey(
+        "members.Person", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    at = MicrosField()
+    said = models.TextField(blank=True)  # sealed: wire.Said, as JSON
+    document = FixedBytesField(32, null=True)  # digest of what told the other side, or us
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["request", "n"], name="cooperation_transition_n")
+        ]
+
+
+class Clock(models.Model):
+    """One deadline of a request, with the rule that it was reckoned from. Overdue is a flag."""
+
+    request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="clocks")
+    rule = models.CharField(max_length=40)  # core.law.ClockRule
+    started = MicrosField()
+    due = MicrosField(null=True)  # none while it stands still
+    alarms: models.JSONField[Any, Any] = models.JSONField(default=list)  # instants, ascending
+    next_at = MicrosField(null=True)  # when it will say something else
+    overdue = models.BooleanField(default=False)
+    ended_at = MicrosField(null=True)  # what it waited for was done, in time or not
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["request", "rule"], name="cooperation_clock_rule")
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_at"],
+                condition=models.Q(next_at__isnull=False),
+                name="cooperation_clock_next",
+            )
+        ]
+
+
+class TreatyFile(Logged):
+    """A file of this node's own for the treaty registry, as it was taken in."""
+
+    name = models.CharField(max_length=100)
+    file = BytesField()
+    person = models.ForeignKey("members.Person", on_delete=models.PROTECT, related_name="+")
+    at = MicrosField()
+    replaced_at = MicrosField(null=True)  # another file of the same name took its place
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["name"],
+                condition=models.Q(replaced_at__isnull=True),
+                name="cooperation_treatyfile_name",
+            )
+        ]
+
+
+class Alarm(models.Model):
+    """A clock that rang, once for each of its alarms and once when it ran out."""
+
+    clock = models.ForeignKey(Clock, on_delete=models.PROTECT, related_name="rung")
+    due = MicrosField()  # when it should ring
+    rang_at = MicrosField()
+    overdue = models.BooleanField()
+    escalates_to = models.CharField(max_length=40, blank=True)  # what its rule names as the way on
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["clock", "due"], name="cooperation_alarm_once")
+        ]

@@ -1,0 +1,127 @@
+"""What is shown of requests: lists with the next deadline, one with all that is known of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from hueandcry.apps.cooperation import checking, queries, sealed, timing
+from hueandcry.apps.cooperation.models import Alarm, Clock, Request, Transition
+from hueandcry.apps.cooperation.views import ActView, AlarmView, ClockView, Listed, RequestView
+from hueandcry.apps.cooperation.wire import Said
+from hueandcry.apps.members import face as members
+from hueandcry.apps.peers import face as peers
+from hueandcry.core.law import LAW, cited
+from hueandcry.core.machine import HOLD, REQUEST, Side
+from hueandcry.core.types import Micros
+
+
+def listed(
+    side: str = "", *, ended: bool = False, before: int | None = None, limit: int = 100
+) -> list[Listed]:
+    """Requests, the newest first; of one side (`requesting`, `requested`) or of both."""
+    rows = queries.listed(side, ended, before, limit)
+    names = members.called({row.peer.hex() for row in rows})
+    clocks: dict[int, list[Clock]] = {row.pk: [] for row in rows}
+    for clock in queries.clocks(rows):
+        clocks[clock.request_id].append(clock)
+    return [_listed(row, clocks[row.pk], names[row.peer.hex()]) for row in rows]
+
+
+def _listed(row: Request, clocks: Sequence[Clock], name: str) -> Listed:
+    running = [each for each in clocks if each.ended_at is None]
+    return Listed(
+        row.pk,
+        UUID(bytes=row.uuid),
+        row.type,
+        row.side,
+        row.peer.hex(),
+        name,
+        row.state,
+        row.version,
+        row.moved_at,
+        min((each.due for each in running if each.due is not None), default=None),
+        any(each.overdue for each in running),
+    )
+
+
+def shown(identifier: UUID, at: Micros) -> RequestView:
+    """One request with its fields, clocks and acts; raises NotFound."""
+    row = queries.request(identifier)
+    clocks, rung = queries.clocks([row]), queries.rung(row)
+    acts = queries.transitions(row)
+    refused = _refused(row, acts)
+    peer = row.peer.hex()
+    return RequestView(
+        listed=_listed(row, clocks, members.called([peer])[peer]),
+        instrument=row.instrument,
+        basis=row.basis,
+        given=sealed.opened(row.given),
+        signers=row.signers,
+        document=row.document.hex() if row.document else None,
+        zone=row.zone,
+        before=row.before,
+        answer_by=row.answer_by,
+        hold=row.hold,
+        hold_until=row.hold_until,
+        open_to_us=(
+            *REQUEST.open_to(row.state, Side(row.side)),
+            *HOLD.open_to(row.hold, Side(row.side)),
+        ),
+        clocks=[_clock(each, rung) for each in clocks],
+        acts=[_act(each, refused) for each in acts],
+        doubts=_doubts(row, at),
+        refused=refused.get(row.document or b"", ""),
+    )
+
+
+def _doubts(row: Request, at: Micros) -> list[str]:
+    if row.state in REQUEST.final:
+        return []
+    us, peer = members.us().fingerprint, row.peer.hex()
+    asking, asked = (us, peer) if row.side == Side.REQUESTING else (peer, us)
+    return checking.doubts(row.type, row.instrument, sealed.opened(row.given), asking, asked, at)
+
+
+def _refused(row: Request, acts: Sequence[Transition]) -> dict[bytes, str]:
+    """Of our documents those that the other node refused, each with its words why."""
+    peer = peers.find(row.peer.hex())
+    told = [row.document, *(each.document for each in acts)]
+    if peer is None:
+        return {}
+    return peers.refusals(peer.id, [digest for digest in told if digest is not None])
+
+
+def _clock(row: Clock, rung: Sequence[Alarm]) -> ClockView:
+    rule = timing.rule_of(row)
+    return ClockView(
+        row.rule,
+        rule.says if rule else "",
+        cited(LAW, rule.article) if rule else "",
+        row.started,
+        row.due,
+        row.overdue,
+        row.ended_at,
+        [
+            AlarmView(each.due, each.rang_at, each.overdue, each.escalates_to)
+            for each in rung
+            if each.clock_id == row.pk
+        ],
+    )
+
+
+def _act(row: Transition, refused: Mapping[bytes, str]) -> ActView:
+    return ActView(
+        row.n,
+        row.machine,
+        row.event,
+        row.source,
+        row.target,
+        row.side,
+        row.person_id,
+        row.at,
+        Said.read(sealed.opened(row.said)),
+        row.document.hex() if row.document else None,
+        row.log_index,
+        refused.get(row.document or b"", ""),
+    )

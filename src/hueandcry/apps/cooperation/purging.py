@@ -1,0 +1,52 @@
+"""What of requests is purged: all that they say, long after they ended. What is held is kept.
+
+The bare row stays, with its states and instants; its entries in the ledger prove only that there
+were some.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.db.models import QuerySet
+
+from hueandcry.apps.cooperation.models import Request, Transition
+from hueandcry.apps.cooperation.settings import DAYS
+from hueandcry.apps.peers import face as peers
+from hueandcry.core.machine import HOLD, REQUEST
+from hueandcry.core.types import DAY, Micros
+from hueandcry.engine.ledger import face as ledger
+from hueandcry.engine.policy import face as policy
+from hueandcry.engine.purge import face as purge
+
+TABLES: Final = ("cooperation_request", "cooperation_transition", "peers_document")
+
+#: Requests to one transaction: each may have dozens of acts.
+_STEP: Final = 100
+
+
+def _due(at: Micros) -> QuerySet[Request]:
+    over = at - policy.number(DAYS.name) * DAY
+    ended = Request.objects.filter(state__in=REQUEST.final, moved_at__lte=over).exclude(given="")
+    return ended.filter(hold__in=("", HOLD.start, *HOLD.final))
+
+
+def count(at: Micros) -> int:
+    """How many requests are due."""
+    return _due(at).count()
+
+
+def step(at: Micros, limit: int) -> int:
+    """Purges some requests in the caller's transaction; how many."""
+    found = list(_due(at).order_by("pk")[: min(limit, _STEP)])
+    keys = [row.pk for row in found]
+    acts = Transition.objects.filter(request__in=keys)
+    told = [*acts.values_list("document", flat=True), *(row.document for row in found)]
+    peers.erase_documents({bytes(digest) for digest in told if digest is not None})
+    ledger.erase_openings(Transition, list(acts.values_list("pk", flat=True)))
+    acts.update(said="")
+    Request.objects.filter(pk__in=keys).update(given="", signers=[], basis={})
+    return len(found)
+
+
+purge.register(purge.Sort("requests", count, step, TABLES))

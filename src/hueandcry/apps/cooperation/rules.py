@@ -1,0 +1,179 @@
+"""What cooperation decides: who may do what, how acts that crossed go together, what ends a clock.
+
+No database and no clock. The laws of a request itself are `core/law` and `core/machine`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, Final
+
+from hueandcry.core.errors import Conflict, NotPermitted
+from hueandcry.core.law import ClockRule, RequestType
+from hueandcry.core.machine import HOLD, REQUEST, Side
+from hueandcry.core.types import Actor
+
+#: States in which the other side knows nothing of a request.
+AT_HOME: Final = frozenset({"DRAFT", "REVIEW"})
+ALERT: Final = "SECRECY_ALERT"
+_RAISED: Final = "cannot_keep_secret"
+
+#: Where a request is born: the asking side writes it, the requested side signs for it.
+BEGINS: Final[Mapping[Side, str]] = {Side.REQUESTING: "DRAFT", Side.REQUESTED: "DELIVERED"}
+
+
+class Doing(StrEnum):
+    """What roles are asked for."""
+
+    WRITE = "write"  # on the asking side: draft, sign, answer, take the result
+    DROP = "drop"  # hand back or give up what has not left
+    SEND = "send"  # with effect for the member: send, countersign, agree to conditions
+    DECIDE = "decide"  # on the requested side: all
+    REGISTER = "register"  # say what is in force
+
+
+#: What is done → the roles that may do it.
+MAY: Final[Mapping[Doing, frozenset[str]]] = {
+    Doing.WRITE: frozenset({"analyst", "duty", "legal", "police"}),
+    Doing.DROP: frozenset({"analyst", "duty", "legal", "police", "checker"}),
+    Doing.SEND: frozenset({"duty", "legal", "checker"}),
+    Doing.DECIDE: frozenset({"duty", "legal", "checker", "police"}),
+    Doing.REGISTER: frozenset({"legal"}),
+}
+
+_SENDING: Final = frozenset(
+    {"approve", "send_on_duty", "countersign", "accept_conditions", "resume", "withdraw", "release"}
+)
+
+#: Acts of one side that hold although the other side has moved the request meanwhile.
+_CROSSING: Final = frozenset({"withdraw", "countersign", _RAISED})
+
+
+def doing(side: Side, event: str, state: str) -> Doing:
+    """What an act of a side upon a request in that state is, as roles are asked for it."""
+    if side is Side.REQUESTED:
+        return Doing.DECIDE
+    if event in ("revise", "withdraw") and state in AT_HOME:
+        return Doing.DROP
+    return Doing.SEND if event in _SENDING else Doing.WRITE
+
+
+def check_may(actor: Actor, wanted: Doing) -> int:
+    """The person who acts; NotPermitted for a machine, or where no role of theirs may do it."""
+    if actor.person is None:
+        raise NotPermitted(
+            "person",
+            "A named person acts upon a request, never a program",
+            do="Name who acts: `--as LOGIN`",
+        )
+    if actor.roles.isdisjoint(MAY[wanted]):
+        roles = ", ".join(sorted(MAY[wanted]))
+        raise NotPermitted("role", f"To {wanted} takes one of the roles {roles}")
+    return actor.person
+
+
+# --- acts that crossed ----------------------------------------------------------------------------
+
+
+def applies_to(state: str, before: str, event: str, source: str) -> str:
+    """The state that an act of the other side moves here; Conflict where this side moved it on.
+
+    `source` is the state that its maker saw. Three acts hold wherever the machine allows them. What
+    crossed a secrecy alert moves what the alert interrupted: neither of the two is lost.
+    """
+    if source == state or (event in _CROSSING and (event, state) in REQUEST.edges):
+        return state
+    if state == ALERT and source == before:
+        return before
+    raise Conflict(
+        "moved_on",
+        f"{event} was made from {source}, and the request is {state} here",
+        why="The two crossed, or it was made before",
+        do="Look at the request again: the other side's act is on its way",
+    )
+
+
+def settled(state: str, before: str, moved: str, target: str) -> tuple[str, str]:
+    """(state, before) after an act that led from `moved`, as `applies_to` has it, to `target`."""
+    if moved != state:  # the alert stands on, unless there is nothing left to keep secret
+        return (ALERT, target) if (_RAISED, target) in REQUEST.edges else (target, "")
+    if target != ALERT:
+        return target, ""
+    return ALERT, before if state == ALERT else state
+
+
+# --- holds ----------------------------------------------------------------------------------------
+
+#: States of a request for assistance in which it was granted.
+GRANTED: Final = frozenset(
+    {
+        *("ACCEPTED", "EXECUTING", "PARTIAL", "EXECUTED"),
+        *("RESULT_SENT", "RESULT_REJECTED", "RESULT_ACCEPTED", "CLOSED"),
+    }
+)
+
+
+def asks_for_a_hold(type: RequestType) -> bool:
+    """Whether a request of the type has a hold of its own; an extension is of another's."""
+    return type.machine == HOLD.name and "hold_ref" not in type.needs
+
+
+def holds_in(state: str, event: str, source: str) -> str:
+    """The state in which an act of the other side upon a hold applies here.
+
+    A release holds although the two crossed: nobody keeps data that nobody wants.
+    """
+    if source == state or (event == "release" and (event, state) in HOLD.edges):
+        return state
+    raise Conflict("moved_on", f"{event} was made from {source}, and the hold is {state} here")
+
+
+# --- clocks ---------------------------------------------------------------------------------------
+
+#: Where a rule begins to run → the state that begins it, and the sides that keep that clock.
+_BEGUN: Final[Mapping[str, tuple[str, frozenset[Side]]]] = {
+    "sent": ("SENT", frozenset({Side.REQUESTING})),
+    "delivered": ("DELIVERED", frozenset(Side)),
+    "received": ("RECEIVED", frozenset(Side)),
+}
+_DECIDED: Final = frozenset({"accept", "offer_conditions", "refuse", "postpone"})
+_ANSWERED: Final = frozenset({"send_result", "deliver_part", "refuse"})
+#: What a clock waits for → acts that are that. All clocks end with the request.
+_DONE: Final[Mapping[str, frozenset[str]]] = {
+    "acknowledge": frozenset({"open"}),
+    "countersign": frozenset({"countersign"}),
+    "decide": _DECIDED,
+    "answer": _ANSWERED,
+    "answer-emergency": _ANSWERED,
+    "answer-traffic": _ANSWERED,
+    "act": frozenset({"complete"}),
+    "act-number": frozenset({"complete"}),
+    "reference": frozenset({"send_result"}),
+}
+#: Targets that are stopped within the hour.
+_NUMBERS: Final = frozenset({"number", "sms-sender"})
+
+
+def begins(rule: ClockRule, side: Side, event: str, state: str, given: Mapping[str, Any]) -> bool:
+    """Whether a clock of the rule begins on this side, as an act reaches that state."""
+    if rule.what == "countersign" and event != "send_on_duty":
+        return False
+    if rule.what in ("act", "act-number"):
+        fast = given.get("target_kind") in _NUMBERS
+        if fast != (rule.what == "act-number"):
+            return False
+    if rule.starts == "value-time":
+        return event in ("approve", "send_on_duty", "deliver") and "value_time" in given
+    begun, sides = _BEGUN.get(rule.starts, ("", frozenset()))
+    return state == begun and side in sides
+
+
+def ends(rule: ClockRule, event: str, state: str) -> bool:
+    """Whether an act is what a clock of the rule waits for, or ends the request.
+
+    What is held is held on: only an act upon the hold ends its clock.
+    """
+    if rule.starts == "held":
+        return False
+    return state in REQUEST.final or event in _DONE.get(rule.what, ())

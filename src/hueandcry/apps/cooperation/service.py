@@ -1,0 +1,154 @@
+"""What our people do with requests: write, sign, send; open, decide, carry out.
+
+Every use case moves the row, writes its entry into the ledger and puts the document on its way in
+the caller's transaction, or raises and changes nothing.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
+from uuid import UUID
+
+from hueandcry.apps.cooperation import (
+    checking,
+    facts,
+    holding,
+    moving,
+    queries,
+    rules,
+    sealed,
+    telling,
+    timing,
+)
+from hueandcry.apps.cooperation.models import Request
+from hueandcry.apps.cooperation.moving import Act
+from hueandcry.apps.cooperation.rules import Doing
+from hueandcry.apps.cooperation.wire import ASKED, STEP, Asked, Said, Stepped
+from hueandcry.apps.evidence import face as evidence
+from hueandcry.apps.members import face as members
+from hueandcry.apps.peers import face as peers
+from hueandcry.core.ids import uuid7
+from hueandcry.core.machine import HOLD, REQUEST, Facts, Side, step
+from hueandcry.core.types import Actor, Fingerprint, Micros
+
+#: Acts by which a request leaves, and all that is checked before.
+_LEAVING: Final = frozenset({"sign", "approve", "send_on_duty"})
+_SENDING: Final = frozenset({"approve", "send_on_duty"})
+_DRAFTED: Final = "draft"
+
+
+def draft(
+    actor: Actor,
+    type: str,
+    to: Fingerprint,
+    instrument: str,
+    given: Mapping[str, Any],
+    at: Micros,
+) -> UUID:
+    """A new request to a peer, not yet signed; its id.
+
+    Raises what forbids it: the way between the two, the basis, a field with its article, the law.
+    """
+    rules.check_may(actor, Doing.WRITE)
+    peer = peers.must_be(to)
+    basis = checking.may_go(type, peer.fingerprint, instrument, given, at)
+    identifier = uuid7(at, secrets.token_bytes(10))
+    row = Request(
+        uuid=identifier.bytes,
+        type=type,
+        side=Side.REQUESTING,
+        peer=bytes.fromhex(peer.fingerprint),
+        state=rules.BEGINS[Side.REQUESTING],
+        instrument=instrument,
+        basis=basis,
+        given=sealed.seal(given),
+        zone=timing.our_zone(),
+        made_at=at,
+        moved_at=at,
+    )
+    moving.begin(row, Act(_DRAFTED, Side.REQUESTING, at, person=actor.person), "")
+    return identifier
+
+
+def act(
+    actor: Actor,
+    identifier: UUID,
+    event: str,
+    said: Said,
+    at: Micros,
+    *,
+    seen: int | None = None,
+) -> None:
+    """One act upon a request, or upon its hold, by one of our people; the other side is told of it.
+
+    `seen` is the version that they looked at. Raises Conflict where it has moved on, NotPermitted
+    or Malformed where role, second factor, form, basis or a guard of the machine stands against it.
+    """
+    row = queries.request(identifier)
+    side = Side(row.side)
+    person = rules.check_may(actor, rules.doing(side, event, row.state))
+    if seen not in (None, row.version):
+        raise moving.moved_on(row)
+    if event in HOLD.events:
+        return holding.act(row, actor, event, said, at)
+    changed = _check(row, event, said, at)
+    known = _facts(row, actor, event, said, at)
+    reached = step(REQUEST, row.state, event, known, before=row.before)
+    done = Act(event, side, at, said, evidence.pseudonym(person), person)
+    raw = _document(row, done)
+    if raw is None:
+        return moving.move(row, done, row.state, reached.state, **changed)
+    digest = telling.digest(raw)
+    if event in _SENDING:
+        changed["document"] = digest
+    moving.move(row, replace(done, document=digest), row.state, reached.state, **changed)
+    telling.send(row, raw, at)
+
+
+def _check(row: Request, event: str, said: Said, at: Micros) -> dict[str, Any]:
+    """What the law says of an act, where that is more than a guard of the machine looks at.
+
+    Gives what changes with it on the request: the basis, as it stands on the day it leaves.
+    """
+    if (event, row.state) not in REQUEST.edges:
+        return {}  # the machine says it better
+    facts.check_said(row, event, said, members.us().fingerprint)
+    if event not in _LEAVING:
+        return {}
+    given = sealed.opened(row.given)
+    return {"basis": checking.may_go(row.type, row.peer.hex(), row.instrument, given, at)}
+
+
+def _facts(row: Request, actor: Actor, event: str, said: Said, at: Micros) -> Facts:
+    return facts.of(
+        row,
+        event,
+        said,
+        side=Side(row.side),
+        now=at,
+        person=str(actor.person),
+        maker=str(row.maker_id or ""),
+        second_factor=actor.second_factor,
+        may_send=not actor.roles.isdisjoint(rules.MAY[Doing.SEND]),
+        answered=row.answered,
+    )
+
+
+# --- documents ------------------------------------------------------------------------------------
+
+
+def _document(row: Request, done: Act) -> bytes | None:
+    """What tells the other side; None for what stays at home."""
+    if done.event in _SENDING:
+        signers = [done.by] if done.event == "send_on_duty" else [*row.signers, done.by]
+        identifier = UUID(bytes=row.uuid)
+        given = sealed.opened(row.given)
+        asked = Asked(identifier, row.type, row.instrument, given, tuple(signers))
+        return telling.written(row, ASKED, asked.body(), done.at)
+    if row.state in rules.AT_HOME:
+        return None
+    stepped = Stepped(UUID(bytes=row.uuid), done.event, row.state, done.by, done.said)
+    return telling.written(row, STEP, stepped.body(), done.at)

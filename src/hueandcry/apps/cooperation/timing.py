@@ -1,0 +1,157 @@
+"""The clocks of requests: begun and ended by acts, and rung when they are due."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from hueandcry.apps.cooperation import queries, rules, sealed
+from hueandcry.apps.cooperation.models import Alarm, Clock, Request
+from hueandcry.apps.cooperation.settings import ZONE
+from hueandcry.core import clocks
+from hueandcry.core.clocks import Place
+from hueandcry.core.law import LAW, ClockRule, run
+from hueandcry.core.machine import HOLD, Side, pauses
+from hueandcry.core.machine.guards import WARNING
+from hueandcry.core.times import read_time
+from hueandcry.core.types import SECOND, Micros
+from hueandcry.engine import clock
+from hueandcry.engine.policy import face as policy
+from hueandcry.engine.store.work import unit_of_work
+
+Pauses = Sequence[tuple[Micros, Micros | None]]
+
+_RULES: Final = {rule.code: rule for each in LAW.instruments.values() for rule in each.clocks}
+
+PENDING: Final = "MLA_PENDING"  #: a hold that waits for the decision on assistance
+_AT_ONCE: Final = 500  #: clocks that ring in one transaction
+_TURNS: Final = frozenset({"return_incomplete", "supplement"})  #: acts that stop and start clocks
+
+
+def our_zone() -> str:
+    """Where days end for requests to us."""
+    return zone(policy.value(ZONE.name))
+
+
+def zone(name: object) -> str:
+    """The name of a time zone; UTC for one that this machine does not know."""
+    try:
+        return ZoneInfo(name).key if isinstance(name, str) else "UTC"
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return "UTC"
+
+
+def rule_of(row: Clock) -> ClockRule | None:
+    """The rule of a clock; None where the law does not have it any more."""
+    return _RULES.get(row.rule)
+
+
+def follow(row: Request, event: str, at: Micros) -> None:
+    """Begins, stops, starts and ends clocks after an act that brought `row` where it is."""
+    given, side = sealed.opened(row.given), Side(row.side)
+    held = {each.rule: each for each in queries.clocks([row])}
+    for rule in LAW.clocks(row.type, row.instrument):
+        here = held.get(rule.code)
+        if here is not None:
+            _go_on(row, here, rule, event, at)
+        elif rules.begins(rule, side, event, row.state, given):
+            started = read_time(given["value_time"]) if rule.starts == "value-time" else at
+            _set(Clock(request=row, rule=rule.code, started=started), row, rule, at, [])
+
+
+def _go_on(row: Request, here: Clock, rule: ClockRule, event: str, at: Micros) -> None:
+    if here.ended_at is not None:
+        return
+    if rules.ends(rule, event, row.state):
+        here.ended_at, here.next_at = at, None
+        here.save(update_fields=["ended_at", "next_at"])
+    elif rule.pauses and event in _TURNS:
+        past = [(each.target, each.at) for each in queries.transitions(row)]
+        _set(here, row, rule, at, pauses(past))
+
+
+def _set(here: Clock, row: Request, rule: ClockRule, at: Micros, stood_still: Pauses) -> None:
+    running = run(rule, here.started, Place(ZoneInfo(row.zone)), pauses=stood_still)
+    said = clocks.read(running, at)
+    here.due, here.alarms = running.due, list(running.alarms)
+    here.next_at, here.overdue = said.next_at, said.overdue
+    here.save()
+
+
+def hold_rule(row: Request) -> ClockRule | None:
+    """The rule by which a hold lasts at least so long, of its basis or of policy."""
+    every = LAW.clocks(row.type, row.instrument)
+    return next((each for each in every if each.starts == "held" and each.what == "hold"), None)
+
+
+def least_until(row: Request, at: Micros) -> Micros | None:
+    """The earliest end of a hold that takes effect at `at`, in the zone of the place."""
+    rule = hold_rule(row)
+    return None if rule is None else run(rule, at, Place(ZoneInfo(row.zone))).due
+
+
+def follow_hold(row: Request, at: Micros) -> None:
+    """Sets the clock of a hold to its end as it stands; it stands still while it has none."""
+    rule = hold_rule(row)
+    if rule is None or row.hold_until is None:
+        return
+    here = next((each for each in queries.clocks([row]) if each.rule == rule.code), None)
+    here = here or Clock(request=row, rule=rule.code, started=at)
+    if row.hold in HOLD.final:
+        here.ended_at, here.next_at = at, None
+    elif row.hold == PENDING:
+        here.due, here.alarms, here.next_at, here.overdue = None, [], None, False
+    else:
+        running = run(rule, here.started, Place(ZoneInfo(row.zone)))
+        running = clocks.extended(running, row.hold_until)
+        said = clocks.read(running, at)
+        here.due, here.alarms = running.due, list(running.alarms)
+        here.next_at, here.overdue = said.next_at, said.overdue
+    here.save()
+
+
+def warned_at(row: Request) -> Micros | None:
+    """When the clock of a hold rang for the last time before its end, as that stands.
+
+    Both sides keep this clock, so the other side's rang as well.
+    """
+    rule = hold_rule(row)
+    if rule is None or row.hold_until is None:
+        return None
+    return queries.first_rang(row, rule.code, row.hold_until - WARNING, row.hold_until)
+
+
+def ring() -> bool:
+    """Notes what due clocks say: one alarm for each instant that has passed; True: there are more.
+
+    What a clock says is a row. It decides nothing: people do.
+    """
+    at = clock.now()
+    if not queries.any_due(at):
+        return False
+    with unit_of_work():
+        waiting = queries.due(at, _AT_ONCE)
+        Alarm.objects.bulk_create(alarm for each in waiting for alarm in _rung(each, at))
+        queries.went_on(waiting)
+    return len(waiting) == _AT_ONCE
+
+
+def _rung(here: Clock, at: Micros) -> list[Alarm]:
+    """The alarms of a clock that are due by now; the clock goes on to its next, not yet stored."""
+    since, ends = here.next_at, None if here.due is None else here.due + SECOND
+    instants = sorted({*here.alarms, *([] if ends is None else [ends])})
+    here.next_at = min((each for each in instants if each > at), default=None)
+    here.overdue = ends is not None and ends <= at
+    rule = rule_of(here)
+    return [
+        Alarm(
+            clock=here,
+            due=each,
+            rang_at=at,
+            overdue=each == ends,
+            escalates_to=rule.escalates_to if rule and each == ends else "",
+        )
+        for each in instants
+        if since is not None and since <= each <= at
+    ]

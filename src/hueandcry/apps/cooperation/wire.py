@@ -1,0 +1,198 @@
+"""What passes between the two sides: the request, and every later act upon it. Pure: forms only.
+
+Documents of the types `request`, `request-step` and `hold-step` (PROTOCOL 3). What is absent was
+not said: there is one spelling for everything.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+from uuid import UUID
+
+from hueandcry.core.errors import Malformed
+from hueandcry.core.fields import Fields
+from hueandcry.core.times import read_time, time_text
+from hueandcry.core.types import Micros
+
+ASKED: Final = "request"
+STEP: Final = "request-step"
+HOLD_STEP: Final = "hold-step"
+
+MAX_TEXT: Final = 20_000  #: characters of one text
+MAX_NAMES: Final = 100  #: fields that one act names
+
+_WORD: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_PERSON: Final = re.compile(r"[!-~]{0,80}")
+_EVENT: Final = re.compile(r"[a-z_]{1,24}")
+_STATE: Final = re.compile(r"[A-Z_]{1,20}")
+_UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What an act says beside its name; which of it is needed, its guards know."""
+
+    reasons: str = ""
+    code: str = ""  #: of a refusal
+    route: str = ""  #: that is open instead of what was refused
+    holder: str = ""  #: to whom it was forwarded
+    package: str = ""  #: SHA-256 of the result
+    missing: tuple[str, ...] = ()  #: fields that must be completed
+    given: Mapping[str, Any] = field(default_factory=dict)  #: fields that are completed
+    answer_by: Micros | None = None  #: until when a consultation can be answered
+    review_at: Micros | None = None  #: when what was postponed is looked at again
+    until: Micros | None = None  #: until when data are held
+    linked: str = ""  #: id of the request for assistance that a hold waits for
+
+    def value(self) -> dict[str, Any]:
+        """The members of it that say something."""
+        found = {name: getattr(self, name) for name in _READ if getattr(self, name)}
+        for name in _INSTANTS & found.keys():
+            found[name] = time_text(found[name])
+        if self.missing:
+            found["missing"] = list(self.missing)
+        if self.given:
+            found["given"] = dict(self.given)
+        return found
+
+    @classmethod
+    def read(cls, value: object) -> Said:
+        """The inverse of `value`; Malformed for any other form."""
+        if not isinstance(value, dict) or not value.keys() <= _READ.keys():
+            raise Malformed("said", "An act says something that nobody knows")
+        said = cls(**{name: _READ[name](name, each) for name, each in value.items()})
+        if said.value() != value:
+            raise Malformed("said", "An act leaves out what it does not say")
+        return said
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The body of a request."""
+
+    request: UUID
+    type: str
+    instrument: str
+    given: Mapping[str, Any]
+    signers: tuple[str, ...]  #: one or two pseudonyms of different people, the maker first
+
+    def body(self) -> dict[str, Any]:
+        return {
+            "request": str(self.request),
+            "type": self.type,
+            "instrument": self.instrument,
+            "given": dict(self.given),
+            "signers": list(self.signers),
+        }
+
+    @classmethod
+    def read(cls, body: Mapping[str, Any]) -> Asked:
+        """The inverse of `body`; Malformed for any other form."""
+        fields = Fields(
+            dict(body), "request_body", {"request", "type", "instrument", "given", "signers"}
+        )
+        return cls(
+            fields.uuid7("request"),
+            fields.form("type", _WORD, "a type of request"),
+            fields.form("instrument", _WORD, "an instrument"),
+            _given("given", body["given"]),
+            _signers(body["signers"]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Stepped:
+    """The body of an act upon a request that is on its way or there, or upon its hold."""
+
+    request: UUID
+    event: str
+    source: str  #: the state that it moves on, as its side saw it
+    by: str  #: pseudonym of who decided
+    said: Said
+
+    def body(self) -> dict[str, Any]:
+        return {
+            "request": str(self.request),
+            "event": self.event,
+            "from": self.source,
+            "by": self.by,
+            "said": self.said.value(),
+        }
+
+    @classmethod
+    def read(cls, body: Mapping[str, Any]) -> Stepped:
+        """The inverse of `body`; Malformed for any other form."""
+        fields = Fields(dict(body), "request_step", {"request", "event", "from", "by", "said"})
+        return cls(
+            fields.uuid7("request"),
+            fields.form("event", _EVENT, "an event"),
+            fields.form("from", _STATE, "a state"),
+            fields.form("by", _PERSON, "a pseudonym"),
+            Said.read(body["said"]),
+        )
+
+
+def _text(name: str, value: object) -> str:
+    if not isinstance(value, str) or len(value) > MAX_TEXT:
+        raise _not(name, f"text of at most {MAX_TEXT:,} characters")
+    return value
+
+
+def _matching(form: re.Pattern[str], what: str) -> Callable[[str, object], str]:
+    def read(name: str, value: object) -> str:
+        if not isinstance(value, str) or not form.fullmatch(value):
+            raise _not(name, what)
+        return value
+
+    return read
+
+
+def _names(name: str, value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or len(value) > MAX_NAMES:
+        raise _not(name, f"a list of at most {MAX_NAMES} fields")
+    return tuple(_WORD_OF(name, each) for each in value)
+
+
+def _given(name: str, value: object) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise _not(name, "an object")
+    return value
+
+
+def _instant(name: str, value: object) -> Micros:
+    if not isinstance(value, str):
+        raise _not(name, "a time")
+    return read_time(value)
+
+
+def _signers(value: object) -> tuple[str, ...]:
+    people = value if isinstance(value, list) else []
+    named = [each for each in people if isinstance(each, str) and each and _PERSON.fullmatch(each)]
+    if named != value or not 1 <= len(named) <= 2 or len(set(named)) != len(named):
+        raise _not("signers", "one or two different people")
+    return tuple(named)
+
+
+def _not(name: str, what: str) -> Malformed:
+    return Malformed("request_form", f"`{name}` is not {what}")
+
+
+_WORD_OF: Final = _matching(_WORD, "a name")
+_READ: Final[Mapping[str, Callable[[str, object], Any]]] = {
+    "reasons": _text,
+    "code": _WORD_OF,
+    "route": _text,
+    "holder": _text,
+    "package": _matching(_DIGEST, "a SHA-256 in lower-case hex"),
+    "missing": _names,
+    "given": _given,
+    "answer_by": _instant,
+    "review_at": _instant,
+    "until": _instant,
+    "linked": _matching(_UUID, "the id of a request"),
+}
+_INSTANTS: Final = {"answer_by", "review_at", "until"}

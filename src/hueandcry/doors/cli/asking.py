@@ -1,0 +1,232 @@
+"""Requests to other members, on a node: write one, list them, show one, act upon one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from hueandcry.doors.cli import opening, showing
+from hueandcry.doors.cli.usage import Usage
+
+opening.prepare()
+
+from hueandcry.apps.cooperation import face as cooperation
+from hueandcry.apps.cooperation.face import ActView, ClockView, Listed, RequestView, Said
+from hueandcry.apps.peers import face as peers
+from hueandcry.core.law.registry import Registry
+from hueandcry.core.times import time_text
+from hueandcry.core.types import Actor, Micros
+from hueandcry.doors.cli.decisions import acting
+from hueandcry.doors.desk import accounts
+from hueandcry.engine import clock
+from hueandcry.engine.store.work import unit_of_work
+
+
+def new(type: str, to: str, basis: str, given: Mapping[str, Any], person: str, json: bool) -> None:
+    """Writes a draft."""
+    actor = _acting(person)
+    peer = peers.named(to)
+    with unit_of_work():
+        made = cooperation.draft(actor, type, peer.fingerprint, basis, given, clock.now())
+    _one(made, json)
+
+
+def act(
+    request: str,
+    action: str,
+    said: Mapping[str, Any],
+    seen: int | None,
+    person: str,
+    json: bool,
+) -> None:
+    """Acts upon a request; `said` are the members of `Said`."""
+    actor, identifier = _acting(person), _id(request)
+    with unit_of_work():
+        cooperation.act(actor, identifier, action, Said(**said), clock.now(), seen=seen)
+    _one(identifier, json)
+
+
+def list_(side: str, ended: bool, limit: int, json: bool) -> None:
+    """Shows requests, the newest first."""
+    opening.open_node()
+    found = cooperation.listed(side, ended=ended, limit=limit)
+    if json:
+        showing.as_json([_listed(each) for each in found])
+        return
+    columns = ("type", "side", "member", "state", "due", "", "id")
+    rows = [
+        (
+            each.type,
+            each.side,
+            each.peer_name,
+            each.state,
+            showing.time(each.due),
+            "overdue" if each.overdue else "",
+            each.id,
+        )
+        for each in found
+    ]
+    showing.table(columns, rows)
+
+
+def show(request: str, json: bool) -> None:
+    """Shows one request."""
+    opening.open_node()
+    _one(_id(request), json)
+
+
+def import_treaties(name: str, data: bytes, person: str) -> Registry:
+    """Takes a file into the treaty registry; the registry with it."""
+    actor = acting(person)
+    with unit_of_work():
+        return cooperation.import_treaties(actor, name, data, clock.now())
+
+
+def treaties() -> Registry:
+    """The treaty registry of this node."""
+    opening.open_node()
+    return cooperation.treaties()
+
+
+def _acting(login: str) -> Actor:
+    """The person who acts. Whoever has this shell is believed to be them; their factor is not."""
+    actor = acting(login)
+    return replace(actor, second_factor=actor.person in accounts.with_second_factor())
+
+
+def _id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        do = "Copy it from `hueandcry request list`"
+        raise Usage("request", f"{text!r} is no id of a request", do=do) from None
+
+
+# --- one request ----------------------------------------------------------------------------------
+
+
+def _one(identifier: UUID, json: bool) -> None:
+    view = cooperation.shown(identifier, clock.now())
+    if json:
+        showing.as_json(_value(view))
+        return
+    listed = view.listed
+    head = f"{listed.type} {listed.id}: {listed.state}, {listed.side}, {listed.peer_name}"
+    showing.out.print(head, markup=False)
+    if view.hold:
+        showing.out.print(f"hold: {view.hold} until {showing.time(view.hold_until)}", markup=False)
+    if view.refused:
+        showing.out.print(f"their node did not take it in: {view.refused}", markup=False)
+    for doubt in view.doubts:
+        showing.out.print(f"look at: {doubt}", markup=False)
+    _table(("field", "says"), [(name, _told(value)) for name, value in view.given.items()])
+    _table(("clock", "due", "", "set by"), [_clock_row(each) for each in view.clocks])
+    _table(("", "act", "to", "by", "at", ""), [_act_row(each) for each in view.acts])
+    showing.out.print(f"\nnext here: {', '.join(view.open_to_us) or 'nothing'}", markup=False)
+
+
+def _table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    if rows:
+        showing.out.print()
+        showing.table(columns, rows)
+
+
+def _told(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {_told(each)}" for name, each in value.items())
+    if isinstance(value, list):
+        return "; ".join(_told(each) for each in value)
+    return str(value)
+
+
+def _clock_row(each: ClockView) -> tuple[object, ...]:
+    state = "ended" if each.ended_at else "overdue" if each.overdue else ""
+    return each.rule, showing.time(each.due), state, each.article
+
+
+def _act_row(each: ActView) -> tuple[object, ...]:
+    said = f"refused: {each.refused}" if each.refused else ""
+    return each.n, each.event, each.target, each.side, showing.time(each.at), said
+
+
+# --- as JSON --------------------------------------------------------------------------------------
+
+
+def _listed(each: Listed) -> dict[str, Any]:
+    return {
+        "id": str(each.id),
+        "type": each.type,
+        "side": each.side,
+        "peer": each.peer,
+        "peer_name": each.peer_name,
+        "state": each.state,
+        "version": each.version,
+        "moved_at": time_text(each.moved_at),
+        "due": _time(each.due),
+        "overdue": each.overdue,
+    }
+
+
+def _value(view: RequestView) -> dict[str, Any]:
+    return {
+        **_listed(view.listed),
+        "instrument": view.instrument,
+        "basis": view.basis or None,
+        "given": view.given,
+        "signers": view.signers,
+        "document": view.document,
+        "zone": view.zone,
+        "interrupted": view.before or None,
+        "answer_by": _time(view.answer_by),
+        "hold": view.hold or None,
+        "hold_until": _time(view.hold_until),
+        "next": view.open_to_us,
+        "doubts": view.doubts,
+        "refused": view.refused or None,
+        "clocks": [_clock_value(each) for each in view.clocks],
+        "acts": [_act_value(each) for each in view.acts],
+    }
+
+
+def _clock_value(each: ClockView) -> dict[str, Any]:
+    return {
+        "rule": each.rule,
+        "says": each.says,
+        "article": each.article,
+        "started": time_text(each.started),
+        "due": _time(each.due),
+        "overdue": each.overdue,
+        "ended_at": _time(each.ended_at),
+        "alarms": [
+            {
+                "due": time_text(alarm.due),
+                "rang_at": time_text(alarm.rang_at),
+                "overdue": alarm.overdue,
+                "escalates_to": alarm.escalates_to or None,
+            }
+            for alarm in each.alarms
+        ],
+    }
+
+
+def _act_value(each: ActView) -> dict[str, Any]:
+    return {
+        "n": each.n,
+        "machine": each.machine,
+        "event": each.event,
+        "from": each.source,
+        "to": each.target,
+        "side": each.side,
+        "person": each.person,
+        "at": time_text(each.at),
+        "said": each.said.value(),
+        "document": each.document,
+        "log_index": each.log_index,
+        "refused": each.refused or None,
+    }
+
+
+def _time(at: Micros | None) -> str | None:
+    return None if at is None else time_text(at)

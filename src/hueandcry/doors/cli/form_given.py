@@ -1,0 +1,106 @@
+"""The fields of a request as people give them: a TOML or JSON file, and `NAME=VALUE` options."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any, Final
+
+from hueandcry.core import strictjson
+from hueandcry.core.errors import HueError
+from hueandcry.core.law import LAW
+from hueandcry.core.times import read_rfc3339, time_text
+from hueandcry.doors.cli.usage import Usage
+
+_MOST: Final = 1 << 20  #: bytes of a file
+_YES: Final = {"yes": True, "true": True, "no": False, "false": False}
+#: Kinds of fields whose value is written as JSON.
+_STRUCTURED: Final = frozenset({"record", "records", "period", "texts", "digests"})
+
+
+def read(file: Path | None, options: Sequence[str]) -> dict[str, Any]:
+    """The fields of a file, and of options over them; raises Usage for what cannot be read.
+
+    Times may have any RFC 3339 form. Whether the fields are right is for the law to say.
+    """
+    given = {} if file is None else _of_file(file)
+    for option in options:
+        name, equals, text = option.partition("=")
+        if not equals:
+            raise Usage("field", f"{option!r} is no field", do="Write NAME=VALUE")
+        given[name] = _of_option(name, text)
+    return {name: _times(name, value) for name, value in given.items()}
+
+
+def _of_file(path: Path) -> dict[str, Any]:
+    try:
+        data = path.read_bytes()
+    except OSError as fault:
+        raise Usage("no_file", f"{path} cannot be read", why=str(fault)) from None
+    if len(data) > _MOST:
+        raise Usage("file", f"{path} has more than {_MOST:,} bytes")
+    if path.suffix != ".json":
+        return _toml(path, data)
+    value = _json(str(path), data)
+    if not isinstance(value, dict):
+        raise Usage("file", f"{path} holds no fields", do='Write {"field": "value"}')
+    return value
+
+
+def _toml(path: Path, data: bytes) -> dict[str, Any]:
+    try:
+        return {name: _plain(value) for name, value in tomllib.loads(data.decode()).items()}
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
+        raise Usage("file", f"{path} is no TOML", why=str(fault)) from None
+
+
+def _plain(value: Any) -> Any:
+    """TOML's own times as text."""
+    if isinstance(value, dict):
+        return {name: _plain(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
+    return value.isoformat() if isinstance(value, (date, datetime, time)) else value
+
+
+def _json(where: str, data: bytes) -> Any:
+    try:
+        return strictjson.parse(data, max_bytes=_MOST)
+    except HueError as fault:
+        raise Usage("json", f"{where} is no JSON that can be signed", why=fault.what) from None
+
+
+def _of_option(name: str, text: str) -> Any:
+    kind = LAW.fields[name].kind if name in LAW.fields else "text"
+    if kind in _STRUCTURED:
+        return _json(name, text.encode())
+    return _READ.get(kind, str)(text)
+
+
+def _times(name: str, value: Any) -> Any:
+    """Instants in our one spelling; what is none is left for the law to name."""
+    kind = LAW.fields[name].kind if name in LAW.fields else ""
+    if kind == "instant":
+        return _instant(value)
+    if kind == "period" and isinstance(value, Mapping):
+        return {end: _instant(at) for end, at in value.items()}
+    return value
+
+
+def _instant(value: Any) -> Any:
+    try:
+        return time_text(read_rfc3339(value)) if isinstance(value, str) else value
+    except HueError:
+        return value
+
+
+def _number(text: str) -> int | str:
+    return int(text) if text.isascii() and text.isdigit() else text
+
+
+_READ: Final[Mapping[str, Callable[[str], Any]]] = {
+    "yes-no": lambda text: _YES.get(text.lower(), text),
+    "number": _number,
+}
