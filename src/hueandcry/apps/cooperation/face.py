@@ -16,6 +16,7 @@ from hueandcry.apps.cooperation.registry import current as treaties
 from hueandcry.apps.cooperation.registry import import_file as import_treaties
 from hueandcry.apps.cooperation.rules import MAY, Doing
 from hueandcry.apps.cooperation.service import act, draft
+from hueandcry.apps.cooperation.standing import given, granted_by_us, has_ended, is_granted
 from hueandcry.apps.cooperation.views import ActView, AlarmView, ClockView, Listed, RequestView
 from hueandcry.apps.cooperation.wire import ASKED, HOLD_STEP, STEP, Said
 
@@ -33,7 +34,11 @@ __all__ = [
     "Said",
     "act",
     "draft",
+    "given",
+    "granted_by_us",
+    "has_ended",
     "import_treaties",
+    "is_granted",
     "listed",
     "shown",
     "take_hold_step",
