@@ -61,7 +61,7 @@ def move_hold(row: Request, act: Act, moved: str, target: str) -> None:
     linked = UUID(act.said.linked).bytes if act.said.linked else row.hold_linked
     _change(row, {"hold": target, "hold_until": until, "hold_linked": linked})
     _log(row, act, moved, target)
-    timing.follow_hold(row, act.at)
+    timing.follow_hold(row, act.event, act.at)
     keeping.note(row)
 
 

@@ -92,6 +92,11 @@ def first_rang(row: Request, rule: str, since: Micros, until: Micros) -> Micros 
     return None if first is None else first.rang_at
 
 
+def has_rung(row: Clock, due: Micros) -> bool:
+    """Whether a clock rang for this instant before."""
+    return Alarm.objects.filter(clock=row, due=due).exists() if row.pk else False
+
+
 def holding(identifier: UUID, peer: Fingerprint) -> Request | None:
     """The request of this id between a member and us, if data are held for it."""
     held = Request.objects.filter(hold__in=("HELD", "EXTENDED"), uuid=identifier.bytes)

@@ -119,6 +119,11 @@ def asks_for_a_hold(type: RequestType) -> bool:
     return type.machine == HOLD.name and "hold_ref" not in type.needs
 
 
+def extends_a_hold(type: RequestType) -> bool:
+    """Whether a request of the type asks that the hold of another lasts longer."""
+    return type.machine == HOLD.name and "hold_ref" in type.needs
+
+
 def holds_in(state: str, event: str, source: str) -> str:
     """The state in which an act of the other side upon a hold applies here.
 
