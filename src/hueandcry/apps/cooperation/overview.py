@@ -80,7 +80,19 @@ def _doubts(row: Request, at: Micros) -> list[str]:
         return []
     us, peer = members.us().fingerprint, row.peer.hex()
     asking, asked = (us, peer) if row.side == Side.REQUESTING else (peer, us)
-    return checking.doubts(row.type, row.instrument, sealed.opened(row.given), asking, asked, at)
+    given = sealed.opened(row.given)
+    found = checking.doubts(row.type, row.instrument, given, asking, asked, at)
+    return [*found, *_limit_unknown(row, at)]
+
+
+def _limit_unknown(row: Request, at: Micros) -> list[str]:
+    rule = timing.limit_rule(row)
+    if rule is None or timing.legal_limit(row, at) is not None:
+        return []
+    return [
+        "How long money may be held provisionally there is not known, since no lawyer of the"
+        f" place has ticked it: say until when ({cited(LAW, rule.article)})"
+    ]
 
 
 def _refused(row: Request, acts: Sequence[Transition]) -> dict[bytes, str]:

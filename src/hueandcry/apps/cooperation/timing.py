@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from hueandcry.apps.cooperation import queries, rules, sealed
+from hueandcry.apps.cooperation import queries, registry, rules, sealed
 from hueandcry.apps.cooperation.models import Alarm, Clock, Request
 from hueandcry.apps.cooperation.settings import ZONE
+from hueandcry.apps.members import face as members
 from hueandcry.core import clocks
 from hueandcry.core.clocks import Place
 from hueandcry.core.law import LAW, ClockRule, run
@@ -89,6 +90,31 @@ def least_until(row: Request, at: Micros) -> Micros | None:
     """The earliest end of a hold that takes effect at `at`, in the zone of the place."""
     rule = hold_rule(row)
     return None if rule is None else run(rule, at, Place(ZoneInfo(row.zone))).due
+
+
+def limit_rule(row: Request) -> ClockRule | None:
+    """The rule by which money is held provisionally at most so long; None for another type."""
+    every = LAW.clocks(row.type, row.instrument)
+    return next((each for each in every if each.what == "provisional-hold"), None)
+
+
+def legal_limit(row: Request, at: Micros) -> Micros | None:
+    """When a provisional hold that takes effect at `at` has to end by the law of its place.
+
+    None where no lawyer has ticked the length of a hold there: then a person says until when.
+    """
+    rule = limit_rule(row)
+    length = registry.current().place(_country(row)).checked("hold_length")
+    if rule is None or not length:
+        return None
+    return run(rule, at, Place(ZoneInfo(row.zone)), by_place=length).due
+
+
+def _country(row: Request) -> str:
+    """Where a request is carried out: the country of the requested side."""
+    if row.side == Side.REQUESTED:
+        return members.us().country
+    return members.member(members.member_id(row.peer.hex())).country
 
 
 def follow_hold(row: Request, at: Micros) -> None:
