@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from hueandcry.apps.cooperation import checking, queries, sealed, timing
+from hueandcry.apps.cooperation import checking, keeping, queries, sealed, timing
 from hueandcry.apps.cooperation.models import Alarm, Clock, Request, Transition
 from hueandcry.apps.cooperation.views import ActView, AlarmView, ClockView, Listed, RequestView
 from hueandcry.apps.cooperation.wire import Said
@@ -64,6 +64,7 @@ def shown(identifier: UUID, at: Micros) -> RequestView:
         answer_by=row.answer_by,
         hold=row.hold,
         hold_until=row.hold_until,
+        kept=keeping.view(row),
         open_to_us=(
             *REQUEST.open_to(row.state, Side(row.side)),
             *HOLD.open_to(row.hold, Side(row.side)),

@@ -129,6 +129,13 @@ def holds_in(state: str, event: str, source: str) -> str:
     raise Conflict("moved_on", f"{event} was made from {source}, and the hold is {state} here")
 
 
+def keeps(hold: str, state: str, at_once: bool) -> bool:
+    """Whether what is asked for is under legal hold here while a hold and its request stand so."""
+    if hold != HOLD.start:
+        return bool(hold) and hold not in HOLD.final
+    return at_once and state not in REQUEST.final
+
+
 # --- clocks ---------------------------------------------------------------------------------------
 
 #: Where a rule begins to run → the state that begins it, and the sides that keep that clock.
