@@ -17,7 +17,14 @@ from hueandcry.apps.cooperation.registry import import_file as import_treaties
 from hueandcry.apps.cooperation.rules import MAY, Doing
 from hueandcry.apps.cooperation.service import act, draft
 from hueandcry.apps.cooperation.standing import given, granted_by_us, has_ended, is_granted
-from hueandcry.apps.cooperation.views import ActView, AlarmView, ClockView, Listed, RequestView
+from hueandcry.apps.cooperation.views import (
+    ActView,
+    AlarmView,
+    ClockView,
+    KeptView,
+    Listed,
+    RequestView,
+)
 from hueandcry.apps.cooperation.wire import ASKED, HOLD_STEP, STEP, Said
 
 __all__ = [
@@ -29,6 +36,7 @@ __all__ = [
     "AlarmView",
     "ClockView",
     "Doing",
+    "KeptView",
     "Listed",
     "RequestView",
     "Said",
