@@ -17,6 +17,7 @@ from hueandcry.core.errors import Conflict, Malformed, Untrusted
 from hueandcry.core.ids import uuid7
 from hueandcry.engine.keys import ed25519
 from other_member import NOW, OtherMember
+from worked_requests import example
 
 GOLDEN = Path(__file__).parent / "golden" / "deconfliction_v1.jws"
 #: Each word of one session, under the keys of the same member.
@@ -115,6 +116,10 @@ def test_the_largest_word_fits_into_a_document() -> None:
     most = points(matching.MOST)
     word = Word(REQUEST, 2, blinded=most, setup=most, response=most)
     assert Word.read(believed(SIGNER.document(DECONFLICTION, word.body())).body) == word
+
+
+def test_the_worked_example_of_a_request_asks_for_a_session_that_we_hold() -> None:
+    assert matching.read_method(example("DECONFLICT").given["session"]) == 1_000
 
 
 # --- points ---------------------------------------------------------------------------------------
