@@ -16,7 +16,14 @@ from hueandcry.apps.cooperation.registry import current as treaties
 from hueandcry.apps.cooperation.registry import import_file as import_treaties
 from hueandcry.apps.cooperation.rules import MAY, Doing
 from hueandcry.apps.cooperation.service import act, draft
-from hueandcry.apps.cooperation.views import ActView, AlarmView, ClockView, Listed, RequestView
+from hueandcry.apps.cooperation.views import (
+    ActView,
+    AlarmView,
+    ClockView,
+    KeptView,
+    Listed,
+    RequestView,
+)
 from hueandcry.apps.cooperation.wire import ASKED, HOLD_STEP, STEP, Said
 
 __all__ = [
@@ -28,6 +35,7 @@ __all__ = [
     "AlarmView",
     "ClockView",
     "Doing",
+    "KeptView",
     "Listed",
     "RequestView",
     "Said",
