@@ -12,10 +12,13 @@ from __future__ import annotations
 
 from hueandcry.apps.cooperation.arriving import take_hold_step, take_request, take_step
 from hueandcry.apps.cooperation.overview import listed, shown
+from hueandcry.apps.cooperation.queries import unopened, waiting_alarms
 from hueandcry.apps.cooperation.registry import current as treaties
 from hueandcry.apps.cooperation.registry import import_file as import_treaties
+from hueandcry.apps.cooperation.ringing import Came, Rang, came, rang
 from hueandcry.apps.cooperation.rules import MAY, Doing
 from hueandcry.apps.cooperation.service import act, draft
+from hueandcry.apps.cooperation.timing import our_zone
 from hueandcry.apps.cooperation.views import (
     ActView,
     AlarmView,
@@ -33,19 +36,26 @@ __all__ = [
     "STEP",
     "ActView",
     "AlarmView",
+    "Came",
     "ClockView",
     "Doing",
     "KeptView",
     "Listed",
+    "Rang",
     "RequestView",
     "Said",
     "act",
+    "came",
     "draft",
     "import_treaties",
     "listed",
+    "our_zone",
+    "rang",
     "shown",
     "take_hold_step",
     "take_request",
     "take_step",
     "treaties",
+    "unopened",
+    "waiting_alarms",
 ]
