@@ -12,11 +12,14 @@ from __future__ import annotations
 
 from hueandcry.apps.cooperation.arriving import take_hold_step, take_request, take_step
 from hueandcry.apps.cooperation.overview import listed, shown
+from hueandcry.apps.cooperation.queries import unopened, waiting_alarms
 from hueandcry.apps.cooperation.registry import current as treaties
 from hueandcry.apps.cooperation.registry import import_file as import_treaties
+from hueandcry.apps.cooperation.ringing import Came, Rang, came, rang
 from hueandcry.apps.cooperation.rules import MAY, Doing
 from hueandcry.apps.cooperation.service import act, draft
 from hueandcry.apps.cooperation.standing import given, granted_by_us, has_ended, is_granted
+from hueandcry.apps.cooperation.timing import our_zone
 from hueandcry.apps.cooperation.views import (
     ActView,
     AlarmView,
@@ -34,13 +37,16 @@ __all__ = [
     "STEP",
     "ActView",
     "AlarmView",
+    "Came",
     "ClockView",
     "Doing",
     "KeptView",
     "Listed",
+    "Rang",
     "RequestView",
     "Said",
     "act",
+    "came",
     "draft",
     "given",
     "granted_by_us",
@@ -48,9 +54,13 @@ __all__ = [
     "import_treaties",
     "is_granted",
     "listed",
+    "our_zone",
+    "rang",
     "shown",
     "take_hold_step",
     "take_request",
     "take_step",
     "treaties",
+    "unopened",
+    "waiting_alarms",
 ]
