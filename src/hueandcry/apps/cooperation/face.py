@@ -11,12 +11,25 @@ the caller's transaction, or raises and changes nothing.
 from __future__ import annotations
 
 from hueandcry.apps.cooperation.arriving import take_hold_step, take_request, take_step
+from hueandcry.apps.cooperation.building import Looked, looked, offered, types_to
+from hueandcry.apps.cooperation.checking import missing
+from hueandcry.apps.cooperation.desk import by_clock, desk, waiting
 from hueandcry.apps.cooperation.overview import listed, shown
 from hueandcry.apps.cooperation.registry import current as treaties
 from hueandcry.apps.cooperation.registry import import_file as import_treaties
-from hueandcry.apps.cooperation.rules import MAY, Doing
+from hueandcry.apps.cooperation.rules import MAY, Doing, doing
 from hueandcry.apps.cooperation.service import act, draft
-from hueandcry.apps.cooperation.views import ActView, AlarmView, ClockView, Listed, RequestView
+from hueandcry.apps.cooperation.views import (
+    ActView,
+    AlarmView,
+    ClockView,
+    Desk,
+    Filters,
+    Lines,
+    Listed,
+    RequestView,
+    Rung,
+)
 from hueandcry.apps.cooperation.wire import ASKED, HOLD_STEP, STEP, Said
 
 __all__ = [
@@ -27,17 +40,30 @@ __all__ = [
     "ActView",
     "AlarmView",
     "ClockView",
+    "Desk",
     "Doing",
+    "Filters",
+    "Lines",
     "Listed",
+    "Looked",
     "RequestView",
+    "Rung",
     "Said",
     "act",
+    "by_clock",
+    "desk",
+    "doing",
     "draft",
     "import_treaties",
     "listed",
+    "looked",
+    "missing",
+    "offered",
     "shown",
     "take_hold_step",
     "take_request",
     "take_step",
     "treaties",
+    "types_to",
+    "waiting",
 ]

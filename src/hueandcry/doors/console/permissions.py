@@ -55,6 +55,8 @@ MAY: Final[dict[str, frozenset[str]]] = {
     "quarantine": frozenset({POLICE}),
     "exhibits": frozenset({ANALYST, DUTY, LEGAL, POLICE}),
     "exhibits:decide": frozenset({LEGAL, POLICE}),
+    "requests": _WORK | {POLICE},
+    "requests:write": frozenset({ANALYST, DUTY, LEGAL, POLICE}),
     "intakes": _WORK | {ADMINISTRATOR},
     "intakes:change": frozenset({ADMINISTRATOR, LEGAL}),
     "peers": _WORK | {ADMINISTRATOR},
@@ -89,6 +91,8 @@ NAVIGATION: Final[tuple[tuple[str | Promise, tuple[Entry, ...]], ...]] = (
         (
             Entry("today", "console:today", _("Today")),
             Entry("reports", "console:reports", _("Reports")),
+            Entry("requests", "console:requests", _("Requests")),
+            Entry("requests", "console:request_desk", _("24/7 desk")),
             Entry("hotline", "console:hotline", _("Hotline")),
             Entry("quarantine", "console:quarantine", _("Quarantine")),
             Entry("exhibits", "console:exhibits", _("Exhibits")),
