@@ -151,7 +151,7 @@ def test_a_missing_field_is_named_with_its_article_and_nothing_typed_is_lost(
 ) -> None:
     form = PRESERVE | {"f-necessity": "", "f-facts_summary": "They called at night."}
     html = posted(analyst, builder(node, "PRESERVE", "reciprocity"), 400, step="keep", **form)
-    assert "necessity (why the data would be lost or changed" in html and "Hanoi 42(3)(e)" in html
+    assert "Missing: Hanoi 42(3)(e) asks for it." in html
     assert "They called at night." in html and "shop-17" in html
     assert not Request.objects.exists()
 

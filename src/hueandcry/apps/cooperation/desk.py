@@ -13,6 +13,8 @@ from hueandcry.core.machine import Side
 _UNOPENED: Final = "DELIVERED"
 #: Most of each part of the desk; what is not there is in the list of requests.
 _SHOWN: Final = 30
+#: Alarms among which the newest of each clock is found; a clock has a handful.
+_LOOKED_AT: Final = 5 * _SHOWN
 
 
 def by_clock(where: Filters, after: str, limit: int) -> Lines:
@@ -40,8 +42,14 @@ def desk() -> Desk:
     return Desk(
         overview.lines(queries.by_clock(incoming, None, _SHOWN)),
         [each for each in overview.lines(queries.by_clock(due, None, _SHOWN)) if each.due],
-        [_rung(each) for each in queries.newest_alarms(_SHOWN)],
+        [_rung(each) for each in _last(queries.newest_alarms(_LOOKED_AT))][:_SHOWN],
     )
+
+
+def _last(rung: list[Alarm]) -> list[Alarm]:
+    """Of the alarms of one clock the newest: the others said the same, earlier."""
+    seen = {each.clock_id: each for each in reversed(rung)}
+    return sorted(seen.values(), key=lambda each: -each.pk)
 
 
 def _rung(row: Alarm) -> Rung:

@@ -64,8 +64,11 @@ def _is_open(view: RequestView, event: str) -> bool:
 
 def _given(request: HttpRequest, view: RequestView, event: str) -> dict[str, object]:
     """Fields that the form changes."""
-    said = request_fields.read(request_forms.completed(view, event), request.POST)
-    return {name: value for name, value in said.items() if view.given.get(name) != value}
+    names = request_forms.completed(view, event)
+    shown = request_fields.asked(view.listed.type, view.instrument, names, view.given)
+    before = request_fields.read(names, request_fields.untouched(shown))
+    said = request_fields.read(names, request.POST)
+    return {name: value for name, value in said.items() if before.get(name) != value}
 
 
 def _stopped(request: HttpRequest, uuid: UUID, filled: Act, error: HueError) -> HttpResponseBase:

@@ -15,14 +15,14 @@ from typing import Any, Final
 from django.utils import timezone
 
 from hueandcry.core.errors import HueError
-from hueandcry.core.law import LAW, POLICY, Fault, Field, article_of, cited
+from hueandcry.core.law import LAW, POLICY, Fault, Field, article_of
+from hueandcry.core.law.forms import MAX_ROWS
 from hueandcry.core.times import read_rfc3339, time_text
 from hueandcry.core.types import SECOND
 from hueandcry.doors.console import request_labels
 
 #: Empty rows that stand below those of a list, to be filled in.
 SPARE: Final = 1
-_MOST_ROWS: Final = 100
 #: Kinds of fields that hold one row of several inputs, or several.
 _RECORDS: Final = frozenset({"record", "records"})
 #: Texts of one line; every other one may be long.
@@ -64,10 +64,12 @@ class Asked:
     field: Field
     label: object
     article: str
-    policy: bool  #: the member's own policy asks for it, no treaty
+    checked: bool  #: whether somebody read the number of the article in the source
+    policy: bool  #: the partnership's own policy asks for it, no treaty
     mandatory: bool
     rows: Sequence[Sequence[Input]]
-    problems: Sequence[str] = ()
+    missing: bool  #: it is needed, and nothing was typed
+    problems: Sequence[str]  #: what else is wrong with it
 
     @property
     def many(self) -> bool:
@@ -82,6 +84,10 @@ class Asked:
     @property
     def first(self) -> Input:
         return self.rows[0][0]
+
+    @property
+    def wrong(self) -> bool:
+        return self.missing or bool(self.problems)
 
     @property
     def filled(self) -> bool:
@@ -107,14 +113,20 @@ def asked(
     found = []
     for name in wanted:
         article = article_of(LAW, type, name, instrument)
-        problems = [each.says for each in wrong if each.field == name]
+        here = [each for each in wrong if each.field == name]
         mandatory = name in needed
         rows = _rows(LAW.fields[name], given.get(name), mandatory, SPARE * 3 * (name == more))
-        label = request_labels.field(name)
-        by_policy = article.instrument == POLICY
         found.append(
             Asked(
-                LAW.fields[name], label, cited(LAW, article), by_policy, mandatory, rows, problems
+                LAW.fields[name],
+                request_labels.field(name),
+                f"{LAW.instruments[article.instrument].short} {article.number}",
+                article.read,
+                article.instrument == POLICY,
+                mandatory,
+                rows,
+                any(each.code == "missing" for each in here),
+                [each.says for each in here if each.code != "missing"],
             )
         )
     return found
@@ -124,6 +136,12 @@ def read(wanted: Iterable[str], posted: Mapping[str, str]) -> dict[str, Any]:
     """What a form says of these fields; those about which it says nothing are not there."""
     found = {name: _read(LAW.fields[name], posted) for name in wanted}
     return {name: value for name, value in found.items() if value not in (None, "", [], {})}
+
+
+def untouched(fields: Sequence[Asked]) -> dict[str, str]:
+    """What a form posts in which nobody changed anything."""
+    found = {each.name: each.text for asked in fields for row in asked.rows for each in row}
+    return found | {f"f-{each.field.name}-rows": str(len(each.rows)) for each in fields}
 
 
 def _read(field: Field, posted: Mapping[str, str]) -> Any:
@@ -148,7 +166,7 @@ def _record(field: Field, n: int, posted: Mapping[str, str]) -> dict[str, Any]:
 
 def _count(field: Field, posted: Mapping[str, str]) -> int:
     text = posted.get(f"f-{field.name}-rows", "")
-    return min(int(text), _MOST_ROWS) if text.isascii() and text.isdigit() and text else 0
+    return min(int(text), MAX_ROWS) if text.isascii() and text.isdigit() else 0
 
 
 def _value(kind: str, text: str | None) -> Any:
@@ -205,7 +223,7 @@ def _rows(field: Field, value: Any, needed: bool, more: int) -> list[list[Input]
         return [_members(field, 0, value if isinstance(value, dict) else {}, needed)]
     if field.kind == "records":
         held = [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
-        rows = [*held, *({} for _ in range(more or SPARE))][:_MOST_ROWS]
+        rows = [*held, *({} for _ in range(more or SPARE))]
         return [_members(field, n, row, needed and n == 0) for n, row in enumerate(rows)]
     kind = _INPUTS.get(field.kind, field.kind)
     if kind == "text" and field.name in _SHORT:

@@ -137,9 +137,9 @@ def _form(
     context = _steps(chosen) | {
         "needed": [each for each in fields if each.mandatory],
         "optional": optional,
-        "optional_filled": any(each.filled or each.problems for each in optional),
+        "optional_filled": any(each.filled or each.wrong for each in optional),
         "looked": look and not more,
-        "faults": faults,
+        "wrong": [each for each in fields if each.wrong],
         "bars": [each for each in found.judged if isinstance(each, Barred)],
         "warnings": [each for each in found.judged if not isinstance(each, Barred)],
         "way": found.way,

@@ -273,7 +273,7 @@ ACTS: Final[dict[str, tuple[Words, Words]]] = {
 }
 #: Acts that are no button: one comes first, the other is a receipt.
 _EVENTS: Final[dict[str, Words]] = {
-    "draft": _("Written"),
+    "draft": _("Draft written"),
     "deliver": _("Request delivered"),
 }
 #: Acts that end or undo something.
