@@ -22,6 +22,7 @@ ORDER = (
     "reports",
     "cooperation",
     "duty",
+    "deconfliction",
     "exchange",
     "collections",
     "sources",

@@ -9,6 +9,7 @@ from django.conf import settings
 
 from hueandcry.apps.collections import jobs as collections
 from hueandcry.apps.cooperation import jobs as cooperation
+from hueandcry.apps.deconfliction import jobs as deconfliction
 from hueandcry.apps.directory import jobs as directory
 from hueandcry.apps.duty import jobs as duty
 from hueandcry.apps.evidence import face as evidence
@@ -56,6 +57,7 @@ def loops() -> tuple[Loop, ...]:
         *signals.LOOPS,
         *reports.LOOPS,
         *cooperation.LOOPS,
+        *deconfliction.LOOPS,
         *duty.LOOPS,
         *collections.LOOPS,
         *webhooks.LOOPS,

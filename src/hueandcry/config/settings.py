@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "hueandcry.apps.reports",
     "hueandcry.apps.cooperation",
     "hueandcry.apps.duty",
+    "hueandcry.apps.deconfliction",
     "hueandcry.apps.exchange",
     "hueandcry.apps.collections",
     "hueandcry.apps.sources",

@@ -18,6 +18,7 @@ from hueandcry.apps.cooperation.registry import import_file as import_treaties
 from hueandcry.apps.cooperation.ringing import Came, Rang, came, rang
 from hueandcry.apps.cooperation.rules import MAY, Doing
 from hueandcry.apps.cooperation.service import act, draft
+from hueandcry.apps.cooperation.standing import given, granted_by_us, has_ended, is_granted
 from hueandcry.apps.cooperation.timing import our_zone
 from hueandcry.apps.cooperation.views import (
     ActView,
@@ -47,7 +48,11 @@ __all__ = [
     "act",
     "came",
     "draft",
+    "given",
+    "granted_by_us",
+    "has_ended",
     "import_treaties",
+    "is_granted",
     "listed",
     "our_zone",
     "rang",

@@ -59,6 +59,12 @@ def listed(side: str, ended: bool, before: int | None, limit: int) -> list[Reque
     return list(rows[:limit])
 
 
+def standing_in(type: str, side: str, states: Collection[str]) -> list[Request]:
+    """Requests of a type on that side that are in one of these states, the oldest first."""
+    rows = Request.objects.filter(state__in=states, type=type, side=side)
+    return list(rows.order_by("id"))
+
+
 def on_the_way() -> list[Request]:
     """Requests of ours for which no receipt was seen yet, the oldest first."""
     return list(Request.objects.filter(state="SENT").order_by("id"))
