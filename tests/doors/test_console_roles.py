@@ -32,6 +32,8 @@ REPORTS = {
 }
 #: … and what was collected as evidence.
 EVIDENCE = {"exhibits", "exhibits:decide"}
+#: … and what members ask of each other.
+REQUESTS = {"requests", "requests:write"}
 #: What stands in addresses where something is named.
 NAMED: dict[str, Any] = {
     "number": 999_999,
@@ -41,6 +43,7 @@ NAMED: dict[str, Any] = {
     "exhibit": UUID(int=0),
     "upload": UUID(int=0),
     "package": UUID(int=0),
+    "uuid": UUID(int=0),
     "language": "en",
     "index": 999_999,
     "name": "console.idle_minutes",
@@ -111,13 +114,14 @@ def test_strangers_are_sent_to_sign_in_from_every_page(node: Node) -> None:
 
 def test_an_auditor_sees_no_content(node: Node) -> None:
     content = {"today", "search", "signal", "claims", "peers", "sources", "personal"} | REPORTS
-    content |= EVIDENCE
+    content |= EVIDENCE | REQUESTS
     assert all("auditor" not in MAY[permission] for permission in content)
     assert "auditor" in MAY["access"] and "auditor" in MAY["ledger"]
 
 
 def test_whoever_administers_accounts_sees_no_content_by_that(node: Node) -> None:
     content = {"search", "signal", "claims", "personal"} | REPORTS | EVIDENCE
+    content |= REQUESTS
     assert all("administrator" not in MAY[permission] for permission in content)
 
 
