@@ -287,7 +287,8 @@ def test_data_are_held_until_the_least_end_that_the_form_offers(
     assert f'value="{shown}"' in opened(duty, page(request))
     act(duty, request, "hold", until=shown)
     assert node.view(request).hold_until == least
-    assert "Data held" in opened(duty, page(request))
+    html = opened(duty, page(request))
+    assert "Data held" in html and "Under legal hold here" in html
 
 
 def test_a_draft_that_was_signed_is_handed_back_and_corrected(

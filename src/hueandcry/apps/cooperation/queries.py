@@ -8,10 +8,18 @@ from operator import or_
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
-from hueandcry.apps.cooperation.models import Alarm, Clock, Request, Transition, TreatyFile
+from hueandcry.apps.cooperation.models import (
+    Alarm,
+    Clock,
+    Kept,
+    Preserved,
+    Request,
+    Transition,
+    TreatyFile,
+)
 from hueandcry.core.errors import NotFound
 from hueandcry.core.machine import HOLD, REQUEST, Side
 from hueandcry.core.types import Fingerprint, Micros
@@ -133,10 +141,26 @@ def first_rang(row: Request, rule: str, since: Micros, until: Micros) -> Micros 
     return None if first is None else first.rang_at
 
 
+def has_rung(row: Clock, due: Micros) -> bool:
+    """Whether a clock rang for this instant before."""
+    return Alarm.objects.filter(clock=row, due=due).exists() if row.pk else False
+
+
 def holding(identifier: UUID, peer: Fingerprint) -> Request | None:
     """The request of this id between a member and us, if data are held for it."""
     held = Request.objects.filter(hold__in=("HELD", "EXTENDED"), uuid=identifier.bytes)
     return held.filter(peer=bytes.fromhex(peer)).first()
+
+
+def kept_for(row: Request) -> list[Kept]:
+    """What is under legal hold for a request, in the order in which it came to be."""
+    return list(Kept.objects.filter(request=row, ended_at=None).order_by("id"))
+
+
+def unkept(limit: int) -> list[Preserved]:
+    """Preservations of which something is still to be put under hold, or freed."""
+    due = Preserved.objects.filter(Q(done=None) | Q(done__lt=F("wanted"))).order_by("id")
+    return list(due.select_related("request")[:limit])
 
 
 def treaty_files() -> list[TreatyFile]:
