@@ -73,8 +73,8 @@ def shown(identifier: UUID, at: Micros) -> RequestView:
         package=row.package,
         hold=row.hold,
         hold_until=row.hold_until,
-        least_until=timing.least_until(row, at) if row.hold else None,
         kept=keeping.view(row),
+        least_until=timing.least_until(row, at) if row.hold else None,
         open_to_us=(
             *REQUEST.open_to(row.state, Side(row.side)),
             *HOLD.open_to(row.hold, Side(row.side)),

@@ -68,6 +68,12 @@ def listed(side: str, ended: bool, before: int | None, limit: int) -> list[Reque
     return list(rows[:limit])
 
 
+def standing_in(type: str, side: str, states: Collection[str]) -> list[Request]:
+    """Requests of a type on that side that are in one of these states, the oldest first."""
+    rows = Request.objects.filter(state__in=states, type=type, side=side)
+    return list(rows.order_by("id"))
+
+
 def standing() -> QuerySet[Request]:
     """Requests in which something can still happen: not ended, or data are held for them."""
     kept = set(HOLD.states) - HOLD.final - {HOLD.start}
@@ -182,3 +188,27 @@ def due(at: Micros, limit: int) -> list[Clock]:
     """Clocks that have something to say by now, held until the transaction ends."""
     rows = Clock.objects.filter(next_at__lte=at).order_by("next_at", "id")
     return list(rows.select_for_update()[:limit])
+
+
+def rang(after: int, limit: int) -> list[Alarm]:
+    """Alarms above a number, in order: they are written under held clocks, so none comes late."""
+    rows = Alarm.objects.filter(pk__gt=after).order_by("pk").select_related("clock__request")
+    return list(rows[:limit])
+
+
+def acts_after(position: int, limit: int) -> list[Transition]:
+    """Acts as the ledger has them above a position, which is the order of commits."""
+    rows = Transition.objects.filter(log_index__gt=position).order_by("log_index")
+    return list(rows.select_related("request")[:limit])
+
+
+def waiting_alarms(numbers: Collection[int]) -> frozenset[int]:
+    """Of these alarms those whose clock still waits."""
+    rows = Alarm.objects.filter(pk__in=numbers, clock__ended_at=None)
+    return frozenset(rows.values_list("pk", flat=True))
+
+
+def unopened(numbers: Collection[int]) -> frozenset[int]:
+    """Of these requests those that nobody has opened."""
+    rows = Request.objects.filter(pk__in=numbers, state="DELIVERED")
+    return frozenset(rows.values_list("pk", flat=True))

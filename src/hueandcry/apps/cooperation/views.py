@@ -142,8 +142,8 @@ class RequestView:
     package: str  #: digest of the newest result; empty for none
     hold: str  #: state of the hold; empty where it has none
     hold_until: Micros | None
-    least_until: Micros | None  #: the earliest end of a hold that takes effect now
     kept: KeptView | None  #: on the requested side of one that asks for a hold
+    least_until: Micros | None  #: the earliest end of a hold that takes effect now
     open_to_us: Sequence[str]  #: acts that this side may try now
     clocks: Sequence[ClockView]
     acts: Sequence[ActView]

@@ -37,6 +37,9 @@ _EVERYBODY: Final = frozenset(ROLES)
 #: A guest sees only what is of its own member: the pages ask `staff.seat(request)`.
 MAY: Final[dict[str, frozenset[str]]] = {
     "today": _WORK | {ADMINISTRATOR, GUEST},
+    "duty": _WORK,
+    "duty:acknowledge": frozenset({DUTY, LEGAL}),
+    "duty:hand_over": frozenset({DUTY}),
     "search": _WORK | {GUEST},
     "signal": _WORK | {GUEST},
     "signal:decide": frozenset({ANALYST, DUTY, LEGAL}),
@@ -90,6 +93,7 @@ NAVIGATION: Final[tuple[tuple[str | Promise, tuple[Entry, ...]], ...]] = (
         _("Work"),
         (
             Entry("today", "console:today", _("Today")),
+            Entry("duty", "console:duty", _("Duty")),
             Entry("reports", "console:reports", _("Reports")),
             Entry("requests", "console:requests", _("Requests")),
             Entry("requests", "console:request_desk", _("24/7 desk")),

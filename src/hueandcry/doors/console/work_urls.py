@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, path, re_path, register_convert
 from hueandcry.doors.console import (
     claims,
     dossier,
+    duty_page,
     exhibit_acts,
     exhibit_chat,
     exhibit_derive,
@@ -62,6 +63,14 @@ _LOCKED = "quarantine/<number:number>/<number:file>/"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("today/", today.today, name="today"),
+    path("duty/", duty_page.show, name="duty"),
+    path("duty/notes/", duty_page.leave, name="duty_note"),
+    path("duty/notes/<number:number>/take/", duty_page.take, name="duty_take"),
+    path(
+        "duty/calls/<number:number>/acknowledge/",
+        duty_page.acknowledge,
+        name="duty_acknowledge",
+    ),
     path("search/", searching.search, name="search"),
     path("signal/", dossier.show, name="signal"),
     re_path(rf"^{_KEY}$", dossier.show, name="signal"),
