@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from hueandcry.apps.cooperation import checking, extending, keeping, queries, sealed, timing
+from hueandcry.apps.cooperation import (
+    checking,
+    extending,
+    keeping,
+    queries,
+    results,
+    sealed,
+    timing,
+)
 from hueandcry.apps.cooperation.models import Alarm, Clock, Request, Transition
 from hueandcry.apps.cooperation.views import ActView, AlarmView, ClockView, Listed, RequestView
 from hueandcry.apps.cooperation.wire import Said
@@ -84,7 +92,8 @@ def _doubts(row: Request, at: Micros) -> list[str]:
     given = sealed.opened(row.given)
     found = checking.doubts(row.type, row.instrument, given, asking, asked, at)
     late = extending.doubt(row)
-    return [*found, *([late] if late else []), *_limit_unknown(row, at)]
+    more = results.doubts(row, queries.clocks([row]))
+    return [*found, *([late] if late else []), *more, *_limit_unknown(row, at)]
 
 
 def _limit_unknown(row: Request, at: Micros) -> list[str]:

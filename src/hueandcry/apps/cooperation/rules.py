@@ -12,7 +12,7 @@ from typing import Any, Final
 from hueandcry.core.errors import Conflict, NotPermitted
 from hueandcry.core.law import ClockRule, RequestType
 from hueandcry.core.machine import HOLD, REQUEST, Side
-from hueandcry.core.types import Actor
+from hueandcry.core.types import Actor, Purpose
 
 #: States in which the other side knows nothing of a request.
 AT_HOME: Final = frozenset({"DRAFT", "REVIEW"})
@@ -101,6 +101,16 @@ def settled(state: str, before: str, moved: str, target: str) -> tuple[str, str]
     if target != ALERT:
         return target, ""
     return ALERT, before if state == ALERT else state
+
+
+# --- results --------------------------------------------------------------------------------------
+
+#: Types whose result is a package of evidence, and nothing else.
+PACKAGED: Final = frozenset({"MLA_STORED"})
+#: Group of a type → what its result may be used for at all (Hanoi 40(19), Budapest 28(2)).
+PURPOSES: Final[Mapping[str, tuple[Purpose, ...]]] = {
+    "mla": (Purpose.INVESTIGATION, Purpose.PROSECUTION)
+}
 
 
 # --- holds ----------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from hueandcry.apps.cooperation import (
     holding,
     moving,
     queries,
+    results,
     rules,
     sealed,
     telling,
@@ -121,6 +122,9 @@ def _check(row: Request, event: str, said: Said, at: Micros) -> dict[str, Any]:
     if (event, row.state) not in REQUEST.edges:
         return {}  # the machine says it better
     facts.check_said(row, event, said, members.us().fingerprint)
+    if event == "accept_result":
+        results.check_here(row, said.package)
+        results.bind(row, at)
     if event in _GRANTING:
         extending.check(row, row.made_at)
     if event not in _LEAVING:
