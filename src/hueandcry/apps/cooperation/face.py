@@ -11,10 +11,11 @@ the caller's transaction, or raises and changes nothing.
 from __future__ import annotations
 
 from hueandcry.apps.cooperation.arriving import take_hold_step, take_request, take_step
+from hueandcry.apps.cooperation.closing import opened_for as closed
 from hueandcry.apps.cooperation.overview import listed, shown
 from hueandcry.apps.cooperation.registry import current as treaties
 from hueandcry.apps.cooperation.registry import import_file as import_treaties
-from hueandcry.apps.cooperation.rules import MAY, Doing
+from hueandcry.apps.cooperation.rules import MAY, Doing, may_see
 from hueandcry.apps.cooperation.service import act, draft
 from hueandcry.apps.cooperation.views import (
     ActView,
@@ -40,9 +41,11 @@ __all__ = [
     "RequestView",
     "Said",
     "act",
+    "closed",
     "draft",
     "import_treaties",
     "listed",
+    "may_see",
     "shown",
     "take_hold_step",
     "take_request",

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from hueandcry.apps.cooperation import (
     checking,
+    closing,
     extending,
     keeping,
     queries,
@@ -73,6 +74,7 @@ def shown(identifier: UUID, at: Micros) -> RequestView:
         hold=row.hold,
         hold_until=row.hold_until,
         kept=keeping.view(row),
+        closed=len(row.closed),
         open_to_us=(
             *REQUEST.open_to(row.state, Side(row.side)),
             *HOLD.open_to(row.hold, Side(row.side)),
@@ -93,6 +95,11 @@ def _doubts(row: Request, at: Micros) -> list[str]:
     found = checking.doubts(row.type, row.instrument, given, asking, asked, at)
     late = extending.doubt(row)
     more = results.doubts(row, queries.clocks([row]))
+    if row.type == "TIP_REFERRAL" and closing.unset():
+        more.append(
+            "No age recipient of a protection desk is set: what this says of persons can be read by"
+            " whoever runs this node (policy: referral)"
+        )
     return [*found, *([late] if late else []), *more, *_limit_unknown(row, at)]
 
 

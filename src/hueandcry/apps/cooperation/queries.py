@@ -64,6 +64,13 @@ def on_the_way() -> list[Request]:
     return list(Request.objects.filter(state="SENT").order_by("id"))
 
 
+def unclosed() -> list[Request]:
+    """Referrals that were delivered, and of which something may still be readable here."""
+    rows = Request.objects.filter(type="TIP_REFERRAL").exclude(given="")
+    rows = rows.exclude(state__in=("DRAFT", "REVIEW", "SENT", "SENT_OUTSIDE"))
+    return list(rows.filter(Q(closed_at=None) | Q(closed_at__lt=F("version"))).order_by("id"))
+
+
 def unbound() -> list[Request]:
     """Requests of ours with a result whose exhibits are not restricted by them yet."""
     rows = Request.objects.filter(side="requesting").exclude(state__in=REQUEST.final)

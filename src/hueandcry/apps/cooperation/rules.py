@@ -5,7 +5,7 @@ No database and no clock. The laws of a request itself are `core/law` and `core/
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 from typing import Any, Final
 
@@ -71,6 +71,25 @@ def check_may(actor: Actor, wanted: Doing) -> int:
         roles = ", ".join(sorted(MAY[wanted]))
         raise NotPermitted("role", f"To {wanted} takes one of the roles {roles}")
     return actor.person
+
+
+#: Types that a narrower desk works on, beside what each act asks for.
+_CLOSED_TO_OTHERS: Final[Mapping[str, frozenset[str]]] = {
+    "TIP_REFERRAL": frozenset({"duty", "legal", "checker"})
+}
+
+
+def may_see(type: str, roles: Collection[str]) -> bool:
+    """Whether somebody with these roles may see requests of a type at all."""
+    desk = _CLOSED_TO_OTHERS.get(type)
+    return desk is None or not desk.isdisjoint(roles)
+
+
+def check_desk(type: str, actor: Actor) -> None:
+    """Raises NotPermitted for whom a type of request is closed."""
+    if not may_see(type, actor.roles):
+        roles = ", ".join(sorted(_CLOSED_TO_OTHERS[type]))
+        raise NotPermitted("role", f"{type} is for the roles {roles} alone")
 
 
 # --- acts that crossed ----------------------------------------------------------------------------

@@ -57,6 +57,7 @@ def draft(
     Raises what forbids it: the way between the two, the basis, a field with its article, the law.
     """
     rules.check_may(actor, Doing.WRITE)
+    rules.check_desk(type, actor)
     peer = peers.must_be(to)
     basis = checking.may_go(type, peer.fingerprint, instrument, given, at)
     identifier = uuid7(at, secrets.token_bytes(10))
@@ -94,6 +95,7 @@ def act(
     row = queries.request(identifier)
     side = Side(row.side)
     person = rules.check_may(actor, rules.doing(side, event, row.state))
+    rules.check_desk(row.type, actor)
     if seen not in (None, row.version):
         raise moving.moved_on(row)
     if event in HOLD.events:

@@ -97,6 +97,7 @@ class RequestView:
     hold: str  #: state of the hold; empty where it has none
     hold_until: Micros | None
     kept: KeptView | None  #: on the requested side of one that asks for a hold
+    closed: int  #: age files with what only the protection desk can read
     open_to_us: Sequence[str]  #: acts that this side may try now
     clocks: Sequence[ClockView]
     acts: Sequence[ActView]

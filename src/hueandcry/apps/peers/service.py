@@ -122,16 +122,18 @@ def keep_document(raw: bytes, at: Micros) -> Document:
     return row
 
 
-def erase_documents(digests: Collection[bytes]) -> None:
+def erase_documents(digests: Collection[bytes]) -> int:
     """Erases the bytes of documents that must not be kept any longer, in the caller's transaction.
 
-    That there was one of this digest stays known. What still waits for a peer stays whole.
+    That there was one of this digest stays known. What still waits for a peer stays whole: how many
+    of these are left.
     """
-    rows = Document.objects.filter(digest__in=digests)
-    rows = rows.exclude(delivery__state=Delivery.State.WAITING)
+    whole = Document.objects.filter(digest__in=digests).exclude(document=b"")
+    rows = whole.exclude(delivery__state=Delivery.State.WAITING)
     keys = list(rows.values_list("pk", flat=True))
     ledger.erase_openings(Document, keys)
     Document.objects.filter(pk__in=keys).update(document=b"")
+    return whole.count()
 
 
 def believe(raw: bytes, at: Micros, *, lasting: bool = False) -> jws.Document:
