@@ -152,8 +152,9 @@ def test_a_referral_is_for_the_duty_officer_and_the_lawyer_alone(node: Requests)
     refused(NotPermitted, "role", node.did, "ann", request, "open")
     with unit_of_work(), pytest.raises(NotPermitted):
         cooperation.closed(node.desk["ann"], request, node.now)
-    assert not cooperation.may_see("TIP_REFERRAL", {"analyst", "police", "administrator"})
-    assert cooperation.may_see("TIP_REFERRAL", {"duty"}) and cooperation.may_see("STATUS", set())
+    assert cooperation.hidden_from({"analyst", "police", "administrator"}) == {"TIP_REFERRAL"}
+    for role in ("duty", "legal", "checker"):
+        assert not cooperation.hidden_from({role})
 
 
 def test_every_field_that_is_closed_keeps_its_form() -> None:

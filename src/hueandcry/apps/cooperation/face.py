@@ -20,7 +20,7 @@ from hueandcry.apps.cooperation.queries import unopened, waiting_alarms
 from hueandcry.apps.cooperation.registry import current as treaties
 from hueandcry.apps.cooperation.registry import import_file as import_treaties
 from hueandcry.apps.cooperation.ringing import Came, Rang, came, rang
-from hueandcry.apps.cooperation.rules import MAY, Doing, doing, may_see
+from hueandcry.apps.cooperation.rules import MAY, Doing, doing, hidden_from
 from hueandcry.apps.cooperation.service import act, draft
 from hueandcry.apps.cooperation.standing import given, granted_by_us, has_ended, is_granted
 from hueandcry.apps.cooperation.timing import our_zone
@@ -68,11 +68,11 @@ __all__ = [
     "given",
     "granted_by_us",
     "has_ended",
+    "hidden_from",
     "import_treaties",
     "is_granted",
     "listed",
     "looked",
-    "may_see",
     "missing",
     "offered",
     "our_zone",

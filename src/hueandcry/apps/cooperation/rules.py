@@ -92,15 +92,14 @@ _CLOSED_TO_OTHERS: Final[Mapping[str, frozenset[str]]] = {
 }
 
 
-def may_see(type: str, roles: Collection[str]) -> bool:
-    """Whether somebody with these roles may see requests of a type at all."""
-    desk = _CLOSED_TO_OTHERS.get(type)
-    return desk is None or not desk.isdisjoint(roles)
+def hidden_from(roles: Collection[str]) -> frozenset[str]:
+    """Types of request that somebody with these roles does not see at all."""
+    return frozenset(type for type, desk in _CLOSED_TO_OTHERS.items() if desk.isdisjoint(roles))
 
 
 def check_desk(type: str, actor: Actor) -> None:
     """Raises NotPermitted for whom a type of request is closed."""
-    if not may_see(type, actor.roles):
+    if type in hidden_from(actor.roles):
         roles = ", ".join(sorted(_CLOSED_TO_OTHERS[type]))
         raise NotPermitted("role", f"{type} is for the roles {roles} alone")
 

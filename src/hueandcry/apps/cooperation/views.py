@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -95,6 +95,7 @@ class Filters:
     peer: Fingerprint = ""
     overdue: bool = False
     ended: bool = False  #: those that have ended as well
+    hidden: Collection[str] = ()  #: types that are left out
 
 
 @dataclass(frozen=True, slots=True)
