@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
+from hueandcry.apps.evidence import rules
 from hueandcry.apps.evidence.models import Incoming
 from hueandcry.apps.evidence.sending import folder
 from hueandcry.apps.peers.face import Accepted, PeerView
@@ -91,6 +92,16 @@ def arrival(number: int) -> IncomingView:
     if row is None:
         raise NotFound("package", "No such package was announced")
     return view(row)
+
+
+def result(sender: Fingerprint, tagmanifest: str) -> IncomingView | None:
+    """The package with this list that a member sent and that was taken in here; None: none yet."""
+    if not rules.is_digest(tagmanifest):
+        return None
+    digest = bytes.fromhex(tagmanifest)
+    rows = Incoming.objects.filter(sender=bytes.fromhex(sender), tagmanifest=digest)
+    row = rows.order_by("-id").first()
+    return None if row is None else view(row)
 
 
 def view(row: Incoming) -> IncomingView:
