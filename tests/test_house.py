@@ -21,6 +21,7 @@ ORDER = (
     "detection",
     "reports",
     "cooperation",
+    "deconfliction",
     "exchange",
     "collections",
     "sources",

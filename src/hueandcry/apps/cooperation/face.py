@@ -16,7 +16,15 @@ from hueandcry.apps.cooperation.registry import current as treaties
 from hueandcry.apps.cooperation.registry import import_file as import_treaties
 from hueandcry.apps.cooperation.rules import MAY, Doing
 from hueandcry.apps.cooperation.service import act, draft
-from hueandcry.apps.cooperation.views import ActView, AlarmView, ClockView, Listed, RequestView
+from hueandcry.apps.cooperation.standing import given, granted_by_us, has_ended, is_granted
+from hueandcry.apps.cooperation.views import (
+    ActView,
+    AlarmView,
+    ClockView,
+    KeptView,
+    Listed,
+    RequestView,
+)
 from hueandcry.apps.cooperation.wire import ASKED, HOLD_STEP, STEP, Said
 
 __all__ = [
@@ -28,12 +36,17 @@ __all__ = [
     "AlarmView",
     "ClockView",
     "Doing",
+    "KeptView",
     "Listed",
     "RequestView",
     "Said",
     "act",
     "draft",
+    "given",
+    "granted_by_us",
+    "has_ended",
     "import_treaties",
+    "is_granted",
     "listed",
     "shown",
     "take_hold_step",

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection
 from uuid import UUID
 
-from hueandcry.apps.cooperation.models import Alarm, Clock, Request, Transition, TreatyFile
+from django.db.models import F, Q
+
+from hueandcry.apps.cooperation.models import (
+    Alarm,
+    Clock,
+    Kept,
+    Preserved,
+    Request,
+    Transition,
+    TreatyFile,
+)
 from hueandcry.core.errors import NotFound
 from hueandcry.core.machine import REQUEST
 from hueandcry.core.types import Fingerprint, Micros
@@ -49,6 +59,12 @@ def listed(side: str, ended: bool, before: int | None, limit: int) -> list[Reque
     return list(rows[:limit])
 
 
+def standing_in(type: str, side: str, states: Collection[str]) -> list[Request]:
+    """Requests of a type on that side that are in one of these states, the oldest first."""
+    rows = Request.objects.filter(state__in=states, type=type, side=side)
+    return list(rows.order_by("id"))
+
+
 def on_the_way() -> list[Request]:
     """Requests of ours for which no receipt was seen yet, the oldest first."""
     return list(Request.objects.filter(state="SENT").order_by("id"))
@@ -82,10 +98,26 @@ def first_rang(row: Request, rule: str, since: Micros, until: Micros) -> Micros 
     return None if first is None else first.rang_at
 
 
+def has_rung(row: Clock, due: Micros) -> bool:
+    """Whether a clock rang for this instant before."""
+    return Alarm.objects.filter(clock=row, due=due).exists() if row.pk else False
+
+
 def holding(identifier: UUID, peer: Fingerprint) -> Request | None:
     """The request of this id between a member and us, if data are held for it."""
     held = Request.objects.filter(hold__in=("HELD", "EXTENDED"), uuid=identifier.bytes)
     return held.filter(peer=bytes.fromhex(peer)).first()
+
+
+def kept_for(row: Request) -> list[Kept]:
+    """What is under legal hold for a request, in the order in which it came to be."""
+    return list(Kept.objects.filter(request=row, ended_at=None).order_by("id"))
+
+
+def unkept(limit: int) -> list[Preserved]:
+    """Preservations of which something is still to be put under hold, or freed."""
+    due = Preserved.objects.filter(Q(done=None) | Q(done__lt=F("wanted"))).order_by("id")
+    return list(due.select_related("request")[:limit])
 
 
 def treaty_files() -> list[TreatyFile]:
