@@ -49,3 +49,9 @@ def test_a_refusal_of_assistance_comes_only_after_consultation(shown: Steps) -> 
     told = shown["be refused, but not unheard"]["detail"]
     assert "not possible: refuse needs that the requester is consulted first" in told
     assert "ASEAN-mandatory-dual-criminality" in told
+
+
+def test_one_item_is_on_both_lists_and_nothing_else_is_told(shown: Steps) -> None:
+    told = shown["find out whether both work on the same account"]["detail"]
+    assert "1 hit" in told and "bank-account:MKNGVNV0:0000778899" in told
+    assert "3305" in told and "0000991122" not in told

@@ -92,6 +92,7 @@ class Demo:
             ("stop a payment, from Bangkok to a bank in Hanoi", self.stop_payment),
             ("have data preserved, ask for them, take them in", self.obtain),
             ("be refused, but not unheard", self.consult),
+            ("find out whether both work on the same account", self.deconflict),
         ):
             if not self._step(name, act) and act in (self.found, self.join):
                 return False
@@ -275,6 +276,10 @@ class Demo:
     def consult(self, step: Step) -> None:
         """A refusal of assistance: with a code of the treaty, and after the other was heard."""
         step.detail = demo_requests.refused_after_consultation(self.asc, self.police)
+
+    def deconflict(self, step: Step) -> None:
+        """Neither shows its list; a hit gives a desk and a reference."""
+        step.detail = demo_requests.deconflict(self.asc, self.police)
 
     def _hops(self, value: str, wanted: str = "", count: int = 0) -> list[dict[str, Any]]:
         end = clock.monotonic() + PATIENCE

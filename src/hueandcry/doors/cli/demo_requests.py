@@ -288,6 +288,49 @@ def _hearing() -> dict[str, Any]:
     return wanted | {"assistance_sought": "Hear the holder of the account, who lent it"}
 
 
+# --- the same number ------------------------------------------------------------------------------
+
+_THAI_LIST: Final = """\
+phone: +66 81 234 5678
+phone: +44 7700 900123
+bank-account: MKNGVNV0 0000778899
+"""
+_VIETNAMESE_LIST: Final = """\
+phone: +44 7700 900456
+bank-account: MKNGVNV0 0000778899
+bank-account: MKNGVNV0 0000991122
+"""
+
+
+def deconflict(asking: Node, asked: Node) -> str:
+    """Two lists that nobody shows, one item in both: each side sees its own, and whom to ring."""
+    duty, checker, police = Desk(asking, "malee"), Desk(asking, "prosecutor"), Desk(asked, "huong")
+    ours, theirs = (node.folder.with_suffix(".txt") for node in (asking, asked))
+    ours.write_text(_THAI_LIST)
+    theirs.write_text(_VIETNAMESE_LIST)
+    until = ("--until", time_text(clock.now() + 30 * DAY))
+    asked.command("deconflict", "offer", str(theirs), "--case", "3305", *until, "--as", "huong")
+    words = ("deconflict", asked.title, str(ours), "--case", "7/2026", "--as", "malee")
+    wanted = str(asking.command(*words)["request"])
+    duty.acts(wanted, "sign")
+    checker.acts(wanted, "approve")
+    police.awaits(wanted, "DELIVERED")
+    police.acts(wanted, "open", "take_up", "accept")
+    seen, there = (
+        node.command("deconflict", "show", wanted, "--wait", "30") for node in (asking, asked)
+    )
+    if (seen["hits"], there["hits"]) != (1, 1):
+        raise Broken("hits", f"{seen['hits']} hits here, {there['hits']} there", why=seen["why"])
+    (item,) = seen["found"]
+    took = minutes(read_time(seen["ended_at"]) - read_time(seen["made_at"]))
+    return (
+        f"{seen['items']} items, looking like {seen['size']}, against a set looking like "
+        f"{seen['their_size']}: {seen['hits']} hit after {took}, on both sides. "
+        f"{asking.title} sees its own {item} and whom to speak to: {seen['contact']}, about "
+        f"{', '.join(seen['cases'])}"
+    )
+
+
 # --- what the clocks said -------------------------------------------------------------------------
 
 
