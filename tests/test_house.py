@@ -21,6 +21,7 @@ ORDER = (
     "detection",
     "reports",
     "cooperation",
+    "duty",
     "deconfliction",
     "exchange",
     "collections",

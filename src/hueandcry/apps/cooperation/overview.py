@@ -20,7 +20,11 @@ def listed(
     side: str = "", *, ended: bool = False, before: int | None = None, limit: int = 100
 ) -> list[Listed]:
     """Requests, the newest first; of one side (`requesting`, `requested`) or of both."""
-    rows = queries.listed(side, ended, before, limit)
+    return lines(queries.listed(side, ended, before, limit))
+
+
+def lines(rows: Sequence[Request]) -> list[Listed]:
+    """These requests as a list shows them, in their order."""
     names = members.called({row.peer.hex() for row in rows})
     clocks: dict[int, list[Clock]] = {row.pk: [] for row in rows}
     for clock in queries.clocks(rows):
@@ -39,9 +43,12 @@ def _listed(row: Request, clocks: Sequence[Clock], name: str) -> Listed:
         name,
         row.state,
         row.version,
+        row.made_at,
         row.moved_at,
         min((each.due for each in running if each.due is not None), default=None),
         any(each.overdue for each in running),
+        LAW.types[row.type].one_may_send or checking.urgent(sealed.opened(row.given)),
+        len(row.signers),
     )
 
 
@@ -58,13 +65,16 @@ def shown(identifier: UUID, at: Micros) -> RequestView:
         basis=row.basis,
         given=sealed.opened(row.given),
         signers=row.signers,
+        maker=row.maker_id,
         document=row.document.hex() if row.document else None,
         zone=row.zone,
         before=row.before,
         answer_by=row.answer_by,
+        package=row.package,
         hold=row.hold,
         hold_until=row.hold_until,
         kept=keeping.view(row),
+        least_until=timing.least_until(row, at) if row.hold else None,
         open_to_us=(
             *REQUEST.open_to(row.state, Side(row.side)),
             *HOLD.open_to(row.hold, Side(row.side)),
@@ -116,12 +126,14 @@ def _clock(row: Clock, rung: Sequence[Alarm]) -> ClockView:
         row.due,
         row.overdue,
         row.ended_at,
-        [
-            AlarmView(each.due, each.rang_at, each.overdue, each.escalates_to)
-            for each in rung
-            if each.clock_id == row.pk
-        ],
+        [alarm_view(each) for each in rung if each.clock_id == row.pk],
+        rule.what if rule else "",
     )
+
+
+def alarm_view(row: Alarm) -> AlarmView:
+    """One time that a clock rang."""
+    return AlarmView(row.due, row.rang_at, row.overdue, row.escalates_to)
 
 
 def _act(row: Transition, refused: Mapping[bytes, str]) -> ActView:

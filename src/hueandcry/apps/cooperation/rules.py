@@ -46,8 +46,21 @@ _SENDING: Final = frozenset(
     {"approve", "send_on_duty", "countersign", "accept_conditions", "resume", "withdraw", "release"}
 )
 
+#: Acts that do not depend on whose turn it is.
+_AT_ANY_TIME: Final = frozenset({"withdraw", "countersign", _RAISED})
+
+#: Side → states in which a request waits for an act of that side.
+TURNS: Final[Mapping[Side, frozenset[str]]] = {
+    side: frozenset(
+        state
+        for state in REQUEST.states
+        if not _AT_ANY_TIME.issuperset(REQUEST.open_to(state, side))
+    )
+    for side in Side
+}
+
 #: Acts of one side that hold although the other side has moved the request meanwhile.
-_CROSSING: Final = frozenset({"withdraw", "countersign", _RAISED})
+_CROSSING: Final = _AT_ANY_TIME
 
 
 def doing(side: Side, event: str, state: str) -> Doing:

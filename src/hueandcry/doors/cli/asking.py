@@ -21,6 +21,7 @@ from hueandcry.apps.cooperation.face import (
     RequestView,
     Said,
 )
+from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import face as peers
 from hueandcry.core.law.registry import Registry
 from hueandcry.core.times import time_text
@@ -81,7 +82,10 @@ def list_(side: str, ended: bool, limit: int, json: bool) -> None:
 def show(request: str, json: bool) -> None:
     """Shows one request."""
     opening.open_node()
-    _one(_id(request), json)
+    identifier = _id(request)
+    _one(identifier, json)
+    with unit_of_work():
+        members.log_access(members.AccessNote("request.view", f"request {identifier}"), clock.now())
 
 
 def import_treaties(name: str, data: bytes, person: str) -> Registry:

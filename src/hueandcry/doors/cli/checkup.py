@@ -17,7 +17,7 @@ from hueandcry.apps.reports import face as reports
 from hueandcry.apps.webhooks import face as webhooks
 from hueandcry.core.errors import HueError
 from hueandcry.core.types import SECOND
-from hueandcry.doors.cli import showing, soundness
+from hueandcry.doors.cli import duty_checks, showing, soundness
 from hueandcry.doors.cli.findings import Finding
 from hueandcry.engine import clock
 from hueandcry.engine.backup import face as backups
@@ -236,4 +236,5 @@ CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     _legal_holds,
     _held_exhibits,
     _deconfliction,
+    *duty_checks.CHECKS,
 )
