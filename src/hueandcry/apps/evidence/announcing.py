@@ -44,6 +44,7 @@ class IncomingView:
     state: str
     name: str
     size: int
+    sha256: str  #: of the package once it is opened, by which a request names its result
     announced_at: Micros
     settled_at: Micros | None
     said: str  #: why it is not here yet, or was refused
@@ -114,6 +115,7 @@ def view(row: Incoming) -> IncomingView:
         row.state,
         note.name,
         note.ciphertext.size,
+        note.tar.sha256,
         row.announced_at,
         row.settled_at,
         row.said,
