@@ -445,6 +445,28 @@ def test_a_hit_on_half_of_what_we_asked_for_is_out_of_the_usual(node: Matching) 
     assert (view.state, view.hits, view.alarm) == ("done", 6, "many")
 
 
+@pytest.mark.parametrize("asked", [True, False])
+def test_whoever_breaks_off_after_our_answer_has_tried_as_much(
+    node: Matching, monkeypatch: pytest.MonkeyPatch, asked: bool
+) -> None:
+    monkeypatch.setattr("hueandcry.core.matching.turns._TRIED", 200)
+    alarms = []
+    for _ in range(2):
+        if asked:
+            theirs = node.granted_by_us(OTHERS)
+            first = node.said(theirs.request)
+            node.heard(theirs.word(2, **theirs.blinded(), **theirs.answered(first)))
+        else:
+            theirs = Theirs(OTHERS, request=node.granted_to_us(PHONE))
+            node.heard(theirs.first())
+        node.said(theirs.request)  # our answer, after which they are silent
+        node.later(DAY)
+        view = node.session(theirs.request)
+        assert view.state == "expired"
+        alarms.append(view.alarm)
+    assert alarms == ["", "seldom"]
+
+
 def test_the_words_of_a_session_read_back_as_they_were_written(node: Matching) -> None:
     request = node.granted_to_us(PHONE)
     node.asked_of(Theirs([PHONE], request=request))

@@ -83,6 +83,5 @@ def ended(row: Session, at: Micros) -> None:
 def _alarm(row: Session, at: Micros) -> str:
     if row.alarm or row.state == State.DIFFERS:
         return row.alarm or Alarm.DIFFERS
-    if row.state != State.DONE:
-        return ""
-    return unusual(row.items, row.hits or 0, *queries.agreed(row.peer, at - MONTH)) or ""
+    hits = row.hits if row.state == State.DONE else None
+    return unusual(row.items, hits or 0, *queries.answered(row.peer, at - MONTH)) or ""
