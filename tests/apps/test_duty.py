@@ -664,10 +664,15 @@ def test_what_is_long_over_is_purged_and_what_stands_is_not(
     duty.now += 399 * DAY
     assert purging.count(duty.now) == 0
     duty.now += DAY
-    assert purging.count(duty.now) == 2  # the call and the note: the shifts ended a month later
+    acted = Change.objects.count()
+    assert acted == 7  # two shifts, three addresses, the note and the answer
+    # The call, the note and what each act says: the shifts ended a month later.
+    assert purging.count(duty.now) == 2 + acted
     with unit_of_work():
         while purging.step(duty.now, 10):
             continue
     assert not Call.objects.exists() and not Notice.objects.exists()
     assert HandOver.objects.get().said == "" and face.notes()[0].words == ""
     assert Shift.objects.count() == 2
+    kept = Change.objects.filter(log_record=None, log_salt=None, log_index__isnull=False)
+    assert kept.count() == acted and purging.count(duty.now) == 0
