@@ -217,6 +217,25 @@ def test_a_request_that_somebody_opened_calls_nobody_else(
     assert Call.objects.get(rule="").end == "settled"
 
 
+def test_each_call_that_is_over_ends_by_itself(duty: Duty, monkeypatch: pytest.MonkeyPatch) -> None:
+    requests = [duty.asked("PRESERVE") for _ in range(2)]
+    calling.take_in()
+    for request in requests:
+        duty.did("dao", request, "open")
+    end, ended = queries.end, list[int]()
+
+    def killed_at_the_second(number: int, *how: Any) -> int:
+        assert not ended
+        ended.append(number)
+        return end(number, *how)
+
+    monkeypatch.setattr(queries, "end", killed_at_the_second)
+    with pytest.raises(AssertionError):
+        calling.settle()
+    [over] = Call.objects.filter(end="settled")
+    assert [over.pk] == ended
+
+
 def test_what_can_wait_calls_nobody_unless_it_says_that_it_is_urgent(duty: Duty) -> None:
     duty.asked("STATUS", "house")
     duty.turn()
