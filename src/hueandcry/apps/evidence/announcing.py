@@ -44,7 +44,6 @@ class IncomingView:
     state: str
     name: str
     size: int
-    sha256: str  #: of the package once it is opened, by which a request names its result
     announced_at: Micros
     settled_at: Micros | None
     said: str  #: why it is not here yet, or was refused
@@ -115,7 +114,6 @@ def view(row: Incoming) -> IncomingView:
         row.state,
         note.name,
         note.ciphertext.size,
-        note.tar.sha256,
         row.announced_at,
         row.settled_at,
         row.said,

@@ -192,10 +192,10 @@ def preserve_and_obtain(asking: Node, asked: Node, folder: Path) -> str:
     pending, held = before["hold"], before["hold_until"]
     police.acts(wanted, "open", "take_up", "accept", "execute", "complete")
     arrived = demo_evidence.produce(asked, asking, folder)
-    police.acts(wanted, "send_result", package=arrived["sha256"])
+    police.acts(wanted, "send_result", package=arrived["tag_manifest"])
     police.acts(kept, "produce")
-    duty.awaits(wanted, "RESULT_SENT")
-    duty.acts(wanted, "accept_result", package=arrived["sha256"])
+    result = duty.awaits(wanted, "RESULT_SENT")["acts"][-1]["said"]["package"]
+    duty.acts(wanted, "accept_result", package=result)
     closed = duty.acts(wanted, "close")
     police.awaits(wanted, "CLOSED")
 
@@ -205,7 +205,7 @@ def preserve_and_obtain(asking: Node, asked: Node, folder: Path) -> str:
         f"held {took} after it was delivered, until {held[:10]}; {pending} when assistance was "
         f"asked for under {closed['instrument']} {', '.join(basis['articles'])}, {basis['why']} "
         f"({basis['on']}); {_passed(arrived)} of 10 checks passed; result "
-        f"{arrived['sha256'][:16]}… accepted, request {closed['state']}"
+        f"{result[:16]}… accepted, request {closed['state']}"
     )
 
 
