@@ -1,12 +1,13 @@
-"""Loops of cooperation: receipts for our requests are seen, clocks ring."""
+"""Loops of cooperation: receipts for our requests are seen, clocks ring, holds lapse."""
 
 from __future__ import annotations
 
-from hueandcry.apps.cooperation import arriving, timing
+from hueandcry.apps.cooperation import arriving, money, timing
 from hueandcry.apps.cooperation import purging as purging
 from hueandcry.engine.jobs.loops import Loop
 
 LOOPS = (
     Loop("requests", arriving.note_receipts, every=5.0),
     Loop("clocks", timing.ring, every=1.0, woken=False),
+    Loop("limits", money.lapse, every=5.0, woken=False),
 )

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from hueandcry.apps.cooperation import checking, queries, sealed, timing
+from hueandcry.apps.cooperation import checking, queries, sealed, timing, tracing
 from hueandcry.apps.cooperation.models import Alarm, Clock, Request, Transition
 from hueandcry.apps.cooperation.views import ActView, AlarmView, ClockView, Listed, RequestView
 from hueandcry.apps.cooperation.wire import Said
 from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import face as peers
 from hueandcry.core.law import LAW, cited
-from hueandcry.core.machine import HOLD, REQUEST, Side
+from hueandcry.core.machine import HOLD, MONEY, REQUEST, Side
 from hueandcry.core.types import Micros
 
 
@@ -64,9 +64,11 @@ def shown(identifier: UUID, at: Micros) -> RequestView:
         answer_by=row.answer_by,
         hold=row.hold,
         hold_until=row.hold_until,
+        money=tracing.view(row, acts),
         open_to_us=(
             *REQUEST.open_to(row.state, Side(row.side)),
             *HOLD.open_to(row.hold, Side(row.side)),
+            *MONEY.open_to(row.money, Side(row.side)),
         ),
         clocks=[_clock(each, rung) for each in clocks],
         acts=[_act(each, refused) for each in acts],

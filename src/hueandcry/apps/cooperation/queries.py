@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from uuid import UUID
 
+from django.db import models
+
 from hueandcry.apps.cooperation.models import Alarm, Clock, Request, Transition, TreatyFile
+from hueandcry.apps.cooperation.money_rules import HELD
 from hueandcry.core.errors import NotFound
-from hueandcry.core.machine import REQUEST
-from hueandcry.core.types import Fingerprint, Micros
+from hueandcry.core.machine import MONEY, REQUEST, Side
+from hueandcry.core.types import SECOND, Fingerprint, Micros
 from hueandcry.engine.store.dialect import dialect
 
 
@@ -86,6 +89,34 @@ def holding(identifier: UUID, peer: Fingerprint) -> Request | None:
     """The request of this id between a member and us, if data are held for it."""
     held = Request.objects.filter(hold__in=("HELD", "EXTENDED"), uuid=identifier.bytes)
     return held.filter(peer=bytes.fromhex(peer)).first()
+
+
+def hops(row: Request) -> list[Request]:
+    """Requests of ours for the accounts to which the money of that request went, in order."""
+    return list(Request.objects.filter(parent=row).order_by("id"))
+
+
+def act_number(row: Request, n: int, event: str) -> Transition | None:
+    """The act of that number upon a request, if it is of that name."""
+    return Transition.objects.filter(request=row, n=n, event=event).first()
+
+
+def over_the_limit(at: Micros, limit: int) -> list[Request]:
+    """Requests to us whose provisional hold has passed its legal limit, the oldest first."""
+    held = Request.objects.filter(money=HELD, money_until__lte=at - SECOND)
+    return list(held.filter(side=Side.REQUESTED).order_by("money_until", "id")[:limit])
+
+
+def about_money() -> list[Request]:
+    """Every request that traces money and of which something is still told, the oldest first."""
+    return list(Request.objects.exclude(money="").exclude(given="").order_by("id"))
+
+
+def of_money(rows: Collection[Request]) -> list[Transition]:
+    """Of these requests every act upon their money, and when each was delivered, in order."""
+    found = Transition.objects.filter(request__in=[row.pk for row in rows])
+    wanted = found.filter(models.Q(machine=MONEY.name) | models.Q(event="deliver"))
+    return list(wanted.order_by("request_id", "n"))
 
 
 def treaty_files() -> list[TreatyFile]:

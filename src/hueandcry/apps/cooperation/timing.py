@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from hueandcry.apps.cooperation import queries, rules, sealed
+from hueandcry.apps.cooperation import money_rules, queries, rules, sealed
 from hueandcry.apps.cooperation.models import Alarm, Clock, Request
 from hueandcry.apps.cooperation.settings import ZONE
 from hueandcry.core import clocks
-from hueandcry.core.clocks import Place
+from hueandcry.core.clocks import Place, read_span
 from hueandcry.core.law import LAW, ClockRule, run
 from hueandcry.core.machine import HOLD, Side, pauses
 from hueandcry.core.machine.guards import WARNING
@@ -108,6 +108,35 @@ def follow_hold(row: Request, at: Micros) -> None:
         said = clocks.read(running, at)
         here.due, here.alarms = running.due, list(running.alarms)
         here.next_at, here.overdue = said.next_at, said.overdue
+    here.save()
+
+
+def follow_money(row: Request, event: str, at: Micros) -> None:
+    """Begins and ends the clocks of traced money after an act that brought it where it is.
+
+    A provisional hold runs to the limit that was named; a release, until the account is free.
+    """
+    held = {each.rule: each for each in queries.clocks([row])}
+    for rule in LAW.clocks(row.type, row.instrument):
+        here = held.get(rule.code)
+        running = here is not None and here.ended_at is None
+        if here is not None and running and money_rules.ends_clock(rule, event, row.money):
+            here.ended_at, here.next_at = at, None
+            here.save(update_fields=["ended_at", "next_at"])
+        elif not running and money_rules.begins_clock(rule, event, row.money):
+            _set_money(here or Clock(request=row, rule=rule.code), row, rule, at)
+
+
+def _set_money(here: Clock, row: Request, rule: ClockRule, at: Micros) -> None:
+    place, until = Place(ZoneInfo(row.zone)), row.money_until
+    if rule.starts == "held" and until is not None:
+        running = clocks.until(rule.code, at, until, place, [read_span(a) for a in rule.alarms])
+    else:
+        running = run(rule, at, place)
+    said = clocks.read(running, at)
+    here.started, here.ended_at = at, None
+    here.due, here.alarms = running.due, list(running.alarms)
+    here.next_at, here.overdue = said.next_at, said.overdue
     here.save()
 
 

@@ -38,6 +38,7 @@ TYPES: dict[str, Handler] = {
     cooperation.ASKED: cooperation.take_request,
     cooperation.STEP: cooperation.take_step,
     cooperation.HOLD_STEP: cooperation.take_hold_step,
+    cooperation.MONEY_STEP: cooperation.take_money_step,
     "fork": peers.take_fork,
     **dict.fromkeys(directory.TYPES, directory.take),
 }
