@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from hueandcry.apps.cooperation import checking, queries, sealed, timing, tracing
+from hueandcry.apps.cooperation import (
+    checking,
+    extending,
+    keeping,
+    queries,
+    sealed,
+    timing,
+    tracing,
+)
 from hueandcry.apps.cooperation.models import Alarm, Clock, Request, Transition
 from hueandcry.apps.cooperation.views import ActView, AlarmView, ClockView, Listed, RequestView
 from hueandcry.apps.cooperation.wire import Said
@@ -64,6 +72,7 @@ def shown(identifier: UUID, at: Micros) -> RequestView:
         answer_by=row.answer_by,
         hold=row.hold,
         hold_until=row.hold_until,
+        kept=keeping.view(row),
         money=tracing.view(row, acts),
         open_to_us=(
             *REQUEST.open_to(row.state, Side(row.side)),
@@ -82,7 +91,20 @@ def _doubts(row: Request, at: Micros) -> list[str]:
         return []
     us, peer = members.us().fingerprint, row.peer.hex()
     asking, asked = (us, peer) if row.side == Side.REQUESTING else (peer, us)
-    return checking.doubts(row.type, row.instrument, sealed.opened(row.given), asking, asked, at)
+    given = sealed.opened(row.given)
+    found = checking.doubts(row.type, row.instrument, given, asking, asked, at)
+    late = extending.doubt(row)
+    return [*found, *([late] if late else []), *_limit_unknown(row, at)]
+
+
+def _limit_unknown(row: Request, at: Micros) -> list[str]:
+    rule = timing.limit_rule(row)
+    if rule is None or timing.legal_limit(row, at) is not None:
+        return []
+    return [
+        "How long money may be held provisionally there is not known, since no lawyer of the"
+        f" place has ticked it: say until when ({cited(LAW, rule.article)})"
+    ]
 
 
 def _refused(row: Request, acts: Sequence[Transition]) -> dict[bytes, str]:

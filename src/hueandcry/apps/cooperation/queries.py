@@ -5,9 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection
 from uuid import UUID
 
-from django.db import models
+from django.db.models import F, Q
 
-from hueandcry.apps.cooperation.models import Alarm, Clock, Request, Transition, TreatyFile
+from hueandcry.apps.cooperation.models import (
+    Alarm,
+    Clock,
+    Kept,
+    Preserved,
+    Request,
+    Transition,
+    TreatyFile,
+)
 from hueandcry.apps.cooperation.money_rules import HELD
 from hueandcry.core.errors import NotFound
 from hueandcry.core.machine import MONEY, REQUEST, Side
@@ -85,20 +93,31 @@ def first_rang(row: Request, rule: str, since: Micros, until: Micros) -> Micros 
     return None if first is None else first.rang_at
 
 
+def has_rung(row: Clock, due: Micros) -> bool:
+    """Whether a clock rang for this instant before."""
+    return Alarm.objects.filter(clock=row, due=due).exists() if row.pk else False
+
+
 def holding(identifier: UUID, peer: Fingerprint) -> Request | None:
     """The request of this id between a member and us, if data are held for it."""
     held = Request.objects.filter(hold__in=("HELD", "EXTENDED"), uuid=identifier.bytes)
     return held.filter(peer=bytes.fromhex(peer)).first()
 
 
+def kept_for(row: Request) -> list[Kept]:
+    """What is under legal hold for a request, in the order in which it came to be."""
+    return list(Kept.objects.filter(request=row, ended_at=None).order_by("id"))
+
+
+def unkept(limit: int) -> list[Preserved]:
+    """Preservations of which something is still to be put under hold, or freed."""
+    due = Preserved.objects.filter(Q(done=None) | Q(done__lt=F("wanted"))).order_by("id")
+    return list(due.select_related("request")[:limit])
+
+
 def hops(row: Request) -> list[Request]:
     """Requests of ours for the accounts to which the money of that request went, in order."""
     return list(Request.objects.filter(parent=row).order_by("id"))
-
-
-def act_number(row: Request, n: int, event: str) -> Transition | None:
-    """The act of that number upon a request, if it is of that name."""
-    return Transition.objects.filter(request=row, n=n, event=event).first()
 
 
 def over_the_limit(at: Micros, limit: int) -> list[Request]:
@@ -115,7 +134,7 @@ def about_money() -> list[Request]:
 def of_money(rows: Collection[Request]) -> list[Transition]:
     """Of these requests every act upon their money, and when each was delivered, in order."""
     found = Transition.objects.filter(request__in=[row.pk for row in rows])
-    wanted = found.filter(models.Q(machine=MONEY.name) | models.Q(event="deliver"))
+    wanted = found.filter(Q(machine=MONEY.name) | Q(event="deliver"))
     return list(wanted.order_by("request_id", "n"))
 
 

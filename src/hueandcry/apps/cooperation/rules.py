@@ -119,6 +119,11 @@ def asks_for_a_hold(type: RequestType) -> bool:
     return type.machine == HOLD.name and "hold_ref" not in type.needs
 
 
+def extends_a_hold(type: RequestType) -> bool:
+    """Whether a request of the type asks that the hold of another lasts longer."""
+    return type.machine == HOLD.name and "hold_ref" in type.needs
+
+
 def is_about_money(type: RequestType) -> bool:
     """Whether a request of the type traces money."""
     return type.machine == MONEY.name
@@ -132,6 +137,13 @@ def holds_in(state: str, event: str, source: str) -> str:
     if source == state or (event == "release" and (event, state) in HOLD.edges):
         return state
     raise Conflict("moved_on", f"{event} was made from {source}, and the hold is {state} here")
+
+
+def keeps(hold: str, state: str, at_once: bool) -> bool:
+    """Whether what is asked for is under legal hold here while a hold and its request stand so."""
+    if hold != HOLD.start:
+        return bool(hold) and hold not in HOLD.final
+    return at_once and state not in REQUEST.final
 
 
 # --- clocks ---------------------------------------------------------------------------------------

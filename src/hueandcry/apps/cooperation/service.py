@@ -14,6 +14,7 @@ from uuid import UUID
 
 from hueandcry.apps.cooperation import (
     checking,
+    extending,
     facts,
     holding,
     hops,
@@ -38,6 +39,8 @@ from hueandcry.core.types import Actor, Fingerprint, Micros
 
 #: Acts by which a request leaves, and all that is checked before.
 _LEAVING: Final = frozenset({"sign"}) | moving.SENDING
+#: Acts that grant what is asked for, maybe on conditions.
+_GRANTING: Final = frozenset({"accept", "offer_conditions"})
 _DRAFTED: Final = "draft"
 
 
@@ -118,6 +121,8 @@ def act(
         changed["document"] = digest
     moving.move(row, replace(done, document=digest), row.state, reached.state, **changed)
     telling.send(row, raw, at)
+    if event == "accept":
+        extending.accepted(row, actor, at)
 
 
 def _check(row: Request, event: str, said: Said, at: Micros) -> dict[str, Any]:
@@ -128,8 +133,11 @@ def _check(row: Request, event: str, said: Said, at: Micros) -> dict[str, Any]:
     if (event, row.state) not in REQUEST.edges:
         return {}  # the machine says it better
     facts.check_said(row, event, said, members.us().fingerprint)
+    if event in _GRANTING:
+        extending.check(row, row.made_at)
     if event not in _LEAVING:
         return {}
+    extending.check(row, at)
     hops.check_still_wanted(row)
     given = sealed.opened(row.given)
     return {"basis": checking.may_go(row.type, row.peer.hex(), row.instrument, given, at)}

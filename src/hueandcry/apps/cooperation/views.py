@@ -90,6 +90,17 @@ class MoneyView:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptView:
+    """What a preservation keeps here, in numbers: nobody is told more."""
+
+    reports: int  #: under legal hold for it
+    exhibits: int
+    matching_reports: int  #: that a hold would keep, while it is not in effect
+    matching_exhibits: int
+    unread: int  #: items that no machine could read: people look for them
+
+
+@dataclass(frozen=True, slots=True)
 class Listed:
     """A request in a list, with the deadline that comes next."""
 
@@ -121,6 +132,7 @@ class RequestView:
     answer_by: Micros | None
     hold: str  #: state of the hold; empty where it has none
     hold_until: Micros | None
+    kept: KeptView | None  #: on the requested side of one that asks for a hold
     money: MoneyView | None  #: where the type traces money, and the request has left
     open_to_us: Sequence[str]  #: acts that this side may try now
     clocks: Sequence[ClockView]

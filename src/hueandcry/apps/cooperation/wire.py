@@ -55,6 +55,7 @@ class Said:
     review_at: Micros | None = None  #: when what was postponed is looked at again
     until: Micros | None = None  #: until when data are held
     linked: str = ""  #: id of the request for assistance that a hold waits for
+    items: int | None = None  #: how many things a hold keeps at its side: never which
     amount: str = ""  #: of money, as `core.amounts` reads it
     currency: str = ""
     hop: Mapping[str, str] = field(default_factory=dict)  #: where money went: account, institution
@@ -73,6 +74,8 @@ class Said:
         found = {name: getattr(self, name) for name in _READ if getattr(self, name)}
         for name in _INSTANTS & found.keys():
             found[name] = time_text(found[name])
+        if self.items is not None:
+            found["items"] = self.items
         if self.missing:
             found["missing"] = list(self.missing)
         if self.victims:
@@ -185,6 +188,12 @@ def _given(name: str, value: object) -> Mapping[str, Any]:
     return value
 
 
+def _number(name: str, value: object) -> int:
+    if type(value) is not int or not 0 <= value < 1 << 53:
+        raise _not(name, "a number of things")
+    return value
+
+
 def _hop(name: str, value: object) -> Mapping[str, str]:
     return _record(name, value, ("account", "institution"), _HOP)
 
@@ -243,6 +252,7 @@ _READ: Final[Mapping[str, Callable[[str, object], Any]]] = {
     "review_at": _instant,
     "until": _instant,
     "linked": _matching(_UUID, "the id of a request"),
+    "items": _number,
     "amount": _matching(amounts.FORM, "an amount, such as 1250.00"),
     "currency": _WORD_OF,
     "hop": _hop,

@@ -19,6 +19,7 @@ from hueandcry.apps.evidence.arriving import receive as receive_package
 from hueandcry.apps.evidence.building import Built, build
 from hueandcry.apps.evidence.building import prepare as prepare_proofs
 from hueandcry.apps.evidence.handing import answered, receive, transfer
+from hueandcry.apps.evidence.keeping import keep, keep_until, keepable, let_go
 from hueandcry.apps.evidence.making import Made, certificate, made, packages
 from hueandcry.apps.evidence.models import Exhibit
 from hueandcry.apps.evidence.overview import described
@@ -137,6 +138,10 @@ __all__ = [
     "hold",
     "holds",
     "incoming",
+    "keep",
+    "keep_until",
+    "keepable",
+    "let_go",
     "lift",
     "line",
     "lines",

@@ -89,9 +89,15 @@ def hold(
     It does not end by itself: at `review_at` somebody has to look at it again.
     """
     rules.check_may(actor.roles, Doing.DECIDE)
+    return place_hold(actor, queries.find(exhibit), authority, reason, review_at, at)
+
+
+def place_hold(
+    actor: Actor, row: Exhibit, authority: str, reason: str, review_at: Micros, at: Micros
+) -> int:
+    """As `hold`, whoever may decide it."""
     rules.check_authority(authority)
     _check_review(review_at, at)
-    row = queries.find(exhibit)
     if Exhibit.objects.filter(pk=row.pk, state__in=_LIVE).update(holds=F("holds") + 1) != 1:
         raise Conflict("exhibit_state", f"Exhibit {row.number} is {row.state}: nothing is left")
     made = Hold(exhibit_id=row.pk, authority=authority, reason=reason, at=at, review_at=review_at)
@@ -110,6 +116,11 @@ def hold(
 def review(actor: Actor, number: int, reason: str, review_at: Micros, at: Micros) -> None:
     """Notes that a hold is still needed, and when that is asked again."""
     rules.check_may(actor.roles, Doing.DECIDE)
+    put_off(actor, number, reason, review_at, at)
+
+
+def put_off(actor: Actor, number: int, reason: str, review_at: Micros, at: Micros) -> None:
+    """As `review`, whoever may decide it."""
     _check_review(review_at, at)
     row = _standing(number)
     same = Hold.objects.filter(pk=number, ended_at=None, review_at=row.review_at)
@@ -121,6 +132,11 @@ def review(actor: Actor, number: int, reason: str, review_at: Micros, at: Micros
 def end_hold(actor: Actor, number: int, authority: str, reason: str, at: Micros) -> None:
     """Ends a hold on a named authority's word; raises Conflict where it ended before."""
     rules.check_may(actor.roles, Doing.DECIDE)
+    take_off(actor, number, authority, reason, at)
+
+
+def take_off(actor: Actor, number: int, authority: str, reason: str, at: Micros) -> None:
+    """As `end_hold`, whoever may decide it."""
     rules.check_authority(authority)
     row = _standing(number)
     if Hold.objects.filter(pk=number, ended_at=None).update(ended_at=at) != 1:

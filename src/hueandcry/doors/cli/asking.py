@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,14 @@ from hueandcry.doors.cli.usage import Usage
 opening.prepare()
 
 from hueandcry.apps.cooperation import face as cooperation
-from hueandcry.apps.cooperation.face import ActView, ClockView, Listed, RequestView, Said
+from hueandcry.apps.cooperation.face import (
+    ActView,
+    ClockView,
+    KeptView,
+    Listed,
+    RequestView,
+    Said,
+)
 from hueandcry.apps.peers import face as peers
 from hueandcry.core.law.registry import Registry
 from hueandcry.core.times import time_text
@@ -151,6 +158,8 @@ def _one(identifier: UUID, json: bool) -> None:
     showing.out.print(head, markup=False)
     if view.hold:
         showing.out.print(f"hold: {view.hold} until {showing.time(view.hold_until)}", markup=False)
+    if view.kept is not None:
+        showing.out.print(f"under legal hold here: {_kept(view.kept)}", markup=False)
     if view.money is not None:
         money_shown.lines(view.money)
     if view.refused:
@@ -161,6 +170,14 @@ def _one(identifier: UUID, json: bool) -> None:
     _table(("clock", "due", "", "set by"), [_clock_row(each) for each in view.clocks])
     _table(("", "act", "to", "by", "at", ""), [_act_row(each) for each in view.acts])
     showing.out.print(f"\nnext here: {', '.join(view.open_to_us) or 'nothing'}", markup=False)
+
+
+def _kept(kept: KeptView) -> str:
+    """In numbers alone: which they are is for the rooms that they lie in."""
+    found = f"{kept.reports} reports, {kept.exhibits} exhibits"
+    if kept.matching_reports or kept.matching_exhibits:
+        found += f"; a hold would keep {kept.matching_reports} and {kept.matching_exhibits}"
+    return f"{found}; {kept.unread} items no machine could read" if kept.unread else found
 
 
 def _table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
@@ -218,6 +235,7 @@ def _value(view: RequestView) -> dict[str, Any]:
         "answer_by": _time(view.answer_by),
         "hold": view.hold or None,
         "hold_until": _time(view.hold_until),
+        "kept": None if view.kept is None else asdict(view.kept),
         "money": money_shown.value(view.money),
         "next": view.open_to_us,
         "doubts": view.doubts,
