@@ -14,6 +14,7 @@ from hueandcry.apps.cooperation import (
     money,
     moving,
     queries,
+    results,
     rules,
     sealed,
     timing,
@@ -80,6 +81,8 @@ def take_step(accepted: Accepted, sender: PeerView, at: Micros) -> dict[str, Any
     moving.move(row, done, moved, reached.state)
     if said.event == "accept_conditions":
         extending.conditions_taken(row, at)
+    if said.event == "accept":
+        results.consented(row, at)
     return {"request": str(said.request)}
 
 

@@ -16,22 +16,34 @@ from hueandcry.apps.cooperation.arriving import (
     take_request,
     take_step,
 )
+from hueandcry.apps.cooperation.building import Looked, looked, offered, types_to
+from hueandcry.apps.cooperation.checking import missing
+from hueandcry.apps.cooperation.closing import opened_for as closed
 from hueandcry.apps.cooperation.counting import Figures, figures
+from hueandcry.apps.cooperation.desk import by_clock, desk, waiting
 from hueandcry.apps.cooperation.overview import listed, shown
+from hueandcry.apps.cooperation.queries import unopened, waiting_alarms
 from hueandcry.apps.cooperation.recalls import answer_file, came_back, return_file
 from hueandcry.apps.cooperation.registry import current as treaties
 from hueandcry.apps.cooperation.registry import import_file as import_treaties
-from hueandcry.apps.cooperation.rules import MAY, Doing
+from hueandcry.apps.cooperation.ringing import Came, Rang, came, rang
+from hueandcry.apps.cooperation.rules import MAY, Doing, doing, hidden_from
 from hueandcry.apps.cooperation.service import act, draft
+from hueandcry.apps.cooperation.standing import given, granted_by_us, has_ended, is_granted
+from hueandcry.apps.cooperation.timing import our_zone
 from hueandcry.apps.cooperation.views import (
     ActView,
     AlarmView,
     ClockView,
+    Desk,
+    Filters,
     HopView,
     KeptView,
+    Lines,
     Listed,
     MoneyView,
     RequestView,
+    Rung,
 )
 from hueandcry.apps.cooperation.wire import ASKED, HOLD_STEP, MONEY_STEP, STEP, Said
 
@@ -43,22 +55,44 @@ __all__ = [
     "STEP",
     "ActView",
     "AlarmView",
+    "Came",
     "ClockView",
+    "Desk",
     "Doing",
     "Figures",
+    "Filters",
     "HopView",
     "KeptView",
+    "Lines",
     "Listed",
+    "Looked",
     "MoneyView",
+    "Rang",
     "RequestView",
+    "Rung",
     "Said",
     "act",
     "answer_file",
+    "by_clock",
+    "came",
     "came_back",
+    "closed",
+    "desk",
+    "doing",
     "draft",
     "figures",
+    "given",
+    "granted_by_us",
+    "has_ended",
+    "hidden_from",
     "import_treaties",
+    "is_granted",
     "listed",
+    "looked",
+    "missing",
+    "offered",
+    "our_zone",
+    "rang",
     "return_file",
     "shown",
     "take_hold_step",
@@ -66,4 +100,8 @@ __all__ = [
     "take_request",
     "take_step",
     "treaties",
+    "types_to",
+    "unopened",
+    "waiting",
+    "waiting_alarms",
 ]

@@ -7,9 +7,11 @@ from uuid import UUID
 
 from hueandcry.apps.cooperation import (
     checking,
+    closing,
     extending,
     keeping,
     queries,
+    results,
     sealed,
     timing,
     tracing,
@@ -28,7 +30,11 @@ def listed(
     side: str = "", *, ended: bool = False, before: int | None = None, limit: int = 100
 ) -> list[Listed]:
     """Requests, the newest first; of one side (`requesting`, `requested`) or of both."""
-    rows = queries.listed(side, ended, before, limit)
+    return lines(queries.listed(side, ended, before, limit))
+
+
+def lines(rows: Sequence[Request]) -> list[Listed]:
+    """These requests as a list shows them, in their order."""
     names = members.called({row.peer.hex() for row in rows})
     clocks: dict[int, list[Clock]] = {row.pk: [] for row in rows}
     for clock in queries.clocks(rows):
@@ -47,9 +53,12 @@ def _listed(row: Request, clocks: Sequence[Clock], name: str) -> Listed:
         name,
         row.state,
         row.version,
+        row.made_at,
         row.moved_at,
         min((each.due for each in running if each.due is not None), default=None),
         any(each.overdue for each in running),
+        LAW.types[row.type].one_may_send or checking.urgent(sealed.opened(row.given)),
+        len(row.signers),
     )
 
 
@@ -66,13 +75,17 @@ def shown(identifier: UUID, at: Micros) -> RequestView:
         basis=row.basis,
         given=sealed.opened(row.given),
         signers=row.signers,
+        maker=row.maker_id,
         document=row.document.hex() if row.document else None,
         zone=row.zone,
         before=row.before,
         answer_by=row.answer_by,
+        package=row.package,
         hold=row.hold,
         hold_until=row.hold_until,
         kept=keeping.view(row),
+        closed=len(row.closed),
+        least_until=timing.least_until(row, at) if row.hold else None,
         money=tracing.view(row, acts),
         open_to_us=(
             *REQUEST.open_to(row.state, Side(row.side)),
@@ -94,7 +107,13 @@ def _doubts(row: Request, at: Micros) -> list[str]:
     given = sealed.opened(row.given)
     found = checking.doubts(row.type, row.instrument, given, asking, asked, at)
     late = extending.doubt(row)
-    return [*found, *([late] if late else []), *_limit_unknown(row, at)]
+    more = results.doubts(row, queries.clocks([row]))
+    if row.type == "TIP_REFERRAL" and closing.unset():
+        more.append(
+            "No age recipient of a protection desk is set: what this says of persons can be read by"
+            " whoever runs this node (policy: referral)"
+        )
+    return [*found, *([late] if late else []), *more, *_limit_unknown(row, at)]
 
 
 def _limit_unknown(row: Request, at: Micros) -> list[str]:
@@ -126,12 +145,14 @@ def _clock(row: Clock, rung: Sequence[Alarm]) -> ClockView:
         row.due,
         row.overdue,
         row.ended_at,
-        [
-            AlarmView(each.due, each.rang_at, each.overdue, each.escalates_to)
-            for each in rung
-            if each.clock_id == row.pk
-        ],
+        [alarm_view(each) for each in rung if each.clock_id == row.pk],
+        rule.what if rule else "",
     )
+
+
+def alarm_view(row: Alarm) -> AlarmView:
+    """One time that a clock rang."""
+    return AlarmView(row.due, row.rang_at, row.overdue, row.escalates_to)
 
 
 def _act(row: Transition, refused: Mapping[bytes, str]) -> ActView:

@@ -46,7 +46,8 @@ def step(at: Micros, limit: int) -> int:
     peers.erase_documents({bytes(digest) for digest in told if digest is not None})
     ledger.erase_openings(Transition, list(acts.values_list("pk", flat=True)))
     acts.update(said="")
-    Request.objects.filter(pk__in=keys).update(given="", amounts="", signers=[], basis={})
+    gone = {"given": "", "amounts": "", "signers": [], "basis": {}, "closed": []}
+    Request.objects.filter(pk__in=keys).update(**gone)
     return len(found)
 
 

@@ -5,14 +5,14 @@ No database and no clock. The laws of a request itself are `core/law` and `core/
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 from typing import Any, Final
 
 from hueandcry.core.errors import Conflict, NotPermitted
 from hueandcry.core.law import ClockRule, RequestType
 from hueandcry.core.machine import HOLD, MONEY, REQUEST, Side
-from hueandcry.core.types import Actor
+from hueandcry.core.types import Actor, Purpose
 
 #: States in which the other side knows nothing of a request.
 AT_HOME: Final = frozenset({"DRAFT", "REVIEW"})
@@ -46,8 +46,21 @@ _SENDING: Final = frozenset(
     {"approve", "send_on_duty", "countersign", "accept_conditions", "resume", "withdraw", "release"}
 )
 
+#: Acts that do not depend on whose turn it is.
+_AT_ANY_TIME: Final = frozenset({"withdraw", "countersign", _RAISED})
+
+#: Side → states in which a request waits for an act of that side.
+TURNS: Final[Mapping[Side, frozenset[str]]] = {
+    side: frozenset(
+        state
+        for state in REQUEST.states
+        if not _AT_ANY_TIME.issuperset(REQUEST.open_to(state, side))
+    )
+    for side in Side
+}
+
 #: Acts of one side that hold although the other side has moved the request meanwhile.
-_CROSSING: Final = frozenset({"withdraw", "countersign", _RAISED})
+_CROSSING: Final = _AT_ANY_TIME
 
 
 def doing(side: Side, event: str, state: str) -> Doing:
@@ -71,6 +84,24 @@ def check_may(actor: Actor, wanted: Doing) -> int:
         roles = ", ".join(sorted(MAY[wanted]))
         raise NotPermitted("role", f"To {wanted} takes one of the roles {roles}")
     return actor.person
+
+
+#: Types that a narrower desk works on, beside what each act asks for.
+_CLOSED_TO_OTHERS: Final[Mapping[str, frozenset[str]]] = {
+    "TIP_REFERRAL": frozenset({"duty", "legal", "checker"})
+}
+
+
+def hidden_from(roles: Collection[str]) -> frozenset[str]:
+    """Types of request that somebody with these roles does not see at all."""
+    return frozenset(type for type, desk in _CLOSED_TO_OTHERS.items() if desk.isdisjoint(roles))
+
+
+def check_desk(type: str, actor: Actor) -> None:
+    """Raises NotPermitted for whom a type of request is closed."""
+    if type in hidden_from(actor.roles):
+        roles = ", ".join(sorted(_CLOSED_TO_OTHERS[type]))
+        raise NotPermitted("role", f"{type} is for the roles {roles} alone")
 
 
 # --- acts that crossed ----------------------------------------------------------------------------
@@ -101,6 +132,16 @@ def settled(state: str, before: str, moved: str, target: str) -> tuple[str, str]
     if target != ALERT:
         return target, ""
     return ALERT, before if state == ALERT else state
+
+
+# --- results --------------------------------------------------------------------------------------
+
+#: Types whose result is a package of evidence, and nothing else.
+PACKAGED: Final = frozenset({"MLA_STORED"})
+#: Group of a type → what its result may be used for at all (Hanoi 40(19), Budapest 28(2)).
+PURPOSES: Final[Mapping[str, tuple[Purpose, ...]]] = {
+    "mla": (Purpose.INVESTIGATION, Purpose.PROSECUTION)
+}
 
 
 # --- holds ----------------------------------------------------------------------------------------

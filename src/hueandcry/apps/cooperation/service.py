@@ -21,6 +21,7 @@ from hueandcry.apps.cooperation import (
     money,
     moving,
     queries,
+    results,
     rules,
     sealed,
     telling,
@@ -61,6 +62,7 @@ def draft(
     two, the basis, a field with its article, the law.
     """
     rules.check_may(actor, Doing.WRITE)
+    rules.check_desk(type, actor)
     above = None if hop_of is None else hops.above(hop_of, type)
     if above is not None:
         given = {**above.given, **given}
@@ -103,6 +105,7 @@ def act(
     row = queries.request(identifier)
     side = Side(row.side)
     person = rules.check_may(actor, rules.doing(side, event, row.state))
+    rules.check_desk(row.type, actor)
     if seen not in (None, row.version):
         raise moving.moved_on(row)
     if event in MONEY.events and (row.money or event not in HOLD.events):
@@ -133,6 +136,9 @@ def _check(row: Request, event: str, said: Said, at: Micros) -> dict[str, Any]:
     if (event, row.state) not in REQUEST.edges:
         return {}  # the machine says it better
     facts.check_said(row, event, said, members.us().fingerprint)
+    if event == "accept_result":
+        results.check_here(row, said.package)
+        results.bind(row, at)
     if event in _GRANTING:
         extending.check(row, row.made_at)
     if event not in _LEAVING:

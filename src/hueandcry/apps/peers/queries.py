@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from django.db import connection
 from django.db.models import Count, F, OuterRef, Subquery
@@ -170,6 +170,12 @@ def waiting_counts() -> dict[int, int]:
     """Peer → how many documents wait for it; peers without any are left out."""
     rows = Delivery.objects.filter(state=Delivery.State.WAITING).values_list("peer_id")
     return dict(rows.annotate(count=Count("id")))
+
+
+def take_back(digests: Collection[bytes], at: Micros) -> None:
+    """Ends the way of documents that nobody is to have any more."""
+    rows = Delivery.objects.filter(document__digest__in=digests, state=Delivery.State.WAITING)
+    rows.update(state=Delivery.State.REFUSED, done_at=at, outcome="taken_back: It came too late")
 
 
 def settle(delivery: Delivery, state: Delivery.State, at: Micros, outcome: str) -> int:

@@ -22,6 +22,7 @@ from hueandcry.apps.cooperation.face import (
     RequestView,
     Said,
 )
+from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import face as peers
 from hueandcry.core.law.registry import Registry
 from hueandcry.core.times import time_text
@@ -98,7 +99,22 @@ def list_(side: str, ended: bool, limit: int, json: bool) -> None:
 def show(request: str, json: bool) -> None:
     """Shows one request."""
     opening.open_node()
-    _one(_id(request), json)
+    identifier = _id(request)
+    _one(identifier, json)
+    with unit_of_work():
+        members.log_access(members.AccessNote("request.view", f"request {identifier}"), clock.now())
+
+
+def closed(request: str, to: Path, person: str) -> None:
+    """Writes what of a referral is closed beside one another: `to`, and `to`.2 and on."""
+    actor = acting(person)
+    with unit_of_work():
+        found = cooperation.closed(actor, _id(request), clock.now())
+    for n, data in enumerate(found, 1):
+        path = to if n == 1 else to.with_name(f"{to.name}.{n}")
+        with path.open("xb") as file:
+            file.write(data)
+        showing.out.print(f"{path}: open it with the key of the protection desk", markup=False)
 
 
 def answer_file(request: str, out: Path, settlement: str) -> None:
@@ -160,6 +176,9 @@ def _one(identifier: UUID, json: bool) -> None:
         showing.out.print(f"hold: {view.hold} until {showing.time(view.hold_until)}", markup=False)
     if view.kept is not None:
         showing.out.print(f"under legal hold here: {_kept(view.kept)}", markup=False)
+    if view.closed:
+        said = f"{view.closed} files that the protection desk can read: `request closed`"
+        showing.out.print(f"closed: {said}", markup=False)
     if view.money is not None:
         money_shown.lines(view.money)
     if view.refused:
@@ -236,6 +255,7 @@ def _value(view: RequestView) -> dict[str, Any]:
         "hold": view.hold or None,
         "hold_until": _time(view.hold_until),
         "kept": None if view.kept is None else asdict(view.kept),
+        "closed": view.closed,
         "money": money_shown.value(view.money),
         "next": view.open_to_us,
         "doubts": view.doubts,
