@@ -10,13 +10,20 @@ the caller's transaction, or raises and changes nothing.
 
 from __future__ import annotations
 
-from hueandcry.apps.cooperation.arriving import take_hold_step, take_request, take_step
+from hueandcry.apps.cooperation.arriving import (
+    take_hold_step,
+    take_money_step,
+    take_request,
+    take_step,
+)
 from hueandcry.apps.cooperation.building import Looked, looked, offered, types_to
 from hueandcry.apps.cooperation.checking import missing
 from hueandcry.apps.cooperation.closing import opened_for as closed
+from hueandcry.apps.cooperation.counting import Figures, figures
 from hueandcry.apps.cooperation.desk import by_clock, desk, waiting
 from hueandcry.apps.cooperation.overview import listed, shown
 from hueandcry.apps.cooperation.queries import unopened, waiting_alarms
+from hueandcry.apps.cooperation.recalls import answer_file, came_back, return_file
 from hueandcry.apps.cooperation.registry import current as treaties
 from hueandcry.apps.cooperation.registry import import_file as import_treaties
 from hueandcry.apps.cooperation.ringing import Came, Rang, came, rang
@@ -30,18 +37,21 @@ from hueandcry.apps.cooperation.views import (
     ClockView,
     Desk,
     Filters,
+    HopView,
     KeptView,
     Lines,
     Listed,
+    MoneyView,
     RequestView,
     Rung,
 )
-from hueandcry.apps.cooperation.wire import ASKED, HOLD_STEP, STEP, Said
+from hueandcry.apps.cooperation.wire import ASKED, HOLD_STEP, MONEY_STEP, STEP, Said
 
 __all__ = [
     "ASKED",
     "HOLD_STEP",
     "MAY",
+    "MONEY_STEP",
     "STEP",
     "ActView",
     "AlarmView",
@@ -49,22 +59,28 @@ __all__ = [
     "ClockView",
     "Desk",
     "Doing",
+    "Figures",
     "Filters",
+    "HopView",
     "KeptView",
     "Lines",
     "Listed",
     "Looked",
+    "MoneyView",
     "Rang",
     "RequestView",
     "Rung",
     "Said",
     "act",
+    "answer_file",
     "by_clock",
     "came",
+    "came_back",
     "closed",
     "desk",
     "doing",
     "draft",
+    "figures",
     "given",
     "granted_by_us",
     "has_ended",
@@ -77,8 +93,10 @@ __all__ = [
     "offered",
     "our_zone",
     "rang",
+    "return_file",
     "shown",
     "take_hold_step",
+    "take_money_step",
     "take_request",
     "take_step",
     "treaties",

@@ -44,11 +44,24 @@ class Request(models.Model):
     hold = models.CharField(max_length=20, blank=True)  # state of the hold, where it asks for one
     hold_until = MicrosField(null=True)  # its end, as it stands
     hold_linked = FixedBytesField(16, null=True)  # the request for assistance that keeps it
+    money = models.CharField(max_length=20, blank=True)  # state of the money, where it is about any
+    money_before = models.CharField(max_length=20, blank=True)  # what our release interrupted
+    money_until = MicrosField(null=True)  # the legal limit of a provisional hold
+    amounts = models.TextField(blank=True)  # sealed: money_rules.Standing
+    parent = models.ForeignKey(  # the request that was made to us, and whose money went on
+        "self", on_delete=models.PROTECT, null=True, related_name="hops"
+    )
+    hop = models.PositiveIntegerField(null=True)  # the act of the parent that names this hop
 
     class Meta:
         indexes = [
             models.Index(fields=["state", "id"], name="cooperation_request_by_state"),
             models.Index(fields=["side", "id"], name="cooperation_request_by_side"),
+            models.Index(
+                fields=["money_until"],
+                condition=models.Q(money="PROVISIONALLY_HELD"),
+                name="cooperation_request_held",
+            ),
         ]
 
 

@@ -14,6 +14,7 @@ from hueandcry.apps.cooperation import (
     results,
     sealed,
     timing,
+    tracing,
 )
 from hueandcry.apps.cooperation.models import Alarm, Clock, Request, Transition
 from hueandcry.apps.cooperation.views import ActView, AlarmView, ClockView, Listed, RequestView
@@ -21,7 +22,7 @@ from hueandcry.apps.cooperation.wire import Said
 from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import face as peers
 from hueandcry.core.law import LAW, cited
-from hueandcry.core.machine import HOLD, REQUEST, Side
+from hueandcry.core.machine import HOLD, MONEY, REQUEST, Side
 from hueandcry.core.types import Micros
 
 
@@ -85,9 +86,11 @@ def shown(identifier: UUID, at: Micros) -> RequestView:
         kept=keeping.view(row),
         closed=len(row.closed),
         least_until=timing.least_until(row, at) if row.hold else None,
+        money=tracing.view(row, acts),
         open_to_us=(
             *REQUEST.open_to(row.state, Side(row.side)),
             *HOLD.open_to(row.hold, Side(row.side)),
+            *MONEY.open_to(row.money, Side(row.side)),
         ),
         clocks=[_clock(each, rung) for each in clocks],
         acts=[_act(each, refused) for each in acts],

@@ -11,6 +11,7 @@ from typing import Final
 from django.db.models import QuerySet
 
 from hueandcry.apps.cooperation.models import Request, Transition
+from hueandcry.apps.cooperation.money_rules import KEPT
 from hueandcry.apps.cooperation.settings import DAYS
 from hueandcry.apps.peers import face as peers
 from hueandcry.core.machine import HOLD, REQUEST
@@ -28,7 +29,7 @@ _STEP: Final = 100
 def _due(at: Micros) -> QuerySet[Request]:
     over = at - policy.number(DAYS.name) * DAY
     ended = Request.objects.filter(state__in=REQUEST.final, moved_at__lte=over).exclude(given="")
-    return ended.filter(hold__in=("", HOLD.start, *HOLD.final))
+    return ended.filter(hold__in=("", HOLD.start, *HOLD.final)).exclude(money__in=KEPT)
 
 
 def count(at: Micros) -> int:
@@ -45,7 +46,8 @@ def step(at: Micros, limit: int) -> int:
     peers.erase_documents({bytes(digest) for digest in told if digest is not None})
     ledger.erase_openings(Transition, list(acts.values_list("pk", flat=True)))
     acts.update(said="")
-    Request.objects.filter(pk__in=keys).update(given="", signers=[], basis={}, closed=[])
+    gone = {"given": "", "amounts": "", "signers": [], "basis": {}, "closed": []}
+    Request.objects.filter(pk__in=keys).update(**gone)
     return len(found)
 
 

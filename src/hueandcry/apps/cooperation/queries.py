@@ -20,9 +20,10 @@ from hueandcry.apps.cooperation.models import (
     Transition,
     TreatyFile,
 )
+from hueandcry.apps.cooperation.money_rules import HELD
 from hueandcry.core.errors import Conflict, NotFound
-from hueandcry.core.machine import HOLD, REQUEST, Side
-from hueandcry.core.types import Fingerprint, Micros
+from hueandcry.core.machine import HOLD, MONEY, REQUEST, Side
+from hueandcry.core.types import SECOND, Fingerprint, Micros
 from hueandcry.engine.store.dialect import dialect
 from hueandcry.engine.store.fields import MicrosField
 
@@ -188,6 +189,29 @@ def unkept(limit: int) -> list[Preserved]:
     """Preservations of which something is still to be put under hold, or freed."""
     due = Preserved.objects.filter(Q(done=None) | Q(done__lt=F("wanted"))).order_by("id")
     return list(due.select_related("request")[:limit])
+
+
+def hops(row: Request) -> list[Request]:
+    """Requests of ours for the accounts to which the money of that request went, in order."""
+    return list(Request.objects.filter(parent=row).order_by("id"))
+
+
+def over_the_limit(at: Micros, limit: int) -> list[Request]:
+    """Requests to us whose provisional hold has passed its legal limit, the oldest first."""
+    held = Request.objects.filter(money=HELD, money_until__lte=at - SECOND)
+    return list(held.filter(side=Side.REQUESTED).order_by("money_until", "id")[:limit])
+
+
+def about_money() -> list[Request]:
+    """Every request that traces money and of which something is still told, the oldest first."""
+    return list(Request.objects.exclude(money="").exclude(given="").order_by("id"))
+
+
+def of_money(rows: Collection[Request]) -> list[Transition]:
+    """Of these requests every act upon their money, and when each was delivered, in order."""
+    found = Transition.objects.filter(request__in=[row.pk for row in rows])
+    wanted = found.filter(Q(machine=MONEY.name) | Q(event="deliver"))
+    return list(wanted.order_by("request_id", "n"))
 
 
 def treaty_files() -> list[TreatyFile]:

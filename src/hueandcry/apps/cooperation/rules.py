@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from hueandcry.core.errors import Conflict, NotPermitted
 from hueandcry.core.law import ClockRule, RequestType
-from hueandcry.core.machine import HOLD, REQUEST, Side
+from hueandcry.core.machine import HOLD, MONEY, REQUEST, Side
 from hueandcry.core.types import Actor, Purpose
 
 #: States in which the other side knows nothing of a request.
@@ -165,6 +165,11 @@ def extends_a_hold(type: RequestType) -> bool:
     return type.machine == HOLD.name and "hold_ref" in type.needs
 
 
+def is_about_money(type: RequestType) -> bool:
+    """Whether a request of the type traces money."""
+    return type.machine == MONEY.name
+
+
 def holds_in(state: str, event: str, source: str) -> str:
     """The state in which an act of the other side upon a hold applies here.
 
@@ -225,8 +230,9 @@ def begins(rule: ClockRule, side: Side, event: str, state: str, given: Mapping[s
 def ends(rule: ClockRule, event: str, state: str) -> bool:
     """Whether an act is what a clock of the rule waits for, or ends the request.
 
-    What is held is held on: only an act upon the hold ends its clock.
+    What is held is held on, and what was released is to be freed: only an act upon the hold or the
+    money ends such a clock.
     """
-    if rule.starts == "held":
+    if rule.starts in ("held", "released"):
         return False
     return state in REQUEST.final or event in _DONE.get(rule.what, ())

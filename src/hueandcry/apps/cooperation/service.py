@@ -17,6 +17,8 @@ from hueandcry.apps.cooperation import (
     extending,
     facts,
     holding,
+    hops,
+    money,
     moving,
     queries,
     results,
@@ -33,12 +35,11 @@ from hueandcry.apps.evidence import face as evidence
 from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import face as peers
 from hueandcry.core.ids import uuid7
-from hueandcry.core.machine import HOLD, REQUEST, Facts, Side, step
+from hueandcry.core.machine import HOLD, MONEY, REQUEST, Facts, Side, step
 from hueandcry.core.types import Actor, Fingerprint, Micros
 
 #: Acts by which a request leaves, and all that is checked before.
-_LEAVING: Final = frozenset({"sign", "approve", "send_on_duty"})
-_SENDING: Final = frozenset({"approve", "send_on_duty"})
+_LEAVING: Final = frozenset({"sign"}) | moving.SENDING
 #: Acts that grant what is asked for, maybe on conditions.
 _GRANTING: Final = frozenset({"accept", "offer_conditions"})
 _DRAFTED: Final = "draft"
@@ -51,13 +52,20 @@ def draft(
     instrument: str,
     given: Mapping[str, Any],
     at: Micros,
+    *,
+    hop_of: UUID | None = None,
 ) -> UUID:
     """A new request to a peer, not yet signed; its id.
 
-    Raises what forbids it: the way between the two, the basis, a field with its article, the law.
+    `hop_of` is a request to us whose money went on: this one is for the account to which it went,
+    and takes from there what it does not say itself. Raises what forbids it: the way between the
+    two, the basis, a field with its article, the law.
     """
     rules.check_may(actor, Doing.WRITE)
     rules.check_desk(type, actor)
+    above = None if hop_of is None else hops.above(hop_of, type)
+    if above is not None:
+        given = {**above.given, **given}
     peer = peers.must_be(to)
     basis = checking.may_go(type, peer.fingerprint, instrument, given, at)
     identifier = uuid7(at, secrets.token_bytes(10))
@@ -73,6 +81,8 @@ def draft(
         zone=timing.our_zone(),
         made_at=at,
         moved_at=at,
+        parent=above.parent if above else None,
+        hop=above.act if above else None,
     )
     moving.begin(row, Act(_DRAFTED, Side.REQUESTING, at, person=actor.person), "")
     return identifier
@@ -87,7 +97,7 @@ def act(
     *,
     seen: int | None = None,
 ) -> None:
-    """One act upon a request, or upon its hold, by one of our people; the other side is told of it.
+    """One act by one of our people upon a request, its hold or its money; the other side is told.
 
     `seen` is the version that they looked at. Raises Conflict where it has moved on, NotPermitted
     or Malformed where role, second factor, form, basis or a guard of the machine stands against it.
@@ -98,6 +108,8 @@ def act(
     rules.check_desk(row.type, actor)
     if seen not in (None, row.version):
         raise moving.moved_on(row)
+    if event in MONEY.events and (row.money or event not in HOLD.events):
+        return money.act(row, actor, event, said, at)
     if event in HOLD.events:
         return holding.act(row, actor, event, said, at)
     changed = _check(row, event, said, at)
@@ -108,7 +120,7 @@ def act(
     if raw is None:
         return moving.move(row, done, row.state, reached.state, **changed)
     digest = telling.digest(raw)
-    if event in _SENDING:
+    if event in moving.SENDING:
         changed["document"] = digest
     moving.move(row, replace(done, document=digest), row.state, reached.state, **changed)
     telling.send(row, raw, at)
@@ -132,6 +144,7 @@ def _check(row: Request, event: str, said: Said, at: Micros) -> dict[str, Any]:
     if event not in _LEAVING:
         return {}
     extending.check(row, at)
+    hops.check_still_wanted(row)
     given = sealed.opened(row.given)
     return {"basis": checking.may_go(row.type, row.peer.hex(), row.instrument, given, at)}
 
@@ -156,7 +169,7 @@ def _facts(row: Request, actor: Actor, event: str, said: Said, at: Micros) -> Fa
 
 def _document(row: Request, done: Act) -> bytes | None:
     """What tells the other side; None for what stays at home."""
-    if done.event in _SENDING:
+    if done.event in moving.SENDING:
         signers = [done.by] if done.event == "send_on_duty" else [*row.signers, done.by]
         identifier = UUID(bytes=row.uuid)
         given = sealed.opened(row.given)

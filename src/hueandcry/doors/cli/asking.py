@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from hueandcry.doors.cli import opening, showing
+from hueandcry.doors.cli import opening, recalls, showing
 from hueandcry.doors.cli.usage import Usage
 
 opening.prepare()
@@ -27,18 +27,30 @@ from hueandcry.apps.peers import face as peers
 from hueandcry.core.law.registry import Registry
 from hueandcry.core.times import time_text
 from hueandcry.core.types import Actor, Micros
+from hueandcry.doors.cli import money_shown
 from hueandcry.doors.cli.decisions import acting
 from hueandcry.doors.desk import accounts
 from hueandcry.engine import clock
 from hueandcry.engine.store.work import unit_of_work
 
 
-def new(type: str, to: str, basis: str, given: Mapping[str, Any], person: str, json: bool) -> None:
-    """Writes a draft."""
+def new(
+    type: str,
+    to: str,
+    basis: str,
+    given: Mapping[str, Any],
+    hop_of: str,
+    person: str,
+    json: bool,
+) -> None:
+    """Writes a draft; `hop_of` is the request whose money it follows, or empty."""
     actor = _acting(person)
     peer = peers.named(to)
+    above = _id(hop_of) if hop_of else None
     with unit_of_work():
-        made = cooperation.draft(actor, type, peer.fingerprint, basis, given, clock.now())
+        made = cooperation.draft(
+            actor, type, peer.fingerprint, basis, given, clock.now(), hop_of=above
+        )
     _one(made, json)
 
 
@@ -46,12 +58,16 @@ def act(
     request: str,
     action: str,
     said: Mapping[str, Any],
+    pacs004: bytes | None,
     seen: int | None,
     person: str,
     json: bool,
 ) -> None:
-    """Acts upon a request; `said` are the members of `Said`."""
+    """Acts upon a request; `said` are the members of `Said`, a message the amount that it names."""
     actor, identifier = _acting(person), _id(request)
+    if pacs004 is not None:
+        amount, currency = cooperation.came_back(identifier, pacs004)
+        said = {**said, "amount": amount, "currency": currency}
     with unit_of_work():
         cooperation.act(actor, identifier, action, Said(**said), clock.now(), seen=seen)
     _one(identifier, json)
@@ -101,6 +117,23 @@ def closed(request: str, to: Path, person: str) -> None:
         showing.out.print(f"{path}: open it with the key of the protection desk", markup=False)
 
 
+def answer_file(request: str, out: Path, settlement: str) -> None:
+    """Writes the camt.029 of a stop-payment, or its pacs.004 where a settlement is named."""
+    opening.open_node()
+    identifier, at = _id(request), clock.now()
+    if settlement:
+        recalls.write(out, cooperation.return_file(identifier, settlement, at))
+    else:
+        recalls.write(out, cooperation.answer_file(identifier, at))
+    showing.out.print(f"{out} is written", markup=False)
+
+
+def figures(json: bool) -> None:
+    """Shows traced money in numbers, by side."""
+    opening.open_node()
+    money_shown.figures(cooperation.figures(), json)
+
+
 def import_treaties(name: str, data: bytes, person: str) -> Registry:
     """Takes a file into the treaty registry; the registry with it."""
     actor = acting(person)
@@ -146,6 +179,8 @@ def _one(identifier: UUID, json: bool) -> None:
     if view.closed:
         said = f"{view.closed} files that the protection desk can read: `request closed`"
         showing.out.print(f"closed: {said}", markup=False)
+    if view.money is not None:
+        money_shown.lines(view.money)
     if view.refused:
         showing.out.print(f"their node did not take it in: {view.refused}", markup=False)
     for doubt in view.doubts:
@@ -221,6 +256,7 @@ def _value(view: RequestView) -> dict[str, Any]:
         "hold_until": _time(view.hold_until),
         "kept": None if view.kept is None else asdict(view.kept),
         "closed": view.closed,
+        "money": money_shown.value(view.money),
         "next": view.open_to_us,
         "doubts": view.doubts,
         "refused": view.refused or None,

@@ -11,7 +11,7 @@ import typer
 from hueandcry.core.errors import NotFound
 from hueandcry.core.law import POLICY, Law, describe, told
 from hueandcry.core.machine import Side
-from hueandcry.doors.cli import form_given, showing
+from hueandcry.doors.cli import form_given, recalls, showing
 from hueandcry.doors.cli.commands import Json, group
 from hueandcry.doors.cli.law_files import law_with
 from hueandcry.doors.cli.usage import Usage, instant
@@ -108,14 +108,20 @@ def new(
     basis: Annotated[str, typer.Option(help="the instrument that it stands on")],
     fields: File = None,
     field: Given = None,
+    camt056: Annotated[
+        Path | None,
+        typer.Option("--camt056", help="a recall of the bank's own systems: one payment"),
+    ] = None,
+    hop_of: Annotated[str, typer.Option(help="request to us whose money this one follows")] = "",
     person: Person = "",
     json: Json = False,
 ) -> None:
     """Write a request; it leaves once it is signed and approved. Errors name the article."""
-    given = form_given.read(fields, field or ())
+    recalled = {} if camt056 is None else recalls.form(camt056)
+    given = {**recalled, **form_given.read(fields, field or ())}
     from hueandcry.doors.cli import asking
 
-    asking.new(type, to, basis, given, person, json)
+    asking.new(type, to, basis, given, hop_of, person, json)
 
 
 def list_(
@@ -165,13 +171,25 @@ def act(
     review_at: Annotated[str, typer.Option(help="when it is looked at again: RFC 3339")] = "",
     until: Annotated[str, typer.Option(help="until when data are held: RFC 3339")] = "",
     linked: Annotated[str, typer.Option(help="request for assistance that a hold waits for")] = "",
+    amount: Annotated[str, typer.Option(help="of money, such as 1250.00")] = "",
+    currency: Annotated[str, typer.Option(help="if the request names none")] = "",
+    next_: Annotated[str, typer.Option("--next", help="account to which money went on")] = "",
+    institution: Annotated[str, typer.Option(help="who holds that account")] = "",
+    went: Annotated[str, typer.Option(help="when the money went on: RFC 3339")] = "",
+    order: Annotated[str, typer.Option(help="reference of the order on money")] = "",
+    final: Annotated[bool, typer.Option("--final", help="the order is final")] = False,
+    agreement: Annotated[str, typer.Option(help="reference of an agreed return")] = "",
+    victim: Annotated[list[str] | None, typer.Option(help="PSEUDONYM=LOSS; repeatable")] = None,
+    pacs004: Annotated[
+        Path | None, typer.Option("--pacs004", help="the return of the bank's own systems")
+    ] = None,
     seen: Annotated[int | None, typer.Option(help="version that you looked at")] = None,
     person: Person = "",
     json: Json = False,
 ) -> None:
     """Act upon a request; `request show` says which acts are possible."""
     given = form_given.read(fields, field or ())
-    instants = {"answer-by": answer_by, "review-at": review_at, "until": until}
+    instants = {"answer-by": answer_by, "review-at": review_at, "until": until, "went": went}
     at = {name: instant(name, text) if text else None for name, text in instants.items()}
     from hueandcry.doors.cli import asking
 
@@ -187,8 +205,52 @@ def act(
         "review_at": at["review-at"],
         "until": at["until"],
         "linked": linked,
+        "amount": amount,
+        "currency": currency,
+        "hop": form_given.hop(next_, institution, at["went"]),
+        "order": order,
+        "order_final": final,
+        "agreement": agreement,
+        "victims": form_given.victims(victim or ()),
     }
-    asking.act(request, action, said, seen, person, json)
+    if pacs004 is not None and amount:
+        raise Usage("pacs004", "The amount is named twice: by --amount and by the message")
+    returned = None if pacs004 is None else recalls.read(pacs004)
+    asking.act(request, action, said, returned, seen, person, json)
 
 
-COMMANDS = {"request": group(types=types, new=new, list=list_, show=show, act=act, closed=closed)}
+def answer_file(
+    request: Id,
+    out: Annotated[Path, typer.Option("--out", help="the file to write; never over another")],
+    pacs004: Annotated[
+        bool, typer.Option("--pacs004", help="the return of the money, not the answer")
+    ] = False,
+    settlement: Annotated[
+        str, typer.Option(help="how a return is settled: CLRG, INDA, INGA or COVE")
+    ] = "CLRG",
+) -> None:
+    """Write what became of a stop-payment for a bank's own systems: camt.029, or pacs.004."""
+    from hueandcry.doors.cli import asking
+
+    asking.answer_file(request, out, settlement if pacs004 else "")
+
+
+def figures(json: Json = False) -> None:
+    """Traced money in numbers: minutes to hold, amounts held and returned, wrongly held."""
+    from hueandcry.doors.cli import asking
+
+    asking.figures(json)
+
+
+COMMANDS = {
+    "request": group(
+        types=types,
+        new=new,
+        list=list_,
+        show=show,
+        act=act,
+        closed=closed,
+        **{"answer-file": answer_file},
+        figures=figures,
+    )
+}
