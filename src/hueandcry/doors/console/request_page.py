@@ -74,6 +74,7 @@ def shown(
     view = cooperation.shown(uuid, now)
     acts = request_forms.acts(view, request.user.pk, roles(request))
     listed = view.listed
+    fields = _fields(view)
     context = {
         "view": view,
         "type": LAW.types[listed.type],
@@ -84,7 +85,8 @@ def shown(
         "acts": [filled if filled and filled.event == each.event else each for each in acts],
         "others": request_forms.others(view, roles(request)),
         "stopped": stopped,
-        "fields": _fields(view),
+        "fields": fields,
+        "unread": request_fields.unread(fields),
         "parts": [part for make in PARTS if (part := make(view))],
         "steps": _steps(view),
         "may_copy": allowed(request, "requests:write"),
