@@ -156,3 +156,14 @@ def test_the_law_of_the_place_limits_a_provisional_hold_once_a_lawyer_ticked_it(
     told("VN", 'checked = 2026-09-01\nchecked_by = "legal desk"')
     assert limits(ours) == read_time("2026-10-06T16:59:59.000000Z")  # in its zone
     assert limits(node.asked("STATUS", "house")) is None
+
+
+def test_working_days_leave_out_what_a_lawyer_ticked_of_the_place(node: Requests) -> None:
+    ticked = 'source = "made up"\nchecked = 2026-09-01\nchecked_by = "legal desk"\n'
+    file = f'[place.TH.holidays]\nvalue = "2026-10-05, 2026-10-06"\n{ticked}'
+    with unit_of_work():
+        cooperation.import_treaties(node.desk["lek"], "TH.toml", file.encode(), node.now)
+    node.now = read_time("2026-10-02T18:30:00.000000Z")  # a Friday
+    theirs, ours = node.asked("STATUS", "house"), node.delivered_to("STATUS", "house")
+    assert clock(node, theirs, "status-2wd").due == read_time("2026-10-08T23:59:59.000000Z")
+    assert clock(node, ours, "status-2wd").due == read_time("2026-10-06T16:59:59.000000Z")

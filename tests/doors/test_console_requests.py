@@ -462,3 +462,18 @@ def test_the_pulse_changes_with_the_desk_and_rings_for_what_cannot_wait(
     node.now += 20 * MINUTE
     timing.ring()
     assert [each for each in pulse()["rings"] if each.startswith("alarm ")]
+
+
+def test_a_referral_is_neither_listed_nor_opened_for_who_has_no_business_with_it(
+    database: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node = Requests(monkeypatch, OtherMember("shelter", roles=("asc",)), ("protection",))
+    referral = node.asked("TIP_REFERRAL", "house", tlp="RED")
+    places = (PAGE, "/console/desk/")
+    for role, sees in (("duty", True), ("legal", True), ("analyst", False), ("police", False)):
+        client = one_with(role)
+        assert [str(referral) in opened(client, each) for each in places] == [sees, sees], role
+        assert client.get(page(referral), secure=True).status_code == (200 if sees else 404)
+        if not sees:
+            act(client, referral, "open", 404)
+            assert "as stated" not in opened(client, f"{builder(node)}&from={referral}")

@@ -13,6 +13,7 @@ from hueandcry.apps.cooperation import (
     holding,
     moving,
     queries,
+    results,
     rules,
     sealed,
     timing,
@@ -78,6 +79,8 @@ def take_step(accepted: Accepted, sender: PeerView, at: Micros) -> dict[str, Any
     moving.move(row, done, moved, reached.state)
     if said.event == "accept_conditions":
         extending.conditions_taken(row, at)
+    if said.event == "accept":
+        results.consented(row, at)
     return {"request": str(said.request)}
 
 

@@ -44,7 +44,9 @@ def may_go(
     found = offer(type, us, them, at)
     basis = law.require(found, instrument)
     law.require_form(LAW, type, given, instrument)
-    law.require_lawful(Draft(kind, instrument, given, at))
+    made = Draft(kind, instrument, given, at)
+    law.require_lawful(made)
+    law.require_recipient(made, them)
     return {
         "on": found.on.isoformat(),
         "articles": list(basis.articles),

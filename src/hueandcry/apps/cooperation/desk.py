@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 from uuid import UUID
 
@@ -22,6 +23,7 @@ def by_clock(where: Filters, after: str, limit: int) -> Lines:
     rows = Request.objects.all() if where.ended else queries.standing()
     chosen = {"side": where.side, "state": where.state, "type": where.type}
     rows = rows.filter(**{name: value for name, value in chosen.items() if value})
+    rows = rows.exclude(type__in=where.hidden)
     if where.peer:
         rows = rows.filter(peer=bytes.fromhex(where.peer))
     if where.overdue:
@@ -35,14 +37,16 @@ def waiting(most: int) -> int:
     return len(queries.waiting(rules.TURNS, most))
 
 
-def desk() -> Desk:
-    """What somebody who answers at any hour looks at first."""
-    incoming = queries.standing().filter(side=Side.REQUESTED, state=_UNOPENED)
-    due = queries.standing().exclude(side=Side.REQUESTED, state=_UNOPENED)
+def desk(hidden: Collection[str] = ()) -> Desk:
+    """What somebody who answers at any hour looks at first, but for types that are `hidden`."""
+    standing = queries.standing().exclude(type__in=hidden)
+    incoming = standing.filter(side=Side.REQUESTED, state=_UNOPENED)
+    due = standing.exclude(side=Side.REQUESTED, state=_UNOPENED)
+    rung = [_rung(each) for each in _last(queries.newest_alarms(_LOOKED_AT))]
     return Desk(
         overview.lines(queries.by_clock(incoming, None, _SHOWN)),
         [each for each in overview.lines(queries.by_clock(due, None, _SHOWN)) if each.due],
-        [_rung(each) for each in _last(queries.newest_alarms(_LOOKED_AT))][:_SHOWN],
+        [each for each in rung if each.type not in hidden][:_SHOWN],
     )
 
 

@@ -38,6 +38,9 @@ class Request(models.Model):
     answer_by = MicrosField(null=True)  # until when a consultation can be answered
     answered = models.BooleanField(default=False)  # the consultation was
     package = models.CharField(max_length=64, blank=True)  # digest of the newest result
+    bound = models.CharField(max_length=64, blank=True)  # the one whose exhibits are restricted
+    closed: models.JSONField[Any, Any] = models.JSONField(default=list)  # age files, in base64
+    closed_at = models.PositiveIntegerField(null=True)  # version up to which it is closed
     hold = models.CharField(max_length=20, blank=True)  # state of the hold, where it asks for one
     hold_until = MicrosField(null=True)  # its end, as it stands
     hold_linked = FixedBytesField(16, null=True)  # the request for assistance that keeps it

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from hueandcry.apps.cooperation import checking, extending, keeping, queries, sealed, timing
+from hueandcry.apps.cooperation import (
+    checking,
+    closing,
+    extending,
+    keeping,
+    queries,
+    results,
+    sealed,
+    timing,
+)
 from hueandcry.apps.cooperation.models import Alarm, Clock, Request, Transition
 from hueandcry.apps.cooperation.views import ActView, AlarmView, ClockView, Listed, RequestView
 from hueandcry.apps.cooperation.wire import Said
@@ -74,6 +83,7 @@ def shown(identifier: UUID, at: Micros) -> RequestView:
         hold=row.hold,
         hold_until=row.hold_until,
         kept=keeping.view(row),
+        closed=len(row.closed),
         least_until=timing.least_until(row, at) if row.hold else None,
         open_to_us=(
             *REQUEST.open_to(row.state, Side(row.side)),
@@ -94,7 +104,13 @@ def _doubts(row: Request, at: Micros) -> list[str]:
     given = sealed.opened(row.given)
     found = checking.doubts(row.type, row.instrument, given, asking, asked, at)
     late = extending.doubt(row)
-    return [*found, *([late] if late else []), *_limit_unknown(row, at)]
+    more = results.doubts(row, queries.clocks([row]))
+    if row.type == "TIP_REFERRAL" and closing.unset():
+        more.append(
+            "No age recipient of a protection desk is set: what this says of persons can be read by"
+            " whoever runs this node (policy: referral)"
+        )
+    return [*found, *([late] if late else []), *more, *_limit_unknown(row, at)]
 
 
 def _limit_unknown(row: Request, at: Micros) -> list[str]:

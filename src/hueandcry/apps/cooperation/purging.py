@@ -45,7 +45,7 @@ def step(at: Micros, limit: int) -> int:
     peers.erase_documents({bytes(digest) for digest in told if digest is not None})
     ledger.erase_openings(Transition, list(acts.values_list("pk", flat=True)))
     acts.update(said="")
-    Request.objects.filter(pk__in=keys).update(given="", signers=[], basis={})
+    Request.objects.filter(pk__in=keys).update(given="", signers=[], basis={}, closed=[])
     return len(found)
 
 

@@ -20,7 +20,7 @@ from hueandcry.apps.cooperation.models import (
     Transition,
     TreatyFile,
 )
-from hueandcry.core.errors import NotFound
+from hueandcry.core.errors import Conflict, NotFound
 from hueandcry.core.machine import HOLD, REQUEST, Side
 from hueandcry.core.types import Fingerprint, Micros
 from hueandcry.engine.store.dialect import dialect
@@ -117,6 +117,27 @@ def newest_alarms(limit: int) -> list[Alarm]:
 def on_the_way() -> list[Request]:
     """Requests of ours for which no receipt was seen yet, the oldest first."""
     return list(Request.objects.filter(state="SENT").order_by("id"))
+
+
+def unclosed() -> list[Request]:
+    """Referrals that were delivered, and of which something may still be readable here."""
+    rows = Request.objects.filter(type="TIP_REFERRAL").exclude(given="")
+    rows = rows.exclude(state__in=("DRAFT", "REVIEW", "SENT", "SENT_OUTSIDE"))
+    return list(rows.filter(Q(closed_at=None) | Q(closed_at__lt=F("version"))).order_by("id"))
+
+
+def unbound() -> list[Request]:
+    """Requests of ours with a result whose exhibits are not restricted by them yet."""
+    rows = Request.objects.filter(side="requesting").exclude(state__in=REQUEST.final)
+    return list(rows.exclude(package="").exclude(bound=F("package")).order_by("id"))
+
+
+def note_bound(row: Request) -> None:
+    """Notes that the exhibits of the newest result are restricted; Conflict if they were before."""
+    same = Request.objects.filter(pk=row.pk, package=row.package).exclude(bound=row.package)
+    if same.update(bound=row.package) != 1:
+        raise Conflict("bound", "The result was bound to its request just now")
+    row.bound = row.package
 
 
 def transitions(row: Request) -> list[Transition]:

@@ -5,14 +5,14 @@ No database and no clock. The laws of a request itself are `core/law` and `core/
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 from typing import Any, Final
 
 from hueandcry.core.errors import Conflict, NotPermitted
 from hueandcry.core.law import ClockRule, RequestType
 from hueandcry.core.machine import HOLD, REQUEST, Side
-from hueandcry.core.types import Actor
+from hueandcry.core.types import Actor, Purpose
 
 #: States in which the other side knows nothing of a request.
 AT_HOME: Final = frozenset({"DRAFT", "REVIEW"})
@@ -86,6 +86,24 @@ def check_may(actor: Actor, wanted: Doing) -> int:
     return actor.person
 
 
+#: Types that a narrower desk works on, beside what each act asks for.
+_CLOSED_TO_OTHERS: Final[Mapping[str, frozenset[str]]] = {
+    "TIP_REFERRAL": frozenset({"duty", "legal", "checker"})
+}
+
+
+def hidden_from(roles: Collection[str]) -> frozenset[str]:
+    """Types of request that somebody with these roles does not see at all."""
+    return frozenset(type for type, desk in _CLOSED_TO_OTHERS.items() if desk.isdisjoint(roles))
+
+
+def check_desk(type: str, actor: Actor) -> None:
+    """Raises NotPermitted for whom a type of request is closed."""
+    if type in hidden_from(actor.roles):
+        roles = ", ".join(sorted(_CLOSED_TO_OTHERS[type]))
+        raise NotPermitted("role", f"{type} is for the roles {roles} alone")
+
+
 # --- acts that crossed ----------------------------------------------------------------------------
 
 
@@ -114,6 +132,16 @@ def settled(state: str, before: str, moved: str, target: str) -> tuple[str, str]
     if target != ALERT:
         return target, ""
     return ALERT, before if state == ALERT else state
+
+
+# --- results --------------------------------------------------------------------------------------
+
+#: Types whose result is a package of evidence, and nothing else.
+PACKAGED: Final = frozenset({"MLA_STORED"})
+#: Group of a type → what its result may be used for at all (Hanoi 40(19), Budapest 28(2)).
+PURPOSES: Final[Mapping[str, tuple[Purpose, ...]]] = {
+    "mla": (Purpose.INVESTIGATION, Purpose.PROSECUTION)
+}
 
 
 # --- holds ----------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from hueandcry.apps.cooperation import (
     holding,
     moving,
     queries,
+    results,
     rules,
     sealed,
     telling,
@@ -56,6 +57,7 @@ def draft(
     Raises what forbids it: the way between the two, the basis, a field with its article, the law.
     """
     rules.check_may(actor, Doing.WRITE)
+    rules.check_desk(type, actor)
     peer = peers.must_be(to)
     basis = checking.may_go(type, peer.fingerprint, instrument, given, at)
     identifier = uuid7(at, secrets.token_bytes(10))
@@ -93,6 +95,7 @@ def act(
     row = queries.request(identifier)
     side = Side(row.side)
     person = rules.check_may(actor, rules.doing(side, event, row.state))
+    rules.check_desk(row.type, actor)
     if seen not in (None, row.version):
         raise moving.moved_on(row)
     if event in HOLD.events:
@@ -121,6 +124,9 @@ def _check(row: Request, event: str, said: Said, at: Micros) -> dict[str, Any]:
     if (event, row.state) not in REQUEST.edges:
         return {}  # the machine says it better
     facts.check_said(row, event, said, members.us().fingerprint)
+    if event == "accept_result":
+        results.check_here(row, said.package)
+        results.bind(row, at)
     if event in _GRANTING:
         extending.check(row, row.made_at)
     if event not in _LEAVING:

@@ -28,6 +28,15 @@ HOLD_AT_ONCE: Final = policy.declare(
     )
 )
 
+PROTECTION_RECIPIENT: Final = policy.declare(
+    Setting(
+        "cooperation.protection_recipient",
+        str,
+        "",
+        "age recipient (`age1…`) of the protection desk, which alone reads referrals; empty: none",
+    )
+)
+
 DAYS: Final = policy.declare(
     Setting(
         "cooperation.days",

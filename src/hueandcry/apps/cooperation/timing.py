@@ -48,8 +48,8 @@ def zone(name: object) -> str:
 
 
 def place(row: Request) -> Place:
-    """Where the days of a request are counted."""
-    return Place(ZoneInfo(row.zone))
+    """Where the days of a request are counted, with what lawyers ticked of its calendar."""
+    return registry.current().place(_country(row)).calendar(ZoneInfo(row.zone))
 
 
 def rule_of(row: Clock) -> ClockRule | None:

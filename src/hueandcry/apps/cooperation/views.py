@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -95,6 +95,7 @@ class Filters:
     peer: Fingerprint = ""
     overdue: bool = False
     ended: bool = False  #: those that have ended as well
+    hidden: Collection[str] = ()  #: types that are left out
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +144,7 @@ class RequestView:
     hold: str  #: state of the hold; empty where it has none
     hold_until: Micros | None
     kept: KeptView | None  #: on the requested side of one that asks for a hold
+    closed: int  #: age files with what only the protection desk can read
     least_until: Micros | None  #: the earliest end of a hold that takes effect now
     open_to_us: Sequence[str]  #: acts that this side may try now
     clocks: Sequence[ClockView]

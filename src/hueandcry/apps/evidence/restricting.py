@@ -32,9 +32,14 @@ def restrict(actor: Actor, exhibit: str, terms: Terms, at: Micros) -> int:
 
 def impose(row: Exhibit, terms: Terms, by: Fingerprint, actor: Actor, at: Micros) -> int:
     """As `restrict`, for a member that asks for it."""
+    return impose_on(row.sha256, terms, by, actor, at)
+
+
+def impose_on(sha256: bytes, terms: Terms, by: Fingerprint, actor: Actor, at: Micros) -> int:
+    """As `impose`, on bytes by their digest alone."""
     rules.check_terms(terms, at)
     made = Restriction(
-        sha256=row.sha256,
+        sha256=sha256,
         kind=terms.kind,
         to=sorted(terms.to),
         purposes=sorted(each.value for each in terms.purposes),
@@ -47,7 +52,7 @@ def impose(row: Exhibit, terms: Terms, by: Fingerprint, actor: Actor, at: Micros
     ledger.append(
         "evidence.restrict",
         made,
-        sha256=row.sha256.hex(),
+        sha256=sha256.hex(),
         kind=terms.kind.value,
         to=sorted(terms.to),
         purposes=sorted(each.value for each in terms.purposes),
@@ -73,8 +78,13 @@ def lift(actor: Actor, number: int, authority: str, at: Micros) -> None:
             f"Restriction {number} is another member's",
             do="Ask that member, and let it hand the exhibit over anew",
         )
-    if Restriction.objects.filter(pk=number, ended_at=None).update(ended_at=at) != 1:
-        raise Conflict("restriction", f"Restriction {number} was lifted already")
+    end(row, actor, authority, at)
+
+
+def end(row: Restriction, actor: Actor, authority: str, at: Micros) -> None:
+    """As `lift`, whosever it is and whoever may decide it."""
+    if Restriction.objects.filter(pk=row.pk, ended_at=None).update(ended_at=at) != 1:
+        raise Conflict("restriction", f"Restriction {row.pk} was lifted already")
     _rule(Ruled.LIFTED, actor, at, restriction=row, authority=authority)
 
 

@@ -122,19 +122,20 @@ def keep_document(raw: bytes, at: Micros) -> Document:
     return row
 
 
-def erase_documents(digests: Collection[bytes], *, take_back: Micros | None = None) -> None:
+def erase_documents(digests: Collection[bytes], *, take_back: Micros | None = None) -> int:
     """Erases the bytes of documents that must not be kept any longer, in the caller's transaction.
 
     That there was one of this digest stays known. What still waits for a peer stays whole, unless
-    it is taken back, at the instant that is given.
+    it is taken back, at the instant that is given: how many of these are left.
     """
     if take_back is not None:
         queries.take_back(digests, take_back)
-    rows = Document.objects.filter(digest__in=digests)
-    rows = rows.exclude(delivery__state=Delivery.State.WAITING)
+    whole = Document.objects.filter(digest__in=digests).exclude(document=b"")
+    rows = whole.exclude(delivery__state=Delivery.State.WAITING)
     keys = list(rows.values_list("pk", flat=True))
     ledger.erase_openings(Document, keys)
     Document.objects.filter(pk__in=keys).update(document=b"")
+    return whole.count()
 
 
 def document(digest: bytes) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -88,6 +89,18 @@ def show(request: str, json: bool) -> None:
         members.log_access(members.AccessNote("request.view", f"request {identifier}"), clock.now())
 
 
+def closed(request: str, to: Path, person: str) -> None:
+    """Writes what of a referral is closed beside one another: `to`, and `to`.2 and on."""
+    actor = acting(person)
+    with unit_of_work():
+        found = cooperation.closed(actor, _id(request), clock.now())
+    for n, data in enumerate(found, 1):
+        path = to if n == 1 else to.with_name(f"{to.name}.{n}")
+        with path.open("xb") as file:
+            file.write(data)
+        showing.out.print(f"{path}: open it with the key of the protection desk", markup=False)
+
+
 def import_treaties(name: str, data: bytes, person: str) -> Registry:
     """Takes a file into the treaty registry; the registry with it."""
     actor = acting(person)
@@ -130,6 +143,9 @@ def _one(identifier: UUID, json: bool) -> None:
         showing.out.print(f"hold: {view.hold} until {showing.time(view.hold_until)}", markup=False)
     if view.kept is not None:
         showing.out.print(f"under legal hold here: {_kept(view.kept)}", markup=False)
+    if view.closed:
+        said = f"{view.closed} files that the protection desk can read: `request closed`"
+        showing.out.print(f"closed: {said}", markup=False)
     if view.refused:
         showing.out.print(f"their node did not take it in: {view.refused}", markup=False)
     for doubt in view.doubts:
@@ -204,6 +220,7 @@ def _value(view: RequestView) -> dict[str, Any]:
         "hold": view.hold or None,
         "hold_until": _time(view.hold_until),
         "kept": None if view.kept is None else asdict(view.kept),
+        "closed": view.closed,
         "next": view.open_to_us,
         "doubts": view.doubts,
         "refused": view.refused or None,

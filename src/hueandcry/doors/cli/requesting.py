@@ -139,6 +139,17 @@ def show(request: Id, json: Json = False) -> None:
     asking.show(request, json)
 
 
+def closed(
+    request: Id,
+    out: Annotated[Path, typer.Option(help="where the age file goes; nothing may be there")],
+    person: Person = "",
+) -> None:
+    """What only the protection desk can read of a referral, as it rests: sealed to its key."""
+    from hueandcry.doors.cli import asking
+
+    asking.closed(request, out, person)
+
+
 def act(
     request: Id,
     action: Annotated[str, typer.Argument(help="such as sign, approve, open, accept, refuse")],
@@ -180,4 +191,4 @@ def act(
     asking.act(request, action, said, seen, person, json)
 
 
-COMMANDS = {"request": group(types=types, new=new, list=list_, show=show, act=act)}
+COMMANDS = {"request": group(types=types, new=new, list=list_, show=show, act=act, closed=closed)}

@@ -31,7 +31,7 @@ def act(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
     event, more = request.POST.get("act", ""), request.POST.get("more", "")
     if event not in words.ACTS:
         raise NotFound("act", "There is no such act")
-    view = cooperation.shown(uuid, clock.now())
+    view = request_page.seen(request, uuid)
     filled = request_forms.act(view, event, request.user.pk, request.POST, more)
     if more:
         return request_page.shown(request, uuid, filled)

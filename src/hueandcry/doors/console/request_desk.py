@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from hueandcry.apps.cooperation import face as cooperation
 from hueandcry.apps.cooperation.face import Desk
-from hueandcry.doors.console.staff import page
+from hueandcry.doors.console.staff import page, roles
 from hueandcry.engine import clock
 
 
@@ -19,7 +19,7 @@ from hueandcry.engine import clock
 @page("requests")
 def desk(request: HttpRequest) -> HttpResponseBase:
     """What was not opened yet, the deadlines that come next, the alarms that rang."""
-    found = cooperation.desk()
+    found = _desk(request)
     context = {"desk": found, "now": clock.now(), "pulse": _pulse(found)}
     return render(request, "console/request_desk.html", context)
 
@@ -28,7 +28,11 @@ def desk(request: HttpRequest) -> HttpResponseBase:
 @page("requests")
 def pulse(request: HttpRequest) -> HttpResponseBase:
     """What the page asks for again and again: whether it shows all there is, and what may ring."""
-    return JsonResponse(_pulse(cooperation.desk()))
+    return JsonResponse(_pulse(_desk(request)))
+
+
+def _desk(request: HttpRequest) -> Desk:
+    return cooperation.desk(cooperation.hidden_from(roles(request)))
 
 
 def _pulse(found: Desk) -> dict[str, Any]:

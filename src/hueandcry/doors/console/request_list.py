@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 
 from django.http import HttpRequest
@@ -15,7 +16,7 @@ from hueandcry.apps.peers import face as peers
 from hueandcry.core.law import LAW
 from hueandcry.core.machine import REQUEST, Side
 from hueandcry.doors.console import request_words as words
-from hueandcry.doors.console.staff import page
+from hueandcry.doors.console.staff import page, roles
 from hueandcry.engine import clock
 
 LIMIT: Final = 50
@@ -29,6 +30,7 @@ def listed(request: HttpRequest) -> HttpResponseBase:
     said = {name: request.GET.get(name, "") for name in _NAMES}
     members = [(each.fingerprint, each.name) for each in peers.peers()]
     where = _filters(said, [fingerprint for fingerprint, _name in members])
+    where = replace(where, hidden=cooperation.hidden_from(roles(request)))
     found = cooperation.by_clock(where, request.GET.get("after", ""), LIMIT)
     context = {
         "lines": found.lines,

@@ -23,7 +23,7 @@ from hueandcry.apps.peers.face import PeerView
 from hueandcry.core.errors import HueError
 from hueandcry.core.law import LAW, Barred, Basis, NoBasis
 from hueandcry.core.types import Micros
-from hueandcry.doors.console import request_fields
+from hueandcry.doors.console import request_fields, request_page
 from hueandcry.doors.console import request_words as words
 from hueandcry.doors.console.staff import actor, page
 from hueandcry.doors.desk.wire import status_of
@@ -111,7 +111,7 @@ def _groups(to: PeerView) -> list[tuple[str | Promise, list[str]]]:
 def _copied(request: HttpRequest, chosen: Chosen) -> Mapping[str, Any]:
     """The fields of another request, from which this one is written anew."""
     try:
-        view = cooperation.shown(UUID(request.GET.get("from", "")), clock.now())
+        view = request_page.seen(request, UUID(request.GET.get("from", "")))
     except (ValueError, HueError):
         return {}
     return {name: value for name, value in view.given.items() if name in chosen.names}

@@ -16,7 +16,7 @@ from hueandcry.apps.cooperation import face as cooperation
 from hueandcry.apps.cooperation.face import ActView, RequestView
 from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import face as peers
-from hueandcry.core.errors import HueError
+from hueandcry.core.errors import HueError, NotFound
 from hueandcry.core.law import LAW
 from hueandcry.core.machine import REQUEST
 from hueandcry.core.types import Fingerprint
@@ -61,6 +61,14 @@ def show(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
     return answer
 
 
+def seen(request: HttpRequest, uuid: UUID) -> RequestView:
+    """The request as it is now; NotFound as well where its type is hidden from who is signed in."""
+    view = cooperation.shown(uuid, clock.now())
+    if view.listed.type in cooperation.hidden_from(roles(request)):
+        raise NotFound("request", f"There is no request {uuid}")
+    return view
+
+
 def shown(
     request: HttpRequest,
     uuid: UUID,
@@ -71,7 +79,7 @@ def shown(
 ) -> HttpResponseBase:
     """The page as it is now; with a form as it was filled in, or with what stopped an act."""
     now = clock.now()
-    view = cooperation.shown(uuid, now)
+    view = seen(request, uuid)
     acts = request_forms.acts(view, request.user.pk, roles(request))
     listed = view.listed
     fields = _fields(view)
