@@ -101,10 +101,10 @@ def overdue(rows: QuerySet[Request]) -> QuerySet[Request]:
     return rows.filter(Exists(Clock.objects.filter(request=OuterRef("pk"), **_RAN_OUT)))
 
 
-def waiting(turns: Mapping[Side, Collection[str]], most: int) -> list[int]:
+def waiting(turns: Mapping[Side, Collection[str]], most: int, hidden: Collection[str]) -> list[int]:
     """Row numbers of requests that stand, on a side, in one of the states named for it."""
     theirs = (Q(side=side, state__in=states) for side, states in turns.items())
-    found = Request.objects.filter(reduce(or_, theirs))
+    found = Request.objects.filter(reduce(or_, theirs)).exclude(type__in=hidden)
     return list(found.values_list("pk", flat=True)[:most])
 
 
