@@ -445,3 +445,15 @@ def test_a_referral_is_neither_listed_nor_opened_for_who_has_no_business_with_it
         if not sees:
             act(client, referral, "open", 404)
             assert "as stated" not in opened(client, f"{builder(node)}&from={referral}")
+
+
+def test_the_page_of_a_preservation_tells_how_much_is_kept_and_never_which(
+    node: Requests, duty: Client
+) -> None:
+    theirs, ours = node.asked("PRESERVE"), node.delivered_to("PRESERVE")
+    until = node.now + 70 * DAY
+    node.did("dao", theirs, "hold", until=until)
+    told = text_of(opened(duty, page(theirs)))
+    assert "Reports under legal hold for it 0" in told and "no machine could read" not in told
+    node.they(ours, "hold", "REQUESTED", type="hold-step", until=until, items=12)
+    assert "Things that the other side keeps 12" in text_of(opened(duty, page(ours)))

@@ -148,9 +148,24 @@ def _hold(view: RequestView) -> Part | None:
     """How the hold on data stands, where the request has one."""
     if not view.hold:
         return None
-    about = {"hold": view.hold, "until": view.hold_until, "zone": view.zone}
+    about = {
+        "hold": view.hold,
+        "until": view.hold_until,
+        "zone": view.zone,
+        "kept": view.kept,
+        "there": next((a.said.items for a in view.acts if a.said.items is not None), None),
+    }
     return Part("console/_request_hold.html", about)
 
 
+def _closed(view: RequestView) -> Part | None:
+    """That a part of it can be read by the protection desk alone."""
+    return Part("console/_request_closed.html", {}) if view.closed else None
+
+
 #: Every section that a request may have, in the order of the page.
-PARTS: Final[tuple[Callable[[RequestView], Part | None], ...]] = (_consultation, _hold)
+PARTS: Final[tuple[Callable[[RequestView], Part | None], ...]] = (
+    _consultation,
+    _hold,
+    _closed,
+)

@@ -254,6 +254,10 @@ ACTS: Final[dict[str, tuple[Words, Words]]] = {
         _("Keep the data longer"),
         _("Also after the end: the term is a least one."),
     ),
+    "renew_order": (
+        _("Our own order was renewed"),
+        _("The order of our State, on which the data are held."),
+    ),
     "assistance_asked": (
         _("Link the request for assistance"),
         _("It came in time: the data are kept until it is decided."),
