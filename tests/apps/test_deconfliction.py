@@ -25,14 +25,15 @@ from hueandcry.apps.deconfliction import blinding, purging, turns
 from hueandcry.apps.deconfliction import face as deconfliction
 from hueandcry.apps.deconfliction.models import Act, Offer, Session
 from hueandcry.apps.deconfliction.wire import DECONFLICTION, Word
+from hueandcry.apps.peers import delivery
 from hueandcry.apps.peers import face as peers
 from hueandcry.apps.peers import queries as peer_queries
-from hueandcry.apps.peers.models import Document
+from hueandcry.apps.peers.models import Document, Peer
 from hueandcry.core import matching
 from hueandcry.core.errors import Conflict, Malformed, NotFound, NotPermitted, TooMany, Untrusted
 from hueandcry.core.ids import uuid7
 from hueandcry.core.matching import read_items
-from hueandcry.core.types import DAY, MINUTE
+from hueandcry.core.types import DAY, MINUTE, SECOND
 from hueandcry.engine.purge import face as purge
 from hueandcry.engine.store.work import unit_of_work
 
@@ -355,6 +356,19 @@ def test_killed_between_reckoning_and_saying_it_says_the_word_once(
 
 def _killed(*_: object) -> None:
     raise KeyboardInterrupt
+
+
+def test_a_word_that_is_dated_again_before_it_goes_leaves_no_copy(node: Matching) -> None:
+    theirs = node.granted_by_us([PHONE])
+    node.turned()
+    waiting = peer_queries.all_due(node.peer.id, 10)[-1]
+    Peer.objects.filter(pk=node.peer.id).update(clock_offset=-10 * SECOND)
+    with unit_of_work():
+        delivery._restamp(peer_queries.peer(node.peer.id), waiting.document)
+    rows = Document.objects.filter(type=DECONFLICTION).exclude(document=b"")
+    [again] = [bytes(row.document) for row in rows]
+    assert documents(node, theirs.request) == [again]
+    assert node.said(theirs.request) == opened(again)
 
 
 def test_a_session_of_another_kind_is_refused_with_its_reason(node: Matching) -> None:

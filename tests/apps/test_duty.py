@@ -277,6 +277,7 @@ def test_a_hold_that_would_lapse_reaches_people_two_days_before_on_either_side(
 ) -> None:
     server, phone = mails(), serve(OK)
     file(**by_mail(server), **by_sms(phone))
+    duty.on("dao", 31 * 24, wait=30 * 24)
     duty.reached("dao", "dao@desk.example", "+66 81 234 5678")
     if side == "requested":
         request = duty.held()
@@ -296,10 +297,19 @@ def test_a_hold_that_would_lapse_reaches_people_two_days_before_on_either_side(
     duty.now = until - 14 * DAY
     duty.turn()
     assert len(server.taken) == before + 1 and phone.requests == []  # nobody is woken for that
+    duty.reached("nok", "nok@desk.example")
+    duty.turn(MINUTE * 60)
+    assert len(server.taken) == before + 1  # … and nobody else told before a day has passed
+    duty.turn(DAY)
+    assert to(server)[-1] == "nok"
     duty.now = until - 2 * DAY
     duty.turn()
     letter = letters(server)[-1]
-    assert letter["Subject"].startswith("PRESERVE #") and "hold-60d ends" in letter["Subject"]
+    assert (
+        to(server)[-1] == "dao"
+        and letter["Subject"].startswith("PRESERVE #")
+        and "hold-60d ends" in letter["Subject"]
+    )
     assert len(phone.requests) == 1 and b"hold-60d ends" in phone.requests[0]
 
 

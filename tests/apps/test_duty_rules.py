@@ -88,10 +88,14 @@ def test_what_is_no_shift_is_refused(begins: int, ends: int) -> None:
 
 
 def test_a_far_deadline_wakes_nobody_by_telephone() -> None:
-    assert not rules.phones("hold-60d", 14 * DAY, 0, 72 * HOUR)
-    assert rules.phones("hold-60d", 2 * DAY, 0, 72 * HOUR)
-    assert rules.phones("hold-60d", -DAY, 0, 72 * HOUR)
-    assert rules.phones("", 60 * DAY, 0, 72 * HOUR) and rules.phones("x", None, 0, 72 * HOUR)
+    assert not rules.is_near("hold-60d", 14 * DAY, 0, 72 * HOUR)
+    assert rules.is_near("hold-60d", 2 * DAY, 0, 72 * HOUR)
+    assert rules.is_near("hold-60d", -DAY, 0, 72 * HOUR)
+    assert rules.goes_on_at("hold-60d", 14 * DAY, 0, 72 * HOUR, 5) == DAY
+    assert rules.goes_on_at("hold-60d", 3 * DAY + HOUR, 0, 72 * HOUR, 5) == HOUR
+    assert rules.goes_on_at("hold-60d", 2 * DAY, 0, 72 * HOUR, 5) == 5
+    assert rules.goes_on_at("", 60 * DAY, 0, 72 * HOUR, 5) == 5
+    assert rules.is_near("", 60 * DAY, 0, 72 * HOUR) and rules.is_near("x", None, 0, 72 * HOUR)
 
 
 def test_every_hold_warns_two_days_before_its_end_when_telephones_ring_too() -> None:
@@ -102,7 +106,7 @@ def test_every_hold_warns_two_days_before_its_end_when_telephones_ring_too() -> 
         if rule.starts == "held" and rule.what == "hold"
     ]
     assert len(holds) >= 4 and all("2 days" in rule.alarms for rule in holds)
-    assert rules.phones("hold-60d", 2 * DAY, 0, 72 * HOUR)
+    assert rules.is_near("hold-60d", 2 * DAY, 0, 72 * HOUR)
 
 
 def test_a_notice_says_type_number_deadline_and_link_and_no_more() -> None:

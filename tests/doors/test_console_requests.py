@@ -204,6 +204,37 @@ def test_who_signed_it_reads_why_another_has_to_send_it(node: Requests) -> None:
     assert node.view(request).listed.state == "REVIEW"
 
 
+def test_one_duty_officer_sends_what_cannot_wait_and_another_countersigns(
+    node: Requests, duty: Client
+) -> None:
+    request = node.drafted("PRESERVE")
+    act(duty, request, "send_on_duty")
+    html = opened(duty, page(request))
+    assert "One signature" in html and "You signed it as its maker" in html
+    assert "checker_is_not_maker" in act(duty, request, "countersign", 403)
+    legal = one_with("legal")
+    act(legal, request, "countersign")
+    html = opened(legal, page(request))
+    assert "One signature" not in html and 'value="countersign"' not in html
+
+
+def test_a_result_is_named_by_its_digest_and_accepted_by_the_same_alone(
+    node: Requests, analyst: Client
+) -> None:
+    ours, sent = node.delivered_to("STATUS", "house"), "ab" * 32
+    for event, source in (
+        *(("open", "DELIVERED"), ("take_up", "RECEIVED"), ("accept", "UNDER_DECISION")),
+        *(("execute", "ACCEPTED"), ("complete", "EXECUTING")),
+    ):
+        node.they(ours, event, source)
+    node.they(ours, "send_result", "EXECUTED", package=sent)
+    assert "Enter a valid value." in act(analyst, ours, "accept_result", 400, package="no digest")
+    assert "hash_verified" in act(analyst, ours, "accept_result", 409, package="cd" * 32)
+    act(analyst, ours, "accept_result", package=sent)
+    act(analyst, ours, "close")
+    assert "It has ended." in opened(analyst, page(ours))
+
+
 def test_an_act_upon_what_somebody_moved_on_changes_nothing_and_loses_nothing(
     node: Requests, duty: Client
 ) -> None:
@@ -287,7 +318,8 @@ def test_data_are_held_until_the_least_end_that_the_form_offers(
     assert f'value="{shown}"' in opened(duty, page(request))
     act(duty, request, "hold", until=shown)
     assert node.view(request).hold_until == least
-    assert "Data held" in opened(duty, page(request))
+    html = opened(duty, page(request))
+    assert "Data held" in html and "Under legal hold here" in html
 
 
 def test_a_draft_that_was_signed_is_handed_back_and_corrected(
@@ -445,15 +477,3 @@ def test_a_referral_is_neither_listed_nor_opened_for_who_has_no_business_with_it
         if not sees:
             act(client, referral, "open", 404)
             assert "as stated" not in opened(client, f"{builder(node)}&from={referral}")
-
-
-def test_the_page_of_a_preservation_tells_how_much_is_kept_and_never_which(
-    node: Requests, duty: Client
-) -> None:
-    theirs, ours = node.asked("PRESERVE"), node.delivered_to("PRESERVE")
-    until = node.now + 70 * DAY
-    node.did("dao", theirs, "hold", until=until)
-    told = text_of(opened(duty, page(theirs)))
-    assert "Reports under legal hold for it 0" in told and "no machine could read" not in told
-    node.they(ours, "hold", "REQUESTED", type="hold-step", until=until, items=12)
-    assert "Things that the other side keeps 12" in text_of(opened(duty, page(ours)))

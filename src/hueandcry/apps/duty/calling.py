@@ -136,7 +136,7 @@ def _by(
     """By which channels somebody with these addresses is told of a call."""
     both: tuple[Channel, ...] = (Channel.MAIL, Channel.SMS)
     good = [way for way in both if way in ways and way in reach]
-    if rules.phones(call.rule, call.due, at, settings.phones_before()):
+    if rules.is_near(call.rule, call.due, at, settings.phones_before()):
         return good
     # A far deadline is no reason to wake anybody whom a letter reaches as well.
     return good[:1]
@@ -146,7 +146,8 @@ def _tell(
     call: Call, step: Step, people: Mapping[int, Sequence[Channel]], hook: bool, at: Micros
 ) -> None:
     """Takes a call to a step and puts its notices on their way, once, or does neither."""
-    later: Micros | None = at + settings.escalates_after()
+    near, pause = settings.phones_before(), settings.escalates_after()
+    later: Micros | None = rules.goes_on_at(call.rule, call.due, at, near, pause)
     if step is Step.NOBODY and (call.step or hook):
         step, later = Step.DESK, None  # there is nobody else
     elif step is Step.DESK:

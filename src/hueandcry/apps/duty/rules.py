@@ -140,9 +140,16 @@ def calls_at_once(type: str, urgent: bool) -> bool:
     return urgent or type in AT_ONCE
 
 
-def phones(rule: str, due: Micros | None, at: Micros, before: Micros) -> bool:
+def is_near(rule: str, due: Micros | None, at: Micros, before: Micros) -> bool:
     """Whether a call is worth a phone at night: it just came in, or its end is near or over."""
     return not rule or due is None or due - at <= before
+
+
+def goes_on_at(rule: str, due: Micros | None, at: Micros, before: Micros, pause: Micros) -> Micros:
+    """When a call goes on if nobody answers: after a pause; a far one daily, until it is near."""
+    if due is None or is_near(rule, due, at, before):
+        return at + pause
+    return min(at + DAY, due - before)
 
 
 def next_step(

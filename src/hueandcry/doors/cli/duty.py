@@ -20,6 +20,7 @@ from hueandcry.core.times import time_text
 from hueandcry.core.types import DAY, Micros
 from hueandcry.doors.cli.decisions import acting
 from hueandcry.engine import clock
+from hueandcry.engine.purge import face as purge
 from hueandcry.engine.store.work import unit_of_work
 
 Login = Annotated[str, typer.Argument(help="login of somebody with the role duty")]
@@ -124,6 +125,7 @@ def contact(
     if clear == bool(email or phone):
         raise Usage("contact", "Give --email or --phone or both, or --clear alone")
     actor = acting(person)
+    purge.begin()
     with unit_of_work():
         duty.set_contact(actor, login, email, phone, clock.now())
 

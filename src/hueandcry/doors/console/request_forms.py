@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hueandcry.apps.cooperation import face as cooperation
 from hueandcry.apps.cooperation.face import RequestView, Said
+from hueandcry.apps.evidence import face as evidence
 from hueandcry.apps.members import face as members
 from hueandcry.core.law import LAW, Refusal, cited
 from hueandcry.core.machine import HOLD, REQUEST, Side
@@ -47,6 +48,8 @@ _GIVING: Final = frozenset({"revise", "supplement"})
 _CHECKING: Final = frozenset({"approve", "countersign"})
 _INSTANTS: Final = ("answer_by", "review_at", "until")
 _SIGNERS: Final = 2
+#: Newest packages among which a result is looked for.
+_PACKAGES: Final = 50
 
 
 class ActForm(forms.Form):
@@ -85,6 +88,8 @@ class ActForm(forms.Form):
                 self.fields[name].widget = forms.DateTimeInput(attributes, format=shape)
         if "code" in self.fields:
             self.fields["code"].choices = [("", _("Choose")), *_grounds(view)]  # type: ignore[attr-defined]
+        if "package" in self.fields and view.listed.side == Side.REQUESTED:
+            self.fields["package"].help_text = _packed(view)
         if "missing" in self.fields:
             self.fields["missing"].choices = _nameable(view)  # type: ignore[attr-defined]
             self.initial["missing"] = _lacking(view)
@@ -226,6 +231,16 @@ def _grounds(view: RequestView) -> list[tuple[str, str]]:
     ours = members.us().roles
     codes = LAW.refusals(view.listed.type, view.instrument)
     return [(each.code, _ground(each)) for each in codes if not each.by or each.by & set(ours)]
+
+
+def _packed(view: RequestView) -> str:
+    """The packages of ours that were made for the other side, each by its digest."""
+    made = [each for _row, each in evidence.packages(None, _PACKAGES)]
+    return "; ".join(
+        f"{', '.join(number for _id, number in each.exhibits)}: {each.tag_manifest}"
+        for each in made
+        if each.recipient == view.listed.peer and each.tag_manifest
+    )
 
 
 def _ground(refusal: Refusal) -> str:

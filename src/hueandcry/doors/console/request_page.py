@@ -148,13 +148,7 @@ def _hold(view: RequestView) -> Part | None:
     """How the hold on data stands, where the request has one."""
     if not view.hold:
         return None
-    about = {
-        "hold": view.hold,
-        "until": view.hold_until,
-        "zone": view.zone,
-        "kept": view.kept,
-        "there": next((a.said.items for a in view.acts if a.said.items is not None), None),
-    }
+    about = {"hold": view.hold, "until": view.hold_until, "kept": view.kept}
     return Part("console/_request_hold.html", about)
 
 

@@ -255,8 +255,8 @@ ACTS: Final[dict[str, tuple[Words, Words]]] = {
         _("Also after the end: the term is a least one."),
     ),
     "renew_order": (
-        _("Our own order was renewed"),
-        _("The order of our State, on which the data are held."),
+        _("Note that the domestic order was renewed"),
+        _("The order of one’s own State, on which the data are held, runs anew from now."),
     ),
     "assistance_asked": (
         _("Link the request for assistance"),
