@@ -154,5 +154,14 @@ def _hold(view: RequestView) -> Part | None:
     return Part("console/_request_hold.html", about)
 
 
+def _closed(view: RequestView) -> Part | None:
+    """That a part of it can be read by the protection desk alone."""
+    return Part("console/_request_closed.html", {}) if view.closed else None
+
+
 #: Every section that a request may have, in the order of the page.
-PARTS: Final[tuple[Callable[[RequestView], Part | None], ...]] = (_consultation, _hold)
+PARTS: Final[tuple[Callable[[RequestView], Part | None], ...]] = (
+    _consultation,
+    _hold,
+    _closed,
+)
