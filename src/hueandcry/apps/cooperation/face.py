@@ -11,33 +11,62 @@ the caller's transaction, or raises and changes nothing.
 from __future__ import annotations
 
 from hueandcry.apps.cooperation.arriving import take_hold_step, take_request, take_step
+from hueandcry.apps.cooperation.authorities import add as add_authority
+from hueandcry.apps.cooperation.authorities import listed as authorities
+from hueandcry.apps.cooperation.authorities import named as party_named
+from hueandcry.apps.cooperation.letter import Correspondent
+from hueandcry.apps.cooperation.letter_words import LANGUAGES
+from hueandcry.apps.cooperation.lettering import pdf as letter
+from hueandcry.apps.cooperation.outside import CHANNELS, Letter, Told
+from hueandcry.apps.cooperation.outside import letter as paper
+from hueandcry.apps.cooperation.outside import taken as letter_taken
 from hueandcry.apps.cooperation.overview import listed, shown
 from hueandcry.apps.cooperation.registry import current as treaties
 from hueandcry.apps.cooperation.registry import import_file as import_treaties
-from hueandcry.apps.cooperation.rules import MAY, Doing
+from hueandcry.apps.cooperation.rules import MAY, Doing, check_may
 from hueandcry.apps.cooperation.service import act, draft
+from hueandcry.apps.cooperation.telling import told
+from hueandcry.apps.cooperation.translating import TranslationView
+from hueandcry.apps.cooperation.translating import attach as attach_translation
+from hueandcry.apps.cooperation.translating import certify as certify_translation
 from hueandcry.apps.cooperation.views import ActView, AlarmView, ClockView, Listed, RequestView
 from hueandcry.apps.cooperation.wire import ASKED, HOLD_STEP, STEP, Said
 
 __all__ = [
     "ASKED",
+    "CHANNELS",
     "HOLD_STEP",
+    "LANGUAGES",
     "MAY",
     "STEP",
     "ActView",
     "AlarmView",
     "ClockView",
+    "Correspondent",
     "Doing",
+    "Letter",
     "Listed",
     "RequestView",
     "Said",
+    "Told",
+    "TranslationView",
     "act",
+    "add_authority",
+    "attach_translation",
+    "authorities",
+    "certify_translation",
+    "check_may",
     "draft",
     "import_treaties",
+    "letter",
+    "letter_taken",
     "listed",
+    "paper",
+    "party_named",
     "shown",
     "take_hold_step",
     "take_request",
     "take_step",
+    "told",
     "treaties",
 ]

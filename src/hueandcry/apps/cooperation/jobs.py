@@ -6,7 +6,8 @@ from hueandcry.apps.cooperation import arriving, timing
 from hueandcry.apps.cooperation import purging as purging
 from hueandcry.engine.jobs.loops import Loop
 
+RECEIPTS = (Loop("requests", arriving.note_receipts, every=5.0),)
 LOOPS = (
-    Loop("requests", arriving.note_receipts, every=5.0),
+    *RECEIPTS,
     Loop("clocks", timing.ring, every=1.0, woken=False),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from django.db import connection
 from django.db.models import Count, F, OuterRef, Subquery
@@ -94,6 +94,12 @@ def receipts_from(peer_id: int, limit: int) -> list[Receipt]:
 
 def document(digest: bytes) -> Document | None:
     return Document.objects.filter(digest=digest).first()
+
+
+def raw_documents(digests: Collection[bytes]) -> list[bytes]:
+    """The bytes of those of these documents that are kept, in the order in which they were."""
+    rows = Document.objects.filter(digest__in=list(digests)).order_by("id")
+    return [bytes(row.document) for row in rows]
 
 
 def receipt(peer_id: int, about: bytes, *, ours: bool, kind: str) -> Receipt | None:
