@@ -150,6 +150,9 @@ def one(identifier: UUID, json: bool) -> None:
     _table(("field", "says"), [(name, _told(value)) for name, value in view.given.items()])
     _table(("clock", "due", "", "set by"), [_clock_row(each) for each in view.clocks])
     _table(("", "act", "to", "by", "at", ""), [_act_row(each) for each in view.acts])
+    for act in view.acts:
+        if act.paper is not None:
+            showing.out.print(f"act {act.n} {_lettered(act.paper, act.document)}", markup=False)
     for each in view.translations:
         stands = "certified" if each.certified_at else "not certified"
         stands += "" if each.current else ", of what it said before"
@@ -179,11 +182,13 @@ def _clock_row(each: ClockView) -> tuple[object, ...]:
     return each.rule, showing.time(each.due), state, each.article
 
 
+def _lettered(told: cooperation.Told, digest: str | None) -> str:
+    how = f"{told.channel}, {told.by}, {showing.time(told.dated)}"
+    return f"was entered by {told.entered} from a letter: {how}, SHA-256 {digest}"
+
+
 def _act_row(each: ActView) -> tuple[object, ...]:
     said = f"refused: {each.refused}" if each.refused else ""
-    if each.paper is not None:
-        told = each.paper
-        said = f"entered from a letter, {told.channel}, {told.by}, SHA-256 {each.document}"
     return each.n, each.event, each.target, each.side, showing.time(each.at), said
 
 
