@@ -15,6 +15,7 @@ from rich.console import Console
 
 from benchmarks import (
     clocks,
+    deconfliction,
     extracting,
     five,
     intelligence,
@@ -55,6 +56,7 @@ def parts(huge: bool) -> dict[str, Rows]:
         "exhibits": lambda folder: packages.sealing(folder, mebibytes=5_120 if huge else 1_024),
         "packages": lambda folder: packages.figures(folder, exhibits=100, mebibytes=1_024),
         "clocks": clocks.figures,
+        "deconfliction": deconfliction.figures,
         "extract": extracting.figures,
         "links": links.figures,
         "idle": single.idle,

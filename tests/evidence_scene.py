@@ -69,7 +69,9 @@ class Evidence(Node):
         return [custody.read_record(line.record) for line in lines]
 
 
-def handed_over(by: OtherMember, to: str, data: bytes = CHAT, **more: Any) -> Received:
+def handed_over(
+    by: OtherMember, to: str, data: bytes = CHAT, number: str = "EX-1", **more: Any
+) -> Received:
     """What `by` hands over in a package, with the two events of its custody; bent by `more`."""
     taken = face.take_bytes([data], "chat.txt")
     content = (Content(taken.fresh.sha256.hex(), taken.fresh.size),)
@@ -77,7 +79,7 @@ def handed_over(by: OtherMember, to: str, data: bytes = CHAT, **more: Any) -> Re
     first = Event(
         event=uuid7(NOW, secrets.token_bytes(10)),
         exhibit=uuid7(NOW, secrets.token_bytes(10)),
-        number="EX-1",
+        number=number,
         n=0,
         prev=None,
         action=Action.ACQUIRED,

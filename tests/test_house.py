@@ -21,6 +21,8 @@ ORDER = (
     "detection",
     "reports",
     "cooperation",
+    "duty",
+    "deconfliction",
     "exchange",
     "collections",
     "sources",

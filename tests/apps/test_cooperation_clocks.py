@@ -6,7 +6,8 @@ from uuid import UUID
 
 import pytest
 
-from hueandcry.apps.cooperation import timing
+from hueandcry.apps.cooperation import face as cooperation
+from hueandcry.apps.cooperation import queries, timing
 from hueandcry.apps.cooperation.face import ClockView
 from hueandcry.apps.cooperation.models import Alarm, Clock
 from hueandcry.apps.cooperation.settings import ZONE
@@ -126,3 +127,43 @@ def test_a_clock_that_ended_says_nothing_more(node: Requests) -> None:
     timing.ring()
     assert "stop-ack-15min" not in {rule for rule, _, _ in rung()}
     assert not Clock.objects.filter(next_at__lte=node.now).exists()
+
+
+def test_the_law_of_the_place_limits_a_provisional_hold_once_a_lawyer_ticked_it(
+    node: Requests,
+) -> None:
+    def limits(request: UUID) -> int | None:
+        return timing.legal_limit(queries.request(request), node.now)
+
+    def told(country: str, ticked: str) -> None:
+        fact = f'value = "3 days"\nsource = "made up"\n{ticked}'
+        file = f"[place.{country}.hold_length]\n{fact}".encode()
+        with unit_of_work():
+            cooperation.import_treaties(node.desk["lek"], f"{country}.toml", file, node.now)
+
+    node.now = read_time("2026-10-02T18:30:00.000000Z")
+    theirs, ours = node.asked("STOP_PAYMENT", "house"), node.delivered_to("STOP_PAYMENT", "house")
+    told("TH", "")
+    assert limits(theirs) is limits(ours) is None
+    doubts = node.view(theirs).doubts
+    assert (
+        sum("no lawyer of the place" in each and "say until when" in each for each in doubts) == 1
+    )
+    told("TH", 'checked = 2026-09-01\nchecked_by = "legal desk"')
+    assert limits(theirs) == read_time("2026-10-05T23:59:59.000000Z")
+    assert not any("no lawyer" in each for each in node.view(theirs).doubts)
+    assert limits(ours) is None  # the money lies in the other country
+    told("VN", 'checked = 2026-09-01\nchecked_by = "legal desk"')
+    assert limits(ours) == read_time("2026-10-06T16:59:59.000000Z")  # in its zone
+    assert limits(node.asked("STATUS", "house")) is None
+
+
+def test_working_days_leave_out_what_a_lawyer_ticked_of_the_place(node: Requests) -> None:
+    ticked = 'source = "made up"\nchecked = 2026-09-01\nchecked_by = "legal desk"\n'
+    file = f'[place.TH.holidays]\nvalue = "2026-10-05, 2026-10-06"\n{ticked}'
+    with unit_of_work():
+        cooperation.import_treaties(node.desk["lek"], "TH.toml", file.encode(), node.now)
+    node.now = read_time("2026-10-02T18:30:00.000000Z")  # a Friday
+    theirs, ours = node.asked("STATUS", "house"), node.delivered_to("STATUS", "house")
+    assert clock(node, theirs, "status-2wd").due == read_time("2026-10-08T23:59:59.000000Z")
+    assert clock(node, ours, "status-2wd").due == read_time("2026-10-06T16:59:59.000000Z")

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 
 from hueandcry.core.law import LAW, POLICY, with_instruments
+from hueandcry.core.law.registry import REGISTRY, in_force
+from hueandcry.core.law.tables import BY_REGISTRY
 from hueandcry.core.machine import MACHINES
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs/cooperation/types.md").read_text("utf-8")
@@ -14,13 +17,14 @@ PAGE = (Path(__file__).resolve().parents[2] / "docs/cooperation/types.md").read_
 def rows(heading: str) -> list[list[str]]:
     """The cells of the tables under a heading, without their heads."""
     text = re.split(r"^##+ ", PAGE.split(f" {heading}\n", 1)[1], maxsplit=1, flags=re.MULTILINE)[0]
-    lines = [line for line in text.splitlines() if line.startswith("| `")]
+    lines = [line for line in text.splitlines() if re.match(r"\| \[?`", line)]
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
 
 
 def test_every_type_is_on_the_page_with_what_it_asks_and_no_other() -> None:
     assert rows("The types") == [
-        [f"`{code}`", each.group, each.asks] for code, each in LAW.types.items()
+        [f"[`{code}`](examples/{code}.toml)", each.group, each.asks]
+        for code, each in LAW.types.items()
     ]
 
 
@@ -34,6 +38,17 @@ def test_every_instrument_is_on_the_page_with_its_kind_and_how_much_was_read() -
         )
         for each in LAW.instruments.values()
     ]
+
+
+def test_the_page_says_for_how_many_states_each_instrument_is_in_force_as_shipped() -> None:
+    today = date(2026, 11, 29)
+    parties = {row.party for row in REGISTRY.standings}
+    held = [fact.instrument for each in parties for fact in in_force(REGISTRY, [each], today)]
+    said = {row[0].split("`")[1]: row[2] for row in rows("What is in force, and what is not")}
+    for code, each in LAW.instruments.items():
+        count = held.count(code)
+        shipped = f"as shipped, for {count} States" if count else "as shipped, for no State"
+        assert said[code].endswith(shipped) == (each.kind in BY_REGISTRY), code
 
 
 def test_what_is_law_and_what_is_policy_are_told_apart() -> None:

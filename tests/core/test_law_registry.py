@@ -6,11 +6,13 @@ import re
 from datetime import date, timedelta
 from itertools import combinations
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hueandcry.core.clocks import Place as Calendar
 from hueandcry.core.errors import Conflict, HueError, Malformed
 from hueandcry.core.law import LAW, Party, offer, span_of
 from hueandcry.core.law.registry import (
@@ -287,6 +289,21 @@ def test_a_fact_about_a_place_counts_once_a_lawyer_ticked_it() -> None:
     assert str(span_of(clock, length)) == "72 hours"
 
 
+def test_working_days_are_those_of_the_place_once_a_lawyer_ticked_them() -> None:
+    ticked = 'source = "made up"\nchecked = 2026-11-29\nchecked_by = "legal desk"\n'
+    zone = ZoneInfo("Asia/Kuala_Lumpur")
+    text = (
+        f'[place.MY.weekend]\nvalue = "friday, saturday"\n{ticked}'
+        f'[place.MY.holidays]\nvalue = "2026-08-31, 2026-09-16"\n{ticked}'
+    )
+    place = read(text).place("MY").calendar(zone)
+    assert (set(place.weekend), place.zone) == ({4, 5}, zone)
+    off = [day for day in range(28, 32) if not place.works(date(2026, 8, day))]
+    assert off == [28, 29, 31]
+    unticked = read(text.replace('checked = 2026-11-29\nchecked_by = "legal desk"\n', ""))
+    assert unticked.place("MY").calendar(zone) == Calendar(zone)
+
+
 def test_what_was_ticked_does_not_yield_to_what_was_not() -> None:
     registry = read(PLACES)
     again = read_places(PLACES.replace("group.test", "group.other").encode())
@@ -306,6 +323,12 @@ def test_what_was_ticked_does_not_yield_to_what_was_not() -> None:
         ("place.TH.channel", "place.Siam.channel", "ISO 3166"),
         ('"central-authority"', '"post"', "must be one of central-authority, diplomatic, police"),
         ('"72 hours"', '"three days"', "no span"),
+        (
+            'hold_length]\nvalue = "72 hours"',
+            'weekend]\nvalue = "friday, caturday"',
+            "name weekdays",
+        ),
+        ('hold_length]\nvalue = "72 hours"', 'holidays]\nvalue = "31 August"', "must name days"),
         ('checked_by = "legal desk"', "", "and checked_by belong together"),
         ('"72 hours"\nsource = "made up"', '"72 hours"', "'source' must be a text"),
         ('["TH", "VN"]', "[]", "must not be empty"),

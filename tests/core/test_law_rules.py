@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -31,6 +32,7 @@ from hueandcry.core.law import (
     require_form,
     require_lawful,
     require_output,
+    require_recipient,
     require_route,
     run,
 )
@@ -328,6 +330,20 @@ def test_an_authorisation_that_has_expired_bars() -> None:
     assert "authority_expired" in codes("MLA_STORED", authorisation=held | {"until": past})
     assert "authority_expired" not in codes("MLA_INTERCEPT", authorisation=held | {"until": later})
     assert "no_judicial_authorisation" not in codes("MLA_INTERCEPT", authorisation=held)
+
+
+@pytest.mark.parametrize("roles", [{"lea", "protection"}, {"p24", "support"}, {"consular"}])
+def test_nobody_is_referred_to_police_or_an_embassy_by_default(roles: set[str]) -> None:
+    given: dict[str, Any] = {"tlp": "RED", "life_at_risk": True}
+    draft = Draft(LAW.types["TIP_REFERRAL"], "house", given, NOW)
+    party = Party("KH", frozenset(roles))
+    with pytest.raises(NotPermitted) as wrong:
+        require_recipient(draft, party)
+    assert (wrong.value.code, wrong.value.why) == ("referral_recipient", "policy: referral")
+    require_recipient(replace(draft, given=given | {"chosen_by_person": True}), party)
+    for other in ("protection", "support", "io"):
+        require_recipient(draft, Party("KH", frozenset({other})))
+    require_recipient(replace(draft, type=LAW.types["STATUS"]), party)
 
 
 def test_a_risk_to_life_lets_a_person_be_referred_and_else_their_consent_and_choice_do() -> None:

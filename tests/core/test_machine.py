@@ -69,6 +69,7 @@ AGREED: dict[str, set[tuple[str, str]]] = {
         *(("HELD", "MLA_PENDING"), ("EXTENDED", "MLA_PENDING"), ("MLA_PENDING", "PRODUCED")),
         *(("MLA_PENDING", "RELEASED"), ("REQUESTED", "RELEASED"), ("HELD", "RELEASED")),
         *(("EXTENDED", "RELEASED"), ("HELD", "LAPSED"), ("EXTENDED", "LAPSED")),
+        *(("HELD", "HELD"), ("MLA_PENDING", "MLA_PENDING")),
     },
     "money": {
         *(("ALERT", "TRACED"), ("TRACED", "PROVISIONALLY_HELD"), ("TRACED", "MOVED")),

@@ -32,6 +32,8 @@ REPORTS = {
 }
 #: … and what was collected as evidence.
 EVIDENCE = {"exhibits", "exhibits:decide"}
+#: … and what members ask of each other.
+REQUESTS = {"requests", "requests:write"}
 #: What stands in addresses where something is named.
 NAMED: dict[str, Any] = {
     "number": 999_999,
@@ -41,6 +43,7 @@ NAMED: dict[str, Any] = {
     "exhibit": UUID(int=0),
     "upload": UUID(int=0),
     "package": UUID(int=0),
+    "uuid": UUID(int=0),
     "language": "en",
     "index": 999_999,
     "name": "console.idle_minutes",
@@ -99,23 +102,26 @@ def _opens(client: Any, url: str) -> bool:
 
 
 def test_strangers_are_sent_to_sign_in_from_every_page(node: Node) -> None:
-    for _name, url in addresses():
-        answer = browser().get(url, secure=True)
+    for n, (_name, url) in enumerate(addresses()):
+        # Each from an address of its own: there are more forms than attempts in a minute.
+        stranger = browser(REMOTE_ADDR=f"198.18.{n // 256}.{n % 256}")
+        answer = stranger.get(url, secure=True)
         if answer.status_code == 405:
-            answer = browser().post(url, secure=True)
+            answer = stranger.post(url, secure=True)
         assert answer.status_code == 302, url
         assert answer.headers["Location"].startswith("/console/sign-in/"), url
 
 
 def test_an_auditor_sees_no_content(node: Node) -> None:
     content = {"today", "search", "signal", "claims", "peers", "sources", "personal"} | REPORTS
-    content |= EVIDENCE
+    content |= EVIDENCE | REQUESTS
     assert all("auditor" not in MAY[permission] for permission in content)
     assert "auditor" in MAY["access"] and "auditor" in MAY["ledger"]
 
 
 def test_whoever_administers_accounts_sees_no_content_by_that(node: Node) -> None:
     content = {"search", "signal", "claims", "personal"} | REPORTS | EVIDENCE
+    content |= REQUESTS
     assert all("administrator" not in MAY[permission] for permission in content)
 
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from engine.test_egress import certificate as made
 from hueandcry.core.errors import Malformed, Unreachable
 from hueandcry.core.types import DAY, SECOND
 from hueandcry.engine import clock
 from hueandcry.engine.egress.certificates import certificate
 from loopback import Server
+from loopback_tls import certificate as made
 
 
 @pytest.fixture

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import sys
 from collections.abc import Callable
-from contextlib import redirect_stderr, redirect_stdout
 from typing import Any
 
 if seconds := os.environ.get("CLOCK_OFF_BY"):
@@ -16,7 +14,7 @@ if seconds := os.environ.get("CLOCK_OFF_BY"):
     set_off(float(seconds))
 
 from hueandcry.doors.cli import opening
-from hueandcry.doors.cli.main import run
+from hueandcry.doors.cli.resident import said
 
 opening.prepare()
 
@@ -88,12 +86,7 @@ def hops(value: str) -> list[dict[str, Any]]:
 
 def cli(words: list[str]) -> list[Any]:
     """One command in this process: [exit code, stdout, stderr]."""
-    with redirect_stdout(io.StringIO()) as out, redirect_stderr(io.StringIO()) as err:
-        try:
-            run(words)
-        except SystemExit as ended:
-            code = int(ended.code or 0)
-    return [code, out.getvalue(), err.getvalue()]
+    return list(said(words))
 
 
 def refused(seat: str) -> str:

@@ -9,7 +9,9 @@ from django.conf import settings
 
 from hueandcry.apps.collections import jobs as collections
 from hueandcry.apps.cooperation import jobs as cooperation
+from hueandcry.apps.deconfliction import jobs as deconfliction
 from hueandcry.apps.directory import jobs as directory
+from hueandcry.apps.duty import jobs as duty
 from hueandcry.apps.evidence import face as evidence
 from hueandcry.apps.evidence import jobs as evidence_jobs
 from hueandcry.apps.exchange import jobs as exchange
@@ -55,6 +57,8 @@ def loops() -> tuple[Loop, ...]:
         *signals.LOOPS,
         *reports.LOOPS,
         *cooperation.LOOPS,
+        *deconfliction.LOOPS,
+        *duty.LOOPS,
         *collections.LOOPS,
         *webhooks.LOOPS,
         *replies.LOOPS,

@@ -46,6 +46,8 @@ INSTALLED_APPS = [
     "hueandcry.apps.signals",
     "hueandcry.apps.reports",
     "hueandcry.apps.cooperation",
+    "hueandcry.apps.duty",
+    "hueandcry.apps.deconfliction",
     "hueandcry.apps.exchange",
     "hueandcry.apps.collections",
     "hueandcry.apps.sources",

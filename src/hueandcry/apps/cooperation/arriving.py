@@ -8,10 +8,12 @@ from typing import Any, Final
 
 from hueandcry.apps.cooperation import (
     checking,
+    extending,
     facts,
     holding,
     moving,
     queries,
+    results,
     rules,
     sealed,
     timing,
@@ -75,6 +77,10 @@ def take_step(accepted: Accepted, sender: PeerView, at: Micros) -> dict[str, Any
     vouched = _vouched(row, said, done.side, accepted.document.iat)
     reached = step(REQUEST, moved, said.event, vouched, before=row.before)
     moving.move(row, done, moved, reached.state)
+    if said.event == "accept_conditions":
+        extending.conditions_taken(row, at)
+    if said.event == "accept":
+        results.consented(row, at)
     return {"request": str(said.request)}
 
 

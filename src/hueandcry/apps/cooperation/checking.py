@@ -36,11 +36,13 @@ def may_go(
     """
     us, them = party(members.us().fingerprint), party(to)
     kind = type_of(type)
-    law.require_route(LAW, type, us, them, urgent=_urgent(given))
-    found = _offer(type, us, them, at)
+    law.require_route(LAW, type, us, them, urgent=urgent(given))
+    found = offer(type, us, them, at)
     basis = law.require(found, instrument)
     law.require_form(LAW, type, given, instrument)
-    law.require_lawful(Draft(kind, instrument, given, at))
+    made = Draft(kind, instrument, given, at)
+    law.require_lawful(made)
+    law.require_recipient(made, them)
     return {
         "on": found.on.isoformat(),
         "articles": list(basis.articles),
@@ -53,7 +55,7 @@ def ground(
     type: str, instrument: str, asking: Fingerprint, asked: Fingerprint, at: Micros
 ) -> Ground:
     """How the basis that the other side names stands, by our own registry on that day."""
-    found = _offer(type, party(asking), party(asked), at)
+    found = offer(type, party(asking), party(asked), at)
     day = found.on.isoformat()
     for basis in found.bases:
         if basis.instrument == instrument:
@@ -69,7 +71,7 @@ def may_come(asked: Asked, sender: Fingerprint) -> None:
     """
     kind = type_of(asked.type)
     us, them = party(members.us().fingerprint), party(sender)
-    law.require_route(LAW, asked.type, them, us, urgent=_urgent(asked.given))
+    law.require_route(LAW, asked.type, them, us, urgent=urgent(asked.given))
     if asked.instrument not in {each.code for each in LAW.bases(asked.type)}:
         raise NotPermitted("basis", f"{asked.instrument} does not serve {asked.type}")
     well_formed(asked.type, asked.instrument, asked.given)
@@ -112,7 +114,7 @@ def doubts(
         f"{each.says} ({each.article})"
         for each in law.judge(Draft(LAW.types[type], instrument, given, at))
     ]
-    found = _offer(type, party(asking), party(asked), at)
+    found = offer(type, party(asking), party(asked), at)
     basis = [f"{each.title}: {each.why}" for each in found.without if each.instrument == instrument]
     rows = unread(registry.current(), (party(asking).country, party(asked).country), found.on)
     hearsay = [
@@ -123,11 +125,13 @@ def doubts(
     return [*lacking, *judged, *basis, *hearsay]
 
 
-def _offer(type: str, asking: Party, asked: Party, at: Micros) -> Offer:
+def offer(type: str, asking: Party, asked: Party, at: Micros) -> Offer:
+    """On which bases a type can be asked between two on the day of `at`, and on which not."""
     day = datetime.fromtimestamp(at // SECOND, UTC).date()
     known = in_force(registry.current(), (asking.country, asked.country), day)
     return law.offer(LAW, type, asking, asked, day, known)
 
 
-def _urgent(given: Mapping[str, Any]) -> bool:
+def urgent(given: Mapping[str, Any]) -> bool:
+    """Whether a request says that it cannot wait."""
     return given.get("urgency") in ("urgent", "emergency")

@@ -6,10 +6,11 @@ When assistance is asked for in time, it is kept until that is decided (Hanoi 42
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
 
-from hueandcry.apps.cooperation import facts, moving, queries, rules, telling, timing
+from hueandcry.apps.cooperation import facts, keeping, moving, queries, rules, telling, timing
 from hueandcry.apps.cooperation.models import Request
 from hueandcry.apps.cooperation.moving import Act
 from hueandcry.apps.cooperation.wire import HOLD_STEP, Asked, Said, Stepped
@@ -22,13 +23,16 @@ from hueandcry.core.machine import HOLD, REQUEST, Facts, Side, step
 from hueandcry.core.machine.guards import WARNING
 from hueandcry.core.types import Actor, Micros
 
+_HOLD: Final = "hold"
 _ASSISTANCE: Final = "assistance_asked"
 #: Acts that name an end.
-_ENDS: Final = frozenset({"hold", "extend", "keep_longer"})
+_ENDS: Final = frozenset({_HOLD, "extend", "keep_longer"})
 
 
 def act(row: Request, actor: Actor, event: str, said: Said, at: Micros) -> None:
     """One act upon a hold by one of our people, who may do it; the other side is told."""
+    if event == _HOLD:
+        said = replace(said, items=keeping.matching_now(row))
     _check(row, event, said)
     warned = timing.warned_at(row)
     known = _facts(row, event, said, Side(row.side), at, str(actor.person), warned)
@@ -73,12 +77,14 @@ def _held(named: str, peer: str) -> Request | None:
 def _check(row: Request, event: str, said: Said) -> None:
     if not row.hold:
         raise Conflict("no_hold", f"{row.type} has no hold of its own")
-    if event == "hold" and row.state in REQUEST.final:
+    if event == _HOLD and row.state in REQUEST.final:
         raise Conflict("moved_on", f"The request is {row.state}: nothing is held for it")
     if said.given:
         raise Conflict("given", f"{event} changes no fields")
     if (said.until is not None) != (event in _ENDS):
         raise Malformed("until", f"{event} names until when data are held, if it says how long")
+    if said.items is not None and event != _HOLD:
+        raise Malformed("items", f"{event} does not say how much is kept")
     if bool(said.linked) != (event == _ASSISTANCE):
         raise Malformed("linked", f"{_ASSISTANCE} names the request for assistance, and no other")
 

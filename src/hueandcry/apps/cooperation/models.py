@@ -38,6 +38,9 @@ class Request(models.Model):
     answer_by = MicrosField(null=True)  # until when a consultation can be answered
     answered = models.BooleanField(default=False)  # the consultation was
     package = models.CharField(max_length=64, blank=True)  # digest of the newest result
+    bound = models.CharField(max_length=64, blank=True)  # the one whose exhibits are restricted
+    closed: models.JSONField[Any, Any] = models.JSONField(default=list)  # age files, in base64
+    closed_at = models.PositiveIntegerField(null=True)  # version up to which it is closed
     hold = models.CharField(max_length=20, blank=True)  # state of the hold, where it asks for one
     hold_until = MicrosField(null=True)  # its end, as it stands
     hold_linked = FixedBytesField(16, null=True)  # the request for assistance that keeps it
@@ -140,6 +143,49 @@ class Clock(models.Model):
                 condition=models.Q(next_at__isnull=False),
                 name="cooperation_clock_next",
             )
+        ]
+
+
+class Preserved(models.Model):
+    """Whether what a preservation names is under legal hold here as its request now wants it."""
+
+    request = models.OneToOneField(Request, on_delete=models.PROTECT, related_name="preserved")
+    wanted = models.PositiveIntegerField()  # the version of the request that last changed it
+    done = models.PositiveIntegerField(null=True)  # the version that was carried out
+    matched = models.BooleanField(default=False)  # its items, since its hold took effect
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["id"],
+                condition=models.Q(done=None) | models.Q(done__lt=models.F("wanted")),
+                name="cooperation_preserved_due",
+            )
+        ]
+
+
+class Kept(models.Model):
+    """A legal hold on one report or one exhibit, made for one preservation and ended with it."""
+
+    request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="kept")
+    report = models.BigIntegerField(null=True)  # its number
+    exhibit = FixedBytesField(16, null=True)  # its id …
+    hold = models.BigIntegerField(null=True)  # … and the number of the hold on it
+    at = MicrosField()
+    ended_at = MicrosField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["request", "report"],
+                condition=models.Q(ended_at=None, report__isnull=False),
+                name="cooperation_kept_report",
+            ),
+            models.UniqueConstraint(
+                fields=["request", "exhibit"],
+                condition=models.Q(ended_at=None, exhibit__isnull=False),
+                name="cooperation_kept_exhibit",
+            ),
         ]
 
 

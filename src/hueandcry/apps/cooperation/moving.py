@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from hueandcry.apps.cooperation import queries, rules, sealed, timing
+from hueandcry.apps.cooperation import keeping, queries, rules, sealed, timing
 from hueandcry.apps.cooperation.models import Request, Transition
 from hueandcry.apps.cooperation.wire import Said
 from hueandcry.core.errors import Conflict
@@ -41,6 +41,7 @@ def begin(row: Request, act: Act, source: str) -> None:
     row.save()
     timing.follow(row, act.event, act.at)
     _log(row, act, source, row.state)
+    keeping.note(row)
 
 
 def move(row: Request, act: Act, moved: str, target: str, **more: Any) -> None:
@@ -50,6 +51,8 @@ def move(row: Request, act: Act, moved: str, target: str, **more: Any) -> None:
     _change(row, {**stands, **_effects(row, act), **more})
     _log(row, act, moved, target)
     timing.follow(row, act.event, act.at)
+    if row.state in REQUEST.final:
+        keeping.note(row)
 
 
 def move_hold(row: Request, act: Act, moved: str, target: str) -> None:
@@ -58,7 +61,8 @@ def move_hold(row: Request, act: Act, moved: str, target: str) -> None:
     linked = UUID(act.said.linked).bytes if act.said.linked else row.hold_linked
     _change(row, {"hold": target, "hold_until": until, "hold_linked": linked})
     _log(row, act, moved, target)
-    timing.follow_hold(row, act.at)
+    timing.follow_hold(row, act.event, act.at)
+    keeping.note(row)
 
 
 def _change(row: Request, changed: dict[str, Any]) -> None:

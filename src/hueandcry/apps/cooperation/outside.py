@@ -12,7 +12,16 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from hueandcry.apps.cooperation import checking, facts, holding, queries, rules, sealed
+from hueandcry.apps.cooperation import (
+    checking,
+    extending,
+    facts,
+    holding,
+    queries,
+    results,
+    rules,
+    sealed,
+)
 from hueandcry.apps.cooperation.models import Paper, Request
 from hueandcry.apps.cooperation.moving import Act, move
 from hueandcry.apps.cooperation.rules import Doing
@@ -20,7 +29,7 @@ from hueandcry.apps.cooperation.wire import Said, Stepped
 from hueandcry.apps.evidence import face as evidence
 from hueandcry.apps.members import face as members
 from hueandcry.core.clocks import late
-from hueandcry.core.errors import Malformed, NotFound, NotPermitted
+from hueandcry.core.errors import Conflict, Malformed, NotFound, NotPermitted
 from hueandcry.core.law import LAW
 from hueandcry.core.machine import HOLD, REQUEST, Facts, Side, step
 from hueandcry.core.types import Actor, Micros
@@ -131,12 +140,27 @@ def _move(row: Request, actor: Actor, done: Act) -> None:
         facts.check_said(row, done.event, done.said, by)
     changed: dict[str, Any] = {}
     if done.event == SEND:
+        _check_open(row)
+        extending.check(row, done.at)
         given = sealed.opened(row.given)
         basis = checking.may_go(row.type, row.peer.hex(), row.instrument, given, done.at)
         changed = {"basis": basis, "outside": True}
     known = _facts(row, actor, done)
     reached = step(REQUEST, row.state, done.event, known, before=row.before)
     move(row, done, row.state, reached.state, **changed)
+    if done.event == "accept" and done.side != row.side:
+        results.consented(row, done.at)
+
+
+def _check_open(row: Request) -> None:
+    """Raises Conflict for a referral: its scans would say what the closed store hides."""
+    if row.type in rules.hidden_from(()):
+        raise Conflict(
+            "closed",
+            f"{row.type} does not go on paper from here",
+            why="The scans would stay readable at this node, and tell who is protected",
+            do="Hand the letter over yourselves, and keep no copy here",
+        )
 
 
 def _facts(row: Request, actor: Actor, done: Act) -> Facts:

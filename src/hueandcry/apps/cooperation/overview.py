@@ -8,8 +8,12 @@ from uuid import UUID
 from hueandcry.apps.cooperation import (
     authorities,
     checking,
+    closing,
+    extending,
+    keeping,
     outside,
     queries,
+    results,
     rules,
     sealed,
     timing,
@@ -29,7 +33,11 @@ def listed(
     side: str = "", *, ended: bool = False, before: int | None = None, limit: int = 100
 ) -> list[Listed]:
     """Requests, the newest first; of one side (`requesting`, `requested`) or of both."""
-    rows = queries.listed(side, ended, before, limit)
+    return lines(queries.listed(side, ended, before, limit))
+
+
+def lines(rows: Sequence[Request]) -> list[Listed]:
+    """These requests as a list shows them, in their order."""
     names = authorities.called({row.peer.hex() for row in rows})
     clocks: dict[int, list[Clock]] = {row.pk: [] for row in rows}
     for clock in queries.clocks(rows):
@@ -48,9 +56,12 @@ def _listed(row: Request, clocks: Sequence[Clock], name: str) -> Listed:
         name,
         row.state,
         row.version,
+        row.made_at,
         row.moved_at,
         min((each.due for each in running if each.due is not None), default=None),
         any(each.overdue for each in running),
+        LAW.types[row.type].one_may_send or checking.urgent(sealed.opened(row.given)),
+        len(row.signers),
     )
 
 
@@ -67,12 +78,17 @@ def shown(identifier: UUID, at: Micros) -> RequestView:
         basis=row.basis,
         given=sealed.opened(row.given),
         signers=row.signers,
+        maker=row.maker_id,
         document=row.document.hex() if row.document else None,
         zone=row.zone,
         before=row.before,
         answer_by=row.answer_by,
+        package=row.package,
         hold=row.hold,
         hold_until=row.hold_until,
+        kept=keeping.view(row),
+        closed=len(row.closed),
+        least_until=timing.least_until(row, at) if row.hold else None,
         open_to_us=(
             *REQUEST.open_to(row.state, Side(row.side)),
             *HOLD.open_to(row.hold, Side(row.side)),
@@ -103,7 +119,26 @@ def _doubts(row: Request, at: Micros) -> list[str]:
         return []
     us, peer = members.us().fingerprint, row.peer.hex()
     asking, asked = (us, peer) if row.side == Side.REQUESTING else (peer, us)
-    return checking.doubts(row.type, row.instrument, sealed.opened(row.given), asking, asked, at)
+    given = sealed.opened(row.given)
+    found = checking.doubts(row.type, row.instrument, given, asking, asked, at)
+    late = extending.doubt(row)
+    more = results.doubts(row, queries.clocks([row]))
+    if row.type == "TIP_REFERRAL" and closing.unset():
+        more.append(
+            "No age recipient of a protection desk is set: what this says of persons can be read by"
+            " whoever runs this node (policy: referral)"
+        )
+    return [*found, *([late] if late else []), *more, *_limit_unknown(row, at)]
+
+
+def _limit_unknown(row: Request, at: Micros) -> list[str]:
+    rule = timing.limit_rule(row)
+    if rule is None or timing.legal_limit(row, at) is not None:
+        return []
+    return [
+        "How long money may be held provisionally there is not known, since no lawyer of the"
+        f" place has ticked it: say until when ({cited(LAW, rule.article)})"
+    ]
 
 
 def _refused(row: Request, acts: Sequence[Transition]) -> dict[bytes, str]:
@@ -125,12 +160,14 @@ def _clock(row: Clock, rung: Sequence[Alarm]) -> ClockView:
         row.due,
         row.overdue,
         row.ended_at,
-        [
-            AlarmView(each.due, each.rang_at, each.overdue, each.escalates_to)
-            for each in rung
-            if each.clock_id == row.pk
-        ],
+        [alarm_view(each) for each in rung if each.clock_id == row.pk],
+        rule.what if rule else "",
     )
+
+
+def alarm_view(row: Alarm) -> AlarmView:
+    """One time that a clock rang."""
+    return AlarmView(row.due, row.rang_at, row.overdue, row.escalates_to)
 
 
 def _act(row: Transition, refused: Mapping[bytes, str], paper: Paper | None) -> ActView:

@@ -51,7 +51,7 @@ def step(at: Micros, limit: int) -> int:
     ledger.erase_openings(Transition, list(acts.values_list("pk", flat=True)))
     acts.update(said="")
     _erase_papers(keys)
-    Request.objects.filter(pk__in=keys).update(given="", signers=[], basis={})
+    Request.objects.filter(pk__in=keys).update(given="", signers=[], basis={}, closed=[])
     return len(found)
 
 

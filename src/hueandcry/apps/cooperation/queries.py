@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from functools import reduce
+from operator import or_
+from typing import Final
 from uuid import UUID
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from hueandcry.apps.cooperation.models import (
     Alarm,
     Authority,
     Clock,
+    Kept,
     Paper,
+    Preserved,
     Request,
     Transition,
     Translation,
     TreatyFile,
 )
-from hueandcry.core.errors import NotFound
-from hueandcry.core.machine import REQUEST
+from hueandcry.core.errors import Conflict, NotFound
+from hueandcry.core.machine import HOLD, REQUEST, Side
 from hueandcry.core.types import Fingerprint, Micros
 from hueandcry.engine.store.dialect import dialect
+from hueandcry.engine.store.fields import MicrosField
+
+#: Where requests without a deadline stand among the others: after all of them.
+_NEVER: Final = (1 << 63) - 1
+_RAN_OUT: Final = {"ended_at": None, "overdue": True}
 
 
 def request(identifier: UUID) -> Request:
@@ -58,9 +71,76 @@ def listed(side: str, ended: bool, before: int | None, limit: int) -> list[Reque
     return list(rows[:limit])
 
 
+def standing_in(type: str, side: str, states: Collection[str]) -> list[Request]:
+    """Requests of a type on that side that are in one of these states, the oldest first."""
+    rows = Request.objects.filter(state__in=states, type=type, side=side)
+    return list(rows.order_by("id"))
+
+
+def standing() -> QuerySet[Request]:
+    """Requests in which something can still happen: not ended, or data are held for them."""
+    kept = set(HOLD.states) - HOLD.final - {HOLD.start}
+    return Request.objects.filter(~Q(state__in=REQUEST.final) | Q(hold__in=kept))
+
+
+def by_clock(
+    rows: QuerySet[Request], after: tuple[Micros | None, int] | None, limit: int
+) -> list[Request]:
+    """Of these requests those that are due first, the oldest of equals first, one page of them.
+
+    `after` is the deadline and the row number of the last one on the page before.
+    """
+    running = Clock.objects.filter(request=OuterRef("pk"), ended_at=None, due__isnull=False)
+    first = Subquery(running.order_by("due").values("due")[:1])
+    found = rows.annotate(first=Coalesce(first, Value(_NEVER), output_field=MicrosField()))
+    if after is not None:
+        due = _NEVER if after[0] is None else after[0]
+        found = found.filter(Q(first__gt=due) | Q(first=due, pk__gt=after[1]))
+    return list(found.order_by("first", "pk")[:limit])
+
+
+def overdue(rows: QuerySet[Request]) -> QuerySet[Request]:
+    """Of these requests those of which a clock has run out."""
+    return rows.filter(Exists(Clock.objects.filter(request=OuterRef("pk"), **_RAN_OUT)))
+
+
+def waiting(turns: Mapping[Side, Collection[str]], most: int) -> list[int]:
+    """Row numbers of requests that stand, on a side, in one of the states named for it."""
+    theirs = (Q(side=side, state__in=states) for side, states in turns.items())
+    found = Request.objects.filter(reduce(or_, theirs))
+    return list(found.values_list("pk", flat=True)[:most])
+
+
+def newest_alarms(limit: int) -> list[Alarm]:
+    """Alarms of clocks that still run, the newest first, each with its clock and request."""
+    running = Alarm.objects.filter(clock__ended_at=None)
+    return list(running.select_related("clock__request").order_by("-id")[:limit])
+
+
 def on_the_way() -> list[Request]:
     """Requests of ours for which no receipt was seen yet, the oldest first."""
     return list(Request.objects.filter(state="SENT").order_by("id"))
+
+
+def unclosed() -> list[Request]:
+    """Referrals that were delivered, and of which something may still be readable here."""
+    rows = Request.objects.filter(type="TIP_REFERRAL").exclude(given="")
+    rows = rows.exclude(state__in=("DRAFT", "REVIEW", "SENT", "SENT_OUTSIDE"))
+    return list(rows.filter(Q(closed_at=None) | Q(closed_at__lt=F("version"))).order_by("id"))
+
+
+def unbound() -> list[Request]:
+    """Requests of ours with a result whose exhibits are not restricted by them yet."""
+    rows = Request.objects.filter(side="requesting").exclude(state__in=REQUEST.final)
+    return list(rows.exclude(package="").exclude(bound=F("package")).order_by("id"))
+
+
+def note_bound(row: Request) -> None:
+    """Notes that the exhibits of the newest result are restricted; Conflict if they were before."""
+    same = Request.objects.filter(pk=row.pk, package=row.package).exclude(bound=row.package)
+    if same.update(bound=row.package) != 1:
+        raise Conflict("bound", "The result was bound to its request just now")
+    row.bound = row.package
 
 
 def transitions(row: Request) -> list[Transition]:
@@ -126,10 +206,26 @@ def first_rang(row: Request, rule: str, since: Micros, until: Micros) -> Micros 
     return None if first is None else first.rang_at
 
 
+def has_rung(row: Clock, due: Micros) -> bool:
+    """Whether a clock rang for this instant before."""
+    return Alarm.objects.filter(clock=row, due=due).exists() if row.pk else False
+
+
 def holding(identifier: UUID, peer: Fingerprint) -> Request | None:
     """The request of this id between a member and us, if data are held for it."""
     held = Request.objects.filter(hold__in=("HELD", "EXTENDED"), uuid=identifier.bytes)
     return held.filter(peer=bytes.fromhex(peer)).first()
+
+
+def kept_for(row: Request) -> list[Kept]:
+    """What is under legal hold for a request, in the order in which it came to be."""
+    return list(Kept.objects.filter(request=row, ended_at=None).order_by("id"))
+
+
+def unkept(limit: int) -> list[Preserved]:
+    """Preservations of which something is still to be put under hold, or freed."""
+    due = Preserved.objects.filter(Q(done=None) | Q(done__lt=F("wanted"))).order_by("id")
+    return list(due.select_related("request")[:limit])
 
 
 def treaty_files() -> list[TreatyFile]:
@@ -151,3 +247,27 @@ def due(at: Micros, limit: int) -> list[Clock]:
     """Clocks that have something to say by now, held until the transaction ends."""
     rows = Clock.objects.filter(next_at__lte=at).order_by("next_at", "id")
     return list(rows.select_for_update()[:limit])
+
+
+def rang(after: int, limit: int) -> list[Alarm]:
+    """Alarms above a number, in order: they are written under held clocks, so none comes late."""
+    rows = Alarm.objects.filter(pk__gt=after).order_by("pk").select_related("clock__request")
+    return list(rows[:limit])
+
+
+def acts_after(position: int, limit: int) -> list[Transition]:
+    """Acts as the ledger has them above a position, which is the order of commits."""
+    rows = Transition.objects.filter(log_index__gt=position).order_by("log_index")
+    return list(rows.select_related("request")[:limit])
+
+
+def waiting_alarms(numbers: Collection[int]) -> frozenset[int]:
+    """Of these alarms those whose clock still waits."""
+    rows = Alarm.objects.filter(pk__in=numbers, clock__ended_at=None)
+    return frozenset(rows.values_list("pk", flat=True))
+
+
+def unopened(numbers: Collection[int]) -> frozenset[int]:
+    """Of these requests those that nobody has opened."""
+    rows = Request.objects.filter(pk__in=numbers, state="DELIVERED")
+    return frozenset(rows.values_list("pk", flat=True))

@@ -5,14 +5,14 @@ No database and no clock. The laws of a request itself are `core/law` and `core/
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 from typing import Any, Final
 
 from hueandcry.core.errors import Conflict, Malformed, NotPermitted
 from hueandcry.core.law import ClockRule, RequestType
 from hueandcry.core.machine import HOLD, REQUEST, Side
-from hueandcry.core.types import Actor
+from hueandcry.core.types import Actor, Purpose
 
 #: States in which the other side knows nothing of a request.
 AT_HOME: Final = frozenset({"DRAFT", "REVIEW"})
@@ -53,8 +53,21 @@ _SENDING: Final = frozenset(
     }
 )
 
+#: Acts that do not depend on whose turn it is.
+_AT_ANY_TIME: Final = frozenset({"withdraw", "countersign", _RAISED})
+
+#: Side → states in which a request waits for an act of that side.
+TURNS: Final[Mapping[Side, frozenset[str]]] = {
+    side: frozenset(
+        state
+        for state in REQUEST.states
+        if not _AT_ANY_TIME.issuperset(REQUEST.open_to(state, side))
+    )
+    for side in Side
+}
+
 #: Acts of one side that hold although the other side has moved the request meanwhile.
-_CROSSING: Final = frozenset({"withdraw", "countersign", _RAISED})
+_CROSSING: Final = _AT_ANY_TIME
 
 
 def doing(side: Side, event: str, state: str) -> Doing:
@@ -78,6 +91,24 @@ def check_may(actor: Actor, wanted: Doing) -> int:
         roles = ", ".join(sorted(MAY[wanted]))
         raise NotPermitted("role", f"To {wanted} takes one of the roles {roles}")
     return actor.person
+
+
+#: Types that a narrower desk works on, beside what each act asks for.
+_CLOSED_TO_OTHERS: Final[Mapping[str, frozenset[str]]] = {
+    "TIP_REFERRAL": frozenset({"duty", "legal", "checker"})
+}
+
+
+def hidden_from(roles: Collection[str]) -> frozenset[str]:
+    """Types of request that somebody with these roles does not see at all."""
+    return frozenset(type for type, desk in _CLOSED_TO_OTHERS.items() if desk.isdisjoint(roles))
+
+
+def check_desk(type: str, actor: Actor) -> None:
+    """Raises NotPermitted for whom a type of request is closed."""
+    if type in hidden_from(actor.roles):
+        roles = ", ".join(sorted(_CLOSED_TO_OTHERS[type]))
+        raise NotPermitted("role", f"{type} is for the roles {roles} alone")
 
 
 # --- acts on paper --------------------------------------------------------------------------------
@@ -154,6 +185,16 @@ def settled(state: str, before: str, moved: str, target: str) -> tuple[str, str]
     return ALERT, before if state == ALERT else state
 
 
+# --- results --------------------------------------------------------------------------------------
+
+#: Types whose result is a package of evidence, and nothing else.
+PACKAGED: Final = frozenset({"MLA_STORED"})
+#: Group of a type → what its result may be used for at all (Hanoi 40(19), Budapest 28(2)).
+PURPOSES: Final[Mapping[str, tuple[Purpose, ...]]] = {
+    "mla": (Purpose.INVESTIGATION, Purpose.PROSECUTION)
+}
+
+
 # --- holds ----------------------------------------------------------------------------------------
 
 #: States of a request for assistance in which it was granted.
@@ -170,6 +211,11 @@ def asks_for_a_hold(type: RequestType) -> bool:
     return type.machine == HOLD.name and "hold_ref" not in type.needs
 
 
+def extends_a_hold(type: RequestType) -> bool:
+    """Whether a request of the type asks that the hold of another lasts longer."""
+    return type.machine == HOLD.name and "hold_ref" in type.needs
+
+
 def holds_in(state: str, event: str, source: str) -> str:
     """The state in which an act of the other side upon a hold applies here.
 
@@ -178,6 +224,13 @@ def holds_in(state: str, event: str, source: str) -> str:
     if source == state or (event == "release" and (event, state) in HOLD.edges):
         return state
     raise Conflict("moved_on", f"{event} was made from {source}, and the hold is {state} here")
+
+
+def keeps(hold: str, state: str, at_once: bool) -> bool:
+    """Whether what is asked for is under legal hold here while a hold and its request stand so."""
+    if hold != HOLD.start:
+        return bool(hold) and hold not in HOLD.final
+    return at_once and state not in REQUEST.final
 
 
 # --- clocks ---------------------------------------------------------------------------------------

@@ -15,11 +15,13 @@ from uuid import UUID
 from hueandcry.apps.cooperation import (
     authorities,
     checking,
+    extending,
     facts,
     holding,
     moving,
     outside,
     queries,
+    results,
     rules,
     sealed,
     telling,
@@ -40,6 +42,8 @@ from hueandcry.core.types import Actor, Fingerprint, Micros
 #: Acts by which a request leaves, and all that is checked before.
 _LEAVING: Final = frozenset({"sign", "approve", "send_on_duty"})
 _SENDING: Final = frozenset({"approve", "send_on_duty"})
+#: Acts that grant what is asked for, maybe on conditions.
+_GRANTING: Final = frozenset({"accept", "offer_conditions"})
 _DRAFTED: Final = "draft"
 
 
@@ -56,6 +60,7 @@ def draft(
     Raises what forbids it: the way between the two, the basis, a field with its article, the law.
     """
     rules.check_may(actor, Doing.WRITE)
+    rules.check_desk(type, actor)
     authorities.must_be(to)
     basis = checking.may_go(type, to, instrument, given, at)
     identifier = uuid7(at, secrets.token_bytes(10))
@@ -93,6 +98,7 @@ def act(
     Malformed where role, second factor, form, basis or a guard of the machine stands against it.
     """
     row = queries.request(identifier)
+    rules.check_desk(row.type, actor)
     if outside.concerns(row, event):
         _check_seen(row, seen)
         return outside.act(row, actor, event, said, at, letter)
@@ -114,6 +120,8 @@ def act(
         changed["document"] = digest
     moving.move(row, replace(done, document=digest), row.state, reached.state, **changed)
     telling.send(row, raw, at)
+    if event == "accept":
+        extending.accepted(row, actor, at)
 
 
 def _check_seen(row: Request, seen: int | None) -> None:
@@ -141,8 +149,14 @@ def _check(row: Request, event: str, said: Said, at: Micros) -> dict[str, Any]:
     if (event, row.state) not in REQUEST.edges:
         return {}  # the machine says it better
     facts.check_said(row, event, said, members.us().fingerprint)
+    if event == "accept_result":
+        results.check_here(row, said.package)
+        results.bind(row, at)
+    if event in _GRANTING:
+        extending.check(row, row.made_at)
     if event not in _LEAVING:
         return {}
+    extending.check(row, at)
     given = sealed.opened(row.given)
     return {"basis": checking.may_go(row.type, row.peer.hex(), row.instrument, given, at)}
 

@@ -16,6 +16,27 @@ ZONE: Final = policy.declare(
     )
 )
 
+HOLD_AT_ONCE: Final = policy.declare(
+    Setting(
+        "cooperation.hold_at_once",
+        int,
+        0,
+        "how many matching reports and exhibits a preservation puts under legal hold as it arrives;"
+        " 0, or more that match: a person decides",
+        low=0,
+        high=100_000,
+    )
+)
+
+PROTECTION_RECIPIENT: Final = policy.declare(
+    Setting(
+        "cooperation.protection_recipient",
+        str,
+        "",
+        "age recipient (`age1…`) of the protection desk, which alone reads referrals; empty: none",
+    )
+)
+
 DAYS: Final = policy.declare(
     Setting(
         "cooperation.days",

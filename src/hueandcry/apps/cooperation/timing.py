@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from hueandcry.apps.cooperation import queries, rules, sealed
+from hueandcry.apps.cooperation import authorities, queries, registry, rules, sealed
 from hueandcry.apps.cooperation.models import Alarm, Clock, Request
 from hueandcry.apps.cooperation.settings import ZONE
+from hueandcry.apps.members import face as members
 from hueandcry.core import clocks
 from hueandcry.core.clocks import Place
 from hueandcry.core.law import LAW, ClockRule, run
@@ -25,6 +27,9 @@ Pauses = Sequence[tuple[Micros, Micros | None]]
 _RULES: Final = {rule.code: rule for each in LAW.instruments.values() for rule in each.clocks}
 
 PENDING: Final = "MLA_PENDING"  #: a hold that waits for the decision on assistance
+_ORDER: Final = "domestic-order"  #: what the clock of our own State's order waits for …
+_RENEW: Final = "RENEW_DOMESTIC_ORDER"  #: … and what it asks for when it rings
+_ORDERED: Final = frozenset({"hold", "renew_order"})  #: acts that begin it
 _AT_ONCE: Final = 500  #: clocks that ring in one transaction
 _TURNS: Final = frozenset({"return_incomplete", "supplement"})  #: acts that stop and start clocks
 
@@ -40,6 +45,11 @@ def zone(name: object) -> str:
         return ZoneInfo(name).key if isinstance(name, str) else "UTC"
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return "UTC"
+
+
+def place(row: Request) -> Place:
+    """Where the days of a request are counted, with what lawyers ticked of its calendar."""
+    return registry.current().place(_country(row)).calendar(ZoneInfo(row.zone))
 
 
 def rule_of(row: Clock) -> ClockRule | None:
@@ -72,7 +82,7 @@ def _go_on(row: Request, here: Clock, rule: ClockRule, event: str, at: Micros) -
 
 
 def _set(here: Clock, row: Request, rule: ClockRule, at: Micros, stood_still: Pauses) -> None:
-    running = run(rule, here.started, Place(ZoneInfo(row.zone)), pauses=stood_still)
+    running = run(rule, here.started, place(row), pauses=stood_still)
     said = clocks.read(running, at)
     here.due, here.alarms = running.due, list(running.alarms)
     here.next_at, here.overdue = said.next_at, said.overdue
@@ -88,11 +98,42 @@ def hold_rule(row: Request) -> ClockRule | None:
 def least_until(row: Request, at: Micros) -> Micros | None:
     """The earliest end of a hold that takes effect at `at`, in the zone of the place."""
     rule = hold_rule(row)
-    return None if rule is None else run(rule, at, Place(ZoneInfo(row.zone))).due
+    return None if rule is None else run(rule, at, place(row)).due
 
 
-def follow_hold(row: Request, at: Micros) -> None:
-    """Sets the clock of a hold to its end as it stands; it stands still while it has none."""
+def limit_rule(row: Request) -> ClockRule | None:
+    """The rule by which money is held provisionally at most so long; None for another type."""
+    every = LAW.clocks(row.type, row.instrument)
+    return next((each for each in every if each.what == "provisional-hold"), None)
+
+
+def legal_limit(row: Request, at: Micros) -> Micros | None:
+    """When a provisional hold that takes effect at `at` has to end by the law of its place.
+
+    None where no lawyer has ticked the length of a hold there: then a person says until when.
+    """
+    rule = limit_rule(row)
+    length = registry.current().place(_country(row)).checked("hold_length")
+    if rule is None or not length:
+        return None
+    return run(rule, at, place(row), by_place=length).due
+
+
+def _country(row: Request) -> str:
+    """Where a request is carried out: the country of the requested side."""
+    if row.side == Side.REQUESTED:
+        return members.us().country
+    return authorities.party(row.peer.hex()).country
+
+
+def follow_hold(row: Request, event: str, at: Micros) -> None:
+    """Sets the clocks of a hold after an act upon it: of its end, and of our own order for it."""
+    _follow_end(row, at)
+    _follow_order(row, event, at)
+
+
+def _follow_end(row: Request, at: Micros) -> None:
+    """The end as it stands; the clock stands still while there is none."""
     rule = hold_rule(row)
     if rule is None or row.hold_until is None:
         return
@@ -103,12 +144,44 @@ def follow_hold(row: Request, at: Micros) -> None:
     elif row.hold == PENDING:
         here.due, here.alarms, here.next_at, here.overdue = None, [], None, False
     else:
-        running = run(rule, here.started, Place(ZoneInfo(row.zone)))
+        running = run(rule, here.started, place(row))
         running = clocks.extended(running, row.hold_until)
         said = clocks.read(running, at)
         here.due, here.alarms = running.due, list(running.alarms)
         here.next_at, here.overdue = said.next_at, said.overdue
     here.save()
+
+
+def _follow_order(row: Request, event: str, at: Micros) -> None:
+    """The order of our own State for a hold: it rings only where it would end before the data may.
+
+    It begins with the hold, and anew whenever people say that it was renewed.
+    """
+    rule = next((r for r in LAW.clocks(row.type, row.instrument) if r.what == _ORDER), None)
+    if rule is None or row.side != Side.REQUESTED:
+        return
+    here = next((each for each in queries.clocks([row]) if each.rule == rule.code), None)
+    if event in _ORDERED:
+        here = here or Clock(request=row, rule=rule.code)
+        here.started = at
+    if here is None:
+        return
+    if row.hold in HOLD.final:
+        here.ended_at, here.next_at = at, None
+    else:
+        _set_order(here, row, rule, at)
+    here.save()
+
+
+def _set_order(here: Clock, row: Request, rule: ClockRule, at: Micros) -> None:
+    running = run(rule, here.started, place(row))
+    assert running.due is not None  # it never stands still
+    until = None if row.hold == PENDING else row.hold_until
+    first = clocks.domestic_order_ends_first(running.due, until)
+    here.due, here.alarms = running.due, list(running.alarms) if first else []
+    said = clocks.read(replace(running, alarms=tuple(here.alarms)), at)
+    missed = [each for each in here.alarms if each <= at and not queries.has_rung(here, each)]
+    here.next_at, here.overdue = max(missed, default=said.next_at), said.overdue
 
 
 def warned_at(row: Request) -> Micros | None:
@@ -144,13 +217,15 @@ def _rung(here: Clock, at: Micros) -> list[Alarm]:
     here.next_at = min((each for each in instants if each > at), default=None)
     here.overdue = ends is not None and ends <= at
     rule = rule_of(here)
+    way = rule.escalates_to if rule else ""
+    renewing = _RENEW if rule and rule.what == _ORDER else ""
     return [
         Alarm(
             clock=here,
             due=each,
             rang_at=at,
             overdue=each == ends,
-            escalates_to=rule.escalates_to if rule and each == ends else "",
+            escalates_to=renewing or (way if each == ends else ""),
         )
         for each in instants
         if since is not None and since <= each <= at

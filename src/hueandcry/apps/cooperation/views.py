@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -35,6 +35,7 @@ class ClockView:
     overdue: bool
     ended_at: Micros | None
     alarms: Sequence[AlarmView]  #: that rang, in order
+    what: str  #: what it waits for, by the word of its rule; empty for a rule that is gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,17 @@ class ActView:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptView:
+    """What a preservation keeps here, in numbers: nobody is told more."""
+
+    reports: int  #: under legal hold for it
+    exhibits: int
+    matching_reports: int  #: that a hold would keep, while it is not in effect
+    matching_exhibits: int
+    unread: int  #: items that no machine could read: people look for them
+
+
+@dataclass(frozen=True, slots=True)
 class Listed:
     """A request in a list, with the deadline that comes next."""
 
@@ -68,9 +80,53 @@ class Listed:
     peer_name: str
     state: str
     version: int
+    made_at: Micros
     moved_at: Micros
     due: Micros | None
     overdue: bool
+    urgent: bool  #: its type cannot wait, or it says so itself
+    signed_by: int  #: people; of a request that cannot wait it may be one
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which requests a list shows; all together must fit, and what is empty filters nothing."""
+
+    side: str = ""
+    state: str = ""
+    type: str = ""
+    peer: Fingerprint = ""
+    overdue: bool = False
+    ended: bool = False  #: those that have ended as well
+    hidden: Collection[str] = ()  #: types that are left out
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """A page of requests, what is due first on top; `next` asks for the page after it."""
+
+    lines: Sequence[Listed]
+    next: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """A clock that rang and still runs."""
+
+    number: int  #: grows with every alarm
+    request: UUID
+    type: str
+    says: str
+    alarm: AlarmView
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What a desk that is there at any hour has before it now."""
+
+    incoming: Sequence[Listed]  #: not opened yet
+    due: Sequence[Listed]  #: with the deadlines that come next
+    rung: Sequence[Rung]  #: the newest first
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +138,17 @@ class RequestView:
     basis: Mapping[str, Any]  #: of ours: on which day, articles, why, whose form
     given: Mapping[str, Any]
     signers: Sequence[str]
+    maker: int | None  #: of our people, who signed it
     document: str | None
     zone: str
     before: str
     answer_by: Micros | None
+    package: str  #: digest of the newest result; empty for none
     hold: str  #: state of the hold; empty where it has none
     hold_until: Micros | None
+    kept: KeptView | None  #: on the requested side of one that asks for a hold
+    closed: int  #: age files with what only the protection desk can read
+    least_until: Micros | None  #: the earliest end of a hold that takes effect now
     open_to_us: Sequence[str]  #: acts that this side may try now
     clocks: Sequence[ClockView]
     acts: Sequence[ActView]

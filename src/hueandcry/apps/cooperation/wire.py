@@ -47,12 +47,15 @@ class Said:
     review_at: Micros | None = None  #: when what was postponed is looked at again
     until: Micros | None = None  #: until when data are held
     linked: str = ""  #: id of the request for assistance that a hold waits for
+    items: int | None = None  #: how many things a hold keeps at its side: never which
 
     def value(self) -> dict[str, Any]:
         """The members of it that say something."""
         found = {name: getattr(self, name) for name in _READ if getattr(self, name)}
         for name in _INSTANTS & found.keys():
             found[name] = time_text(found[name])
+        if self.items is not None:
+            found["items"] = self.items
         if self.missing:
             found["missing"] = list(self.missing)
         if self.given:
@@ -163,6 +166,12 @@ def _given(name: str, value: object) -> Mapping[str, Any]:
     return value
 
 
+def _number(name: str, value: object) -> int:
+    if type(value) is not int or not 0 <= value < 1 << 53:
+        raise _not(name, "a number of things")
+    return value
+
+
 def _instant(name: str, value: object) -> Micros:
     if not isinstance(value, str):
         raise _not(name, "a time")
@@ -194,5 +203,6 @@ _READ: Final[Mapping[str, Callable[[str, object], Any]]] = {
     "review_at": _instant,
     "until": _instant,
     "linked": _matching(_UUID, "the id of a request"),
+    "items": _number,
 }
 _INSTANTS: Final = {"answer_by", "review_at", "until"}

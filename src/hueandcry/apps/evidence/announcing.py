@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
+from hueandcry.apps.evidence import rules
 from hueandcry.apps.evidence.models import Incoming
 from hueandcry.apps.evidence.sending import folder
 from hueandcry.apps.peers.face import Accepted, PeerView
@@ -43,6 +44,7 @@ class IncomingView:
     state: str
     name: str
     size: int
+    sha256: str  #: of the package once it is opened, by which a request names its result
     announced_at: Micros
     settled_at: Micros | None
     said: str  #: why it is not here yet, or was refused
@@ -93,6 +95,16 @@ def arrival(number: int) -> IncomingView:
     return view(row)
 
 
+def result(sender: Fingerprint, tagmanifest: str) -> IncomingView | None:
+    """The package with this list that a member sent and that was taken in here; None: none yet."""
+    if not rules.is_digest(tagmanifest):
+        return None
+    digest = bytes.fromhex(tagmanifest)
+    rows = Incoming.objects.filter(sender=bytes.fromhex(sender), tagmanifest=digest)
+    row = rows.order_by("-id").first()
+    return None if row is None else view(row)
+
+
 def view(row: Incoming) -> IncomingView:
     """An announced package for people."""
     note = note_of(row)
@@ -103,6 +115,7 @@ def view(row: Incoming) -> IncomingView:
         row.state,
         note.name,
         note.ciphertext.size,
+        note.tar.sha256,
         row.announced_at,
         row.settled_at,
         row.said,

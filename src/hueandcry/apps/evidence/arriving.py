@@ -156,7 +156,7 @@ def _take_over(row: Incoming, contents: Contents, report: Report) -> None:
                 handing.receive(_actor(), each, clock.now())
                 for each in _received(row, contents, stated, taken)
             ]
-            _accept(row, contents, report, added)
+            _accept(row, contents, stated, report, added)
     finally:
         taking.drop_unkept(taken.values())
 
@@ -209,7 +209,9 @@ def _received(
         )
 
 
-def _accept(row: Incoming, contents: Contents, report: Report, added: Sequence[Added]) -> None:
+def _accept(
+    row: Incoming, contents: Contents, stated: Stated, report: Report, added: Sequence[Added]
+) -> None:
     at = clock.now()
     announced = Incoming.objects.filter(pk=row.pk, state=Incoming.State.ANNOUNCED)
     ids = [str(each.exhibit.id) for each in added]
@@ -218,6 +220,7 @@ def _accept(row: Incoming, contents: Contents, report: Report, added: Sequence[A
         settled_at=at,
         said="",
         exhibits=ids,
+        tagmanifest=bytes.fromhex(stated.statement.tagmanifest),
         consistency=contents.read(packages.CONSISTENCY, packages.MAX_CONSISTENCY),
     )
     if changed != 1:

@@ -14,11 +14,19 @@ from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 from hueandcry.apps.evidence import chain, chats, handing, overview, queries
-from hueandcry.apps.evidence.announcing import IncomingView, arrival, incoming, take_note
+from hueandcry.apps.evidence.announcing import (
+    IncomingView,
+    arrival,
+    incoming,
+    result,
+    take_note,
+)
 from hueandcry.apps.evidence.arriving import receive as receive_package
 from hueandcry.apps.evidence.building import Built, build
 from hueandcry.apps.evidence.building import prepare as prepare_proofs
+from hueandcry.apps.evidence.consenting import bind, consent
 from hueandcry.apps.evidence.handing import answered, receive, transfer
+from hueandcry.apps.evidence.keeping import keep, keep_until, keepable, let_go
 from hueandcry.apps.evidence.making import Made, certificate, made, packages
 from hueandcry.apps.evidence.models import Exhibit
 from hueandcry.apps.evidence.overview import described
@@ -116,12 +124,14 @@ __all__ = [
     "answered",
     "arrival",
     "begin_upload",
+    "bind",
     "build",
     "certificate",
     "chat",
     "check_handing",
     "check_may",
     "children",
+    "consent",
     "derive",
     "described",
     "destroy",
@@ -137,6 +147,10 @@ __all__ = [
     "hold",
     "holds",
     "incoming",
+    "keep",
+    "keep_until",
+    "keepable",
+    "let_go",
     "lift",
     "line",
     "lines",
@@ -154,6 +168,7 @@ __all__ = [
     "release",
     "restrict",
     "restrictions",
+    "result",
     "review",
     "send_package",
     "stream",

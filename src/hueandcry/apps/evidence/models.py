@@ -200,6 +200,7 @@ class Incoming(models.Model):
     report: models.JSONField[Any, Any] = models.JSONField(default=list)  # the ten checks
     exhibits: models.JSONField[Any, Any] = models.JSONField(default=list)  # ids that were taken in
     consistency = BytesField(null=True)  # consistency.json, for whoever gets them from us
+    tagmanifest = FixedBytesField(32, null=True)  # SHA-256 of its list, once it was taken in
 
     class Meta:
         indexes = [
@@ -207,7 +208,12 @@ class Incoming(models.Model):
                 fields=["due_at"],
                 condition=models.Q(state="announced"),
                 name="evidence_incoming_due",
-            )
+            ),
+            models.Index(
+                fields=["tagmanifest"],
+                condition=models.Q(tagmanifest__isnull=False),
+                name="evidence_incoming_result",
+            ),
         ]
 
 

@@ -32,9 +32,14 @@ def restrict(actor: Actor, exhibit: str, terms: Terms, at: Micros) -> int:
 
 def impose(row: Exhibit, terms: Terms, by: Fingerprint, actor: Actor, at: Micros) -> int:
     """As `restrict`, for a member that asks for it."""
+    return impose_on(row.sha256, terms, by, actor, at)
+
+
+def impose_on(sha256: bytes, terms: Terms, by: Fingerprint, actor: Actor, at: Micros) -> int:
+    """As `impose`, on bytes by their digest alone."""
     rules.check_terms(terms, at)
     made = Restriction(
-        sha256=row.sha256,
+        sha256=sha256,
         kind=terms.kind,
         to=sorted(terms.to),
         purposes=sorted(each.value for each in terms.purposes),
@@ -47,7 +52,7 @@ def impose(row: Exhibit, terms: Terms, by: Fingerprint, actor: Actor, at: Micros
     ledger.append(
         "evidence.restrict",
         made,
-        sha256=row.sha256.hex(),
+        sha256=sha256.hex(),
         kind=terms.kind.value,
         to=sorted(terms.to),
         purposes=sorted(each.value for each in terms.purposes),
@@ -73,8 +78,13 @@ def lift(actor: Actor, number: int, authority: str, at: Micros) -> None:
             f"Restriction {number} is another member's",
             do="Ask that member, and let it hand the exhibit over anew",
         )
-    if Restriction.objects.filter(pk=number, ended_at=None).update(ended_at=at) != 1:
-        raise Conflict("restriction", f"Restriction {number} was lifted already")
+    end(row, actor, authority, at)
+
+
+def end(row: Restriction, actor: Actor, authority: str, at: Micros) -> None:
+    """As `lift`, whosever it is and whoever may decide it."""
+    if Restriction.objects.filter(pk=row.pk, ended_at=None).update(ended_at=at) != 1:
+        raise Conflict("restriction", f"Restriction {row.pk} was lifted already")
     _rule(Ruled.LIFTED, actor, at, restriction=row, authority=authority)
 
 
@@ -89,9 +99,15 @@ def hold(
     It does not end by itself: at `review_at` somebody has to look at it again.
     """
     rules.check_may(actor.roles, Doing.DECIDE)
+    return place_hold(actor, queries.find(exhibit), authority, reason, review_at, at)
+
+
+def place_hold(
+    actor: Actor, row: Exhibit, authority: str, reason: str, review_at: Micros, at: Micros
+) -> int:
+    """As `hold`, whoever may decide it."""
     rules.check_authority(authority)
     _check_review(review_at, at)
-    row = queries.find(exhibit)
     if Exhibit.objects.filter(pk=row.pk, state__in=_LIVE).update(holds=F("holds") + 1) != 1:
         raise Conflict("exhibit_state", f"Exhibit {row.number} is {row.state}: nothing is left")
     made = Hold(exhibit_id=row.pk, authority=authority, reason=reason, at=at, review_at=review_at)
@@ -110,6 +126,11 @@ def hold(
 def review(actor: Actor, number: int, reason: str, review_at: Micros, at: Micros) -> None:
     """Notes that a hold is still needed, and when that is asked again."""
     rules.check_may(actor.roles, Doing.DECIDE)
+    put_off(actor, number, reason, review_at, at)
+
+
+def put_off(actor: Actor, number: int, reason: str, review_at: Micros, at: Micros) -> None:
+    """As `review`, whoever may decide it."""
     _check_review(review_at, at)
     row = _standing(number)
     same = Hold.objects.filter(pk=number, ended_at=None, review_at=row.review_at)
@@ -121,6 +142,11 @@ def review(actor: Actor, number: int, reason: str, review_at: Micros, at: Micros
 def end_hold(actor: Actor, number: int, authority: str, reason: str, at: Micros) -> None:
     """Ends a hold on a named authority's word; raises Conflict where it ended before."""
     rules.check_may(actor.roles, Doing.DECIDE)
+    take_off(actor, number, authority, reason, at)
+
+
+def take_off(actor: Actor, number: int, authority: str, reason: str, at: Micros) -> None:
+    """As `end_hold`, whoever may decide it."""
     rules.check_authority(authority)
     row = _standing(number)
     if Hold.objects.filter(pk=number, ended_at=None).update(ended_at=at) != 1:

@@ -178,6 +178,12 @@ def waiting_counts() -> dict[int, int]:
     return dict(rows.annotate(count=Count("id")))
 
 
+def take_back(digests: Collection[bytes], at: Micros) -> None:
+    """Ends the way of documents that nobody is to have any more."""
+    rows = Delivery.objects.filter(document__digest__in=digests, state=Delivery.State.WAITING)
+    rows.update(state=Delivery.State.REFUSED, done_at=at, outcome="taken_back: It came too late")
+
+
 def settle(delivery: Delivery, state: Delivery.State, at: Micros, outcome: str) -> int:
     """Ends a waiting delivery once; gives rows changed."""
     rows = Delivery.objects.filter(pk=delivery.pk, state=Delivery.State.WAITING)

@@ -12,7 +12,7 @@ from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import heads, queries, rules
 from hueandcry.apps.peers.models import Agreement, Delivery, Document, Peer, Receipt
 from hueandcry.core import jws
-from hueandcry.core.errors import Conflict, HueError, NotPermitted, Untrusted
+from hueandcry.core.errors import Conflict, HueError, NotFound, NotPermitted, Untrusted
 from hueandcry.core.ids import uuid7
 from hueandcry.core.times import time_text
 from hueandcry.core.types import Fingerprint, Micros
@@ -127,16 +127,28 @@ def keep_document(raw: bytes, at: Micros) -> Document:
     return row
 
 
-def erase_documents(digests: Collection[bytes]) -> None:
+def erase_documents(digests: Collection[bytes], *, take_back: Micros | None = None) -> int:
     """Erases the bytes of documents that must not be kept any longer, in the caller's transaction.
 
-    That there was one of this digest stays known. What still waits for a peer stays whole.
+    That there was one of this digest stays known. What still waits for a peer stays whole, unless
+    it is taken back, at the instant that is given: how many of these are left.
     """
-    rows = Document.objects.filter(digest__in=digests)
-    rows = rows.exclude(delivery__state=Delivery.State.WAITING)
+    if take_back is not None:
+        queries.take_back(digests, take_back)
+    whole = Document.objects.filter(digest__in=digests).exclude(document=b"")
+    rows = whole.exclude(delivery__state=Delivery.State.WAITING)
     keys = list(rows.values_list("pk", flat=True))
     ledger.erase_openings(Document, keys)
     Document.objects.filter(pk__in=keys).update(document=b"")
+    return whole.count()
+
+
+def document(digest: bytes) -> bytes:
+    """A document that we hold, whosesoever it is; raises NotFound where it was erased."""
+    row = queries.document(digest)
+    if row is None or not row.document:
+        raise NotFound("document", f"No document {digest.hex()} is held")
+    return bytes(row.document)
 
 
 def believe(raw: bytes, at: Micros, *, lasting: bool = False) -> jws.Document:

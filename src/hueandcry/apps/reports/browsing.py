@@ -232,6 +232,7 @@ def opened(row: Report, at: Micros) -> Opened:
         has_reporter=Reporter.objects.filter(report=row).exists(),
         may=frozenset(doings),
         review_at=row.review_at,
+        kept=row.kept,
         purged_at=row.purged_at,
         version=row.version,
         given=tuple(value.text for value in story.values),

@@ -37,6 +37,7 @@ from hueandcry.apps.reports.forms import new_form
 from hueandcry.apps.reports.holding import hold
 from hueandcry.apps.reports.holding import release as release_hold
 from hueandcry.apps.reports.intake import check, submit
+from hueandcry.apps.reports.keeping import files_of, keep, let_go, naming
 from hueandcry.apps.reports.purging import erase_again
 from hueandcry.apps.reports.quarantine import (
     LockedFile,
@@ -174,6 +175,7 @@ __all__ = [
     "end_release",
     "erase_again",
     "file_of",
+    "files_of",
     "flags",
     "forget_files",
     "from_mail",
@@ -181,11 +183,14 @@ __all__ = [
     "hits",
     "hold",
     "is_guarded",
+    "keep",
     "known_caller",
+    "let_go",
     "lock_file",
     "locked_files",
     "looked_at_again",
     "merge",
+    "naming",
     "neighbours",
     "new_form",
     "not_called_back",

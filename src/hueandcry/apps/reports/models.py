@@ -84,6 +84,7 @@ class Report(models.Model):
     reference = FixedBytesField(32, null=True)  # of the intake's own number of the case
     purge_after = MicrosField()
     review_at = MicrosField(null=True)  # a legal hold keeps it; looked at again then
+    kept = models.PositiveIntegerField(default=0)  # holds for requests of others that stand
     purged_at = MicrosField(null=True)  # only this row is left
 
     class Meta:
@@ -105,6 +106,11 @@ class Report(models.Model):
                 fields=["review_at"],
                 condition=models.Q(review_at__isnull=False),
                 name="reports_report_held",
+            ),
+            models.Index(
+                fields=["id"],
+                condition=models.Q(kept__gt=0),
+                name="reports_report_kept",
             ),
             models.Index(
                 fields=["-rank", "-id"],

@@ -51,11 +51,11 @@ _STEP: Final = 50
 
 
 def _reporters(at: Micros) -> QuerySet[Reporter]:
-    return Reporter.objects.filter(report__review_at=None, purge_after__lte=at)
+    return Reporter.objects.filter(report__review_at=None, report__kept=0, purge_after__lte=at)
 
 
 def _reports(at: Micros) -> QuerySet[Report]:
-    return Report.objects.filter(review_at=None, purge_after__lte=at, purged_at=None)
+    return Report.objects.filter(review_at=None, kept=0, purge_after__lte=at, purged_at=None)
 
 
 def count_reporters(at: Micros) -> int:
@@ -138,7 +138,7 @@ def erase_again(erasures: Collection[tuple[str, bytes]], at: Micros) -> int:
     have been then.
     """
     wanted = {mac for kind, mac in erasures if kind == "report"}
-    rows = Report.objects.filter(review_at=None, purged_at=None).order_by("pk")
+    rows = Report.objects.filter(review_at=None, kept=0, purged_at=None).order_by("pk")
     found = [row for row in rows if purge.mac("report", row.root) in wanted] if wanted else []
     if found:
         purge.begin()

@@ -85,8 +85,8 @@ def marked(flag: Flag) -> QuerySet[Report]:
 
 
 def held() -> QuerySet[Report]:
-    """Reports that a legal hold keeps."""
-    return _by_rank(Report.objects.filter(review_at__isnull=False))
+    """Reports that a legal hold keeps: the desk's own, or one for another member's request."""
+    return _by_rank(Report.objects.filter(Q(review_at__isnull=False) | Q(kept__gt=0)))
 
 
 def _by_rank(rows: QuerySet[Report]) -> QuerySet[Report]:

@@ -281,6 +281,7 @@ class Opened:
     has_reporter: bool
     may: frozenset[str]  #: rules.Doing that are possible now
     review_at: Micros | None  #: a legal hold keeps it; when that is looked at again
+    kept: int  #: holds for requests of other members that stand
     purged_at: Micros | None
     version: int  #: grows with every act: a decision says which one it saw
     given: tuple[str, ...] = ()  #: what was written into the field of values, as it was written

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from functools import cache
+from ipaddress import ip_address
 from typing import Final
 
 from hueandcry.core.errors import NotPermitted
 from hueandcry.engine.egress.client import Egress
+from hueandcry.engine.egress.listing import is_listed
 from hueandcry.engine.egress.target import read_url
 from hueandcry.engine.policy import face as policy
 
@@ -21,8 +22,6 @@ PRIVATE: Final = policy.declare(
 )
 #: Seconds for one notice: a receiver that needs longer should answer first and work afterwards.
 TIMEOUT: Final = 15.0
-
-Network = IPv4Network | IPv6Network
 
 
 @cache
@@ -58,22 +57,4 @@ def _is_private_literal(host: str) -> bool:
 
 def allowed(host: str, address: str) -> bool:
     """Whether the operator lists a host, or the network of its address."""
-    names, networks = _read(policy.items(PRIVATE.name))
-    if host in names:
-        return True
-    try:
-        found = ip_address(address)
-    except ValueError:
-        return False
-    return any(found in network for network in networks)
-
-
-@lru_cache(maxsize=8)
-def _read(items: tuple[str, ...]) -> tuple[frozenset[str], tuple[Network, ...]]:
-    names, networks = set[str](), list[Network]()
-    for item in items:
-        try:
-            networks.append(ip_network(item, strict=False))
-        except ValueError:
-            names.add(item.lower())
-    return frozenset(names), tuple(networks)
+    return is_listed(policy.items(PRIVATE.name), host, address)

@@ -17,6 +17,7 @@ from hueandcry.core.law.describing import describe
 from hueandcry.core.law.forms import Fault, article_of, cited, faults, missing, require_form
 from hueandcry.core.law.lawful import Barred, Draft, Warned, judge, require_lawful, require_output
 from hueandcry.core.law.reading import ROLES, read_law, with_instruments
+from hueandcry.core.law.referral import require_recipient
 from hueandcry.core.law.refusing import check_refusal, must_refuse
 from hueandcry.core.law.routes import may_send, require_route, told
 from hueandcry.core.law.tables import (
@@ -84,6 +85,7 @@ __all__ = [
     "require_form",
     "require_lawful",
     "require_output",
+    "require_recipient",
     "require_route",
     "run",
     "span_of",

@@ -15,7 +15,15 @@ from hueandcry.doors.cli.usage import Usage
 opening.prepare()
 
 from hueandcry.apps.cooperation import face as cooperation
-from hueandcry.apps.cooperation.face import ActView, ClockView, Listed, RequestView, Said
+from hueandcry.apps.cooperation.face import (
+    ActView,
+    ClockView,
+    KeptView,
+    Listed,
+    RequestView,
+    Said,
+)
+from hueandcry.apps.members import face as members
 from hueandcry.core.law.registry import Registry
 from hueandcry.core.times import time_text
 from hueandcry.core.types import Actor, Micros
@@ -98,7 +106,22 @@ def list_(side: str, ended: bool, limit: int, json: bool) -> None:
 def show(request: str, json: bool) -> None:
     """Shows one request."""
     opening.open_node()
-    one(id_of(request), json)
+    identifier = id_of(request)
+    one(identifier, json)
+    with unit_of_work():
+        members.log_access(members.AccessNote("request.view", f"request {identifier}"), clock.now())
+
+
+def closed(request: str, to: Path, person: str) -> None:
+    """Writes what of a referral is closed beside one another: `to`, and `to`.2 and on."""
+    actor = acting(person)
+    with unit_of_work():
+        found = cooperation.closed(actor, id_of(request), clock.now())
+    for n, data in enumerate(found, 1):
+        path = to if n == 1 else to.with_name(f"{to.name}.{n}")
+        with path.open("xb") as file:
+            file.write(data)
+        showing.out.print(f"{path}: open it with the key of the protection desk", markup=False)
 
 
 def import_treaties(name: str, data: bytes, person: str) -> Registry:
@@ -143,6 +166,11 @@ def one(identifier: UUID, json: bool) -> None:
     showing.out.print(head, markup=False)
     if view.hold:
         showing.out.print(f"hold: {view.hold} until {showing.time(view.hold_until)}", markup=False)
+    if view.kept is not None:
+        showing.out.print(f"under legal hold here: {_kept(view.kept)}", markup=False)
+    if view.closed:
+        said = f"{view.closed} files that the protection desk can read: `request closed`"
+        showing.out.print(f"closed: {said}", markup=False)
     if view.refused:
         showing.out.print(f"their node did not take it in: {view.refused}", markup=False)
     for doubt in view.doubts:
@@ -161,6 +189,14 @@ def one(identifier: UUID, json: bool) -> None:
     if view.open_to_them:
         told = ", ".join(view.open_to_them)
         showing.out.print(f"from a letter of theirs: {told}", markup=False)
+
+
+def _kept(kept: KeptView) -> str:
+    """In numbers alone: which they are is for the rooms that they lie in."""
+    found = f"{kept.reports} reports, {kept.exhibits} exhibits"
+    if kept.matching_reports or kept.matching_exhibits:
+        found += f"; a hold would keep {kept.matching_reports} and {kept.matching_exhibits}"
+    return f"{found}; {kept.unread} items no machine could read" if kept.unread else found
 
 
 def _table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
@@ -223,6 +259,8 @@ def _value(view: RequestView) -> dict[str, Any]:
         "answer_by": _time(view.answer_by),
         "hold": view.hold or None,
         "hold_until": _time(view.hold_until),
+        "kept": None if view.kept is None else asdict(view.kept),
+        "closed": view.closed,
         "next": view.open_to_us,
         "doubts": view.doubts,
         "refused": view.refused or None,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Final
 
 from django.conf import settings
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from hueandcry.apps.deconfliction import face as deconfliction
 from hueandcry.apps.evidence import face as evidence
 from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import face as peers
@@ -15,7 +17,7 @@ from hueandcry.apps.reports import face as reports
 from hueandcry.apps.webhooks import face as webhooks
 from hueandcry.core.errors import HueError
 from hueandcry.core.types import SECOND
-from hueandcry.doors.cli import showing, soundness
+from hueandcry.doors.cli import duty_checks, showing, soundness
 from hueandcry.doors.cli.findings import Finding
 from hueandcry.engine import clock
 from hueandcry.engine.backup import face as backups
@@ -202,6 +204,21 @@ def _clock() -> Iterator[Finding]:
     yield Finding("clock", "well", showing.time(clock.now()))
 
 
+_UNUSUAL: Final = {
+    "differs": "the two sides do not say the same number of hits",
+    "forged": "a dummy of ours was found, which nobody else can have",
+    "many": "they have more than half of what we asked for",
+    "seldom": "they try much and find nothing",
+}
+
+
+def _deconfliction() -> Iterator[Finding]:
+    for each in deconfliction.alarms(clock.now()):
+        what = f"With {each.peer_name}, {showing.time(each.ended_at)}: {_UNUSUAL[each.alarm]}"
+        do = f"See `hueandcry deconflict show {each.request}`, and speak to their desk"
+        yield Finding("deconfliction", "warning", what, do)
+
+
 CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     database,
     *soundness.CHECKS,
@@ -218,4 +235,6 @@ CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     _webhooks,
     _legal_holds,
     _held_exhibits,
+    _deconfliction,
+    *duty_checks.CHECKS,
 )

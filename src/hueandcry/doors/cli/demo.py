@@ -28,7 +28,7 @@ from hueandcry.core.types import (
     Marking,
     Purpose,
 )
-from hueandcry.doors.cli import demo_evidence, demo_victims, showing
+from hueandcry.doors.cli import demo_evidence, demo_requests, demo_victims, showing
 from hueandcry.doors.cli.commands import Json, command
 from hueandcry.doors.cli.demo_lists import host_lists
 from hueandcry.doors.cli.demo_watch import PATIENCE, Watch, until
@@ -61,9 +61,12 @@ class Demo:
     def __init__(self, folder: Path, lists: list[Path], quiet: bool) -> None:
         ports = free_ports(3)
         self.folder, self.lists, self.quiet = folder, lists, quiet
-        self.asc = Node("Anti-Scam Centre Thailand", "TH", "asc", folder / "asc", ports[0])
-        self.police = Node("Cyber Police Vietnam", "VN", "lea", folder / "police", ports[1])
-        self.bank = Node("Mekong Bank", "VN", "bank", folder / "bank", ports[2])
+        # Each of the first two is also the 24/7 point and the central authority of its country.
+        desks = ("p24", "ca")
+        centre, force, bank = ("asc", "lea", *desks), ("lea", *desks), ("bank",)
+        self.asc = Node("Anti-Scam Centre Thailand", "TH", centre, folder / "asc", ports[0])
+        self.police = Node("Cyber Police Vietnam", "VN", force, folder / "police", ports[1])
+        self.bank = Node("Mekong Bank", "VN", bank, folder / "bank", ports[2])
         self.nodes = (self.asc, self.police, self.bank)
         self.steps: list[Step] = []
         self.bank_terms: Terms | None = None
@@ -86,6 +89,10 @@ class Demo:
             ("preserve a chat and a screenshot as evidence", self.preserve),
             ("hand them to the police in Hanoi, who verify them", self.hand_over),
             ("let an expert check it, with nothing but a file", self.judge),
+            ("stop a payment, from Bangkok to a bank in Hanoi", self.stop_payment),
+            ("have data preserved, ask for them, take them in", self.obtain),
+            ("be refused, but not unheard", self.consult),
+            ("find out whether both work on the same account", self.deconflict),
         ):
             if not self._step(name, act) and act in (self.found, self.join):
                 return False
@@ -122,6 +129,7 @@ class Demo:
                 node.start()
             list(pool.map(Node.wait, self.nodes))
             list(pool.map(_let_in, self.nodes))
+            list(pool.map(demo_requests.seated, self.nodes, demo_requests.DESKS))
         step.detail = ", ".join(f"{node.title} at {node.url}" for node in self.nodes)
 
     def join(self, step: Step) -> None:
@@ -239,7 +247,6 @@ class Demo:
 
     def preserve(self, step: Step) -> None:
         """Hashed and sealed in one pass, numbered, taken by a named authority."""
-        self.asc.command("person", "add", "prosecutor", "--role", "legal")
         added = demo_evidence.preserve(self.asc, self.folder)
         self.exhibits = [each["number"] for each in added]
         step.detail = "; ".join(f"{e['number']}: SHA-256 {e['sha256'][:16]}…" for e in added)
@@ -247,7 +254,7 @@ class Demo:
     def hand_over(self, step: Step) -> None:
         """Sealed to them, fetched by them, verified before anything of it is taken in."""
         file = self.folder / "package.tar.age"
-        arrived = demo_evidence.hand_over(self.asc, self.police, self.exhibits, file)
+        arrived = demo_evidence.hand_over(self.asc, self.police, self.exhibits, file, "prosecutor")
         passed = sum(check["result"] == "PASS" for check in arrived["checks"])
         held = ", ".join(arrived["exhibits"])
         step.detail = f"{passed} of 10 checks passed there; taken in as {held}"
@@ -257,6 +264,22 @@ class Demo:
         report = demo_evidence.judge(self.folder / "package.tar.age", self.police)
         told = (f"{check['n']} {check['result']}" for check in report["checks"])
         step.detail = f"{report['outcome']}: {', '.join(told)}"
+
+    def stop_payment(self, step: Step) -> None:
+        """Money that left twenty minutes ago: alert, onward request, decisions, by the clock."""
+        step.detail = demo_requests.stop_payment(self.asc, self.police, self.bank)
+
+    def obtain(self, step: Step) -> None:
+        """Held at night by one officer's signature, then asked for by two and handed over."""
+        step.detail = demo_requests.preserve_and_obtain(self.asc, self.police, self.folder)
+
+    def consult(self, step: Step) -> None:
+        """A refusal of assistance: with a code of the treaty, and after the other was heard."""
+        step.detail = demo_requests.refused_after_consultation(self.asc, self.police)
+
+    def deconflict(self, step: Step) -> None:
+        """Neither shows its list; a hit gives a desk and a reference."""
+        step.detail = demo_requests.deconflict(self.asc, self.police)
 
     def _hops(self, value: str, wanted: str = "", count: int = 0) -> list[dict[str, Any]]:
         end = clock.monotonic() + PATIENCE

@@ -32,6 +32,12 @@ _CHAT: Final = """\
 12/11/2026, 14:11 - +66 81 234 5678: โอนมาที่ 0123456789 เพื่อปลดล็อกค่ะ
 """
 
+_LOG_INS: Final = """\
+account,at,address
+0123456789,2026-09-18T02:14:07Z,198.51.100.24
+0123456789,2026-09-21T02:09:55Z,198.51.100.24
+"""
+
 
 def preserve(node: Node, folder: Path) -> list[dict[str, Any]]:
     """A chat export and a screenshot as exhibits that the prosecutor has taken, as they answer."""
@@ -52,11 +58,26 @@ def preserve(node: Node, folder: Path) -> list[dict[str, Any]]:
     return added
 
 
-def hand_over(node: Node, to: Node, numbers: Sequence[str], file: Path) -> dict[str, Any]:
+def produce(node: Node, to: Node, folder: Path) -> dict[str, Any]:
+    """The preserved records as an exhibit, packed and sent; the package as `to` has it."""
+    records = folder / "log-ins.csv"
+    records.write_text(_LOG_INS)
+    added = node.command(
+        *("evidence", "add", str(records), "--description", "Log-in records", "--place", "Hanoi"),
+        *("--collected-by", "Mekong Bank", "--authority", "Order 7/2026"),
+    )
+    node.command(
+        *("evidence", "take", added["number"], "--reason", "Asked for by Bangkok"),
+        *("--authority", "Order 7/2026", "--as", "huong"),
+    )
+    return hand_over(node, to, [added["number"]], folder / "records.tar.age", "huong")
+
+
+def hand_over(node: Node, to: Node, numbers: Sequence[str], file: Path, by: str) -> dict[str, Any]:
     """Packs and sends; the package as `to` has it once it is settled there."""
     said = node.command(
         *("evidence", "package", *numbers, "--to", to.fingerprint, "--output", str(file)),
-        *("--send", "--reason", "Asked for by Hanoi", "--as", "prosecutor"),
+        *("--send", "--reason", f"Asked for by {to.title}", "--as", by),
     )
     until = clock.monotonic() + PATIENCE
     while clock.monotonic() < until:

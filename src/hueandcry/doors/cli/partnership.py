@@ -6,7 +6,7 @@ import json
 import subprocess
 import urllib.parse
 import urllib.request
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any
 
 from hueandcry.core.errors import Broken
 from hueandcry.doors.cli.processes import PROGRAM, Server, bare_environment
+from hueandcry.doors.cli.resident import Resident
 
 #: Seconds that a node may take to start.
 START = 30.0
@@ -25,7 +26,7 @@ class Node:
 
     title: str
     country: str
-    role: str
+    roles: tuple[str, ...]
     folder: Path
     port: int
     fingerprint: str = ""
@@ -41,22 +42,29 @@ class Node:
     def url(self) -> str:
         return self.server.url
 
+    @cached_property
+    def resident(self) -> Resident:
+        """The process that runs its commands."""
+        return Resident(bare_environment(HUEANDCRY_DATA=str(self.folder)))
+
     def command(self, *words: str) -> Any:
         """Runs one `hueandcry` command on this node; gives its JSON answer, raises Broken."""
-        line = [*PROGRAM, *words, "--data", str(self.folder), "--json"]
-        done = subprocess.run(line, capture_output=True, text=True, env=bare_environment())
-        if done.returncode != 0:
-            what = done.stderr.strip() or done.stdout.strip()
-            raise Broken("command", f"{self.title}: {' '.join(words[:2])} failed", why=what)
-        return json.loads(done.stdout)
+        return self._answer(words, *self.resident.said([*words, "--json"]))
 
     def found(self) -> None:
         """Founds the node in its folder."""
-        said = self.command(
-            *("init", "--name", self.title, "--country", self.country),
-            *("--role", self.role, "--url", self.url),
-        )
+        roles = (word for role in self.roles for word in ("--role", role))
+        words = ("init", "--name", self.title, "--country", self.country, *roles)
+        line = [*PROGRAM, *words, "--url", self.url, "--data", str(self.folder), "--json"]
+        done = subprocess.run(line, capture_output=True, text=True, env=bare_environment())
+        said = self._answer(words, done.returncode, done.stdout, done.stderr)
         self.fingerprint, self.password = said["fingerprint"], said["password"]
+
+    def _answer(self, words: Sequence[str], code: int, out: str, err: str) -> Any:
+        if code != 0:
+            what = err.strip() or out.strip()
+            raise Broken("command", f"{self.title}: {' '.join(words[:2])} failed", why=what)
+        return json.loads(out) if out else None
 
     def start(self) -> None:
         """Starts the node's process; `wait` says when it answers."""
@@ -81,6 +89,8 @@ class Node:
 
     def stop(self) -> None:
         """Ends the node's processes, gently at first."""
+        if "resident" in self.__dict__:
+            self.resident.end()
         self.server.end()
 
 

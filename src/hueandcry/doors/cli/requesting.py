@@ -140,6 +140,17 @@ def show(request: Id, json: Json = False) -> None:
     asking.show(request, json)
 
 
+def closed(
+    request: Id,
+    out: Annotated[Path, typer.Option(help="where the age file goes; nothing may be there")],
+    person: Person = "",
+) -> None:
+    """What only the protection desk can read of a referral, as it rests: sealed to its key."""
+    from hueandcry.doors.cli import asking
+
+    asking.closed(request, out, person)
+
+
 def act(
     request: Id,
     action: Annotated[str, typer.Argument(help="such as sign, approve, open, accept, refuse")],
@@ -283,6 +294,7 @@ COMMANDS = {
         list=list_,
         show=show,
         act=act,
+        closed=closed,
         letter=letter,
         paper=paper,
         translate=translate,

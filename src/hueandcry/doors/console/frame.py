@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
 from django.conf import settings
@@ -9,6 +10,7 @@ from django.db import DatabaseError
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
+from hueandcry.apps.cooperation import face as cooperation
 from hueandcry.apps.reports import face as reports
 from hueandcry.doors.console.gate import is_ours
 from hueandcry.doors.console.permissions import MAY, NAVIGATION, ROLES, Entry
@@ -16,7 +18,11 @@ from hueandcry.doors.console.staff import allowed, roles
 
 #: What waits is counted up to here: more are told as “999+”.
 _COUNTED: Final = 1_000
-_QUEUE: Final = "console:reports"
+#: Line of the navigation → how much waits there, counted up to a number.
+_QUEUES: Final[Mapping[str, Callable[[int], int]]] = {
+    "console:reports": reports.waiting,
+    "console:requests": cooperation.waiting,
+}
 
 
 class Line(NamedTuple):
@@ -57,14 +63,14 @@ def _line(request: HttpRequest, entry: Entry) -> Line | None:
         return None
     if not allowed(request, entry.permission):
         return None
-    count = _waiting() if entry.url == _QUEUE else ""
+    count = _waiting(_QUEUES[entry.url]) if entry.url in _QUEUES else ""
     return Line(str(entry.text), url, request.path.startswith(url), count)
 
 
-def _waiting() -> str:
-    """How many reports wait for a decision; empty for none, and when the database is away."""
+def _waiting(count: Callable[[int], int]) -> str:
+    """How many wait for somebody here; empty for none, and when the database is away."""
     try:
-        number = reports.waiting(_COUNTED)
+        number = count(_COUNTED)
     except DatabaseError:
         return ""
     return f"{_COUNTED - 1}+" if number >= _COUNTED else str(number or "")

@@ -37,6 +37,9 @@ _EVERYBODY: Final = frozenset(ROLES)
 #: A guest sees only what is of its own member: the pages ask `staff.seat(request)`.
 MAY: Final[dict[str, frozenset[str]]] = {
     "today": _WORK | {ADMINISTRATOR, GUEST},
+    "duty": _WORK,
+    "duty:acknowledge": frozenset({DUTY, LEGAL}),
+    "duty:hand_over": frozenset({DUTY}),
     "search": _WORK | {GUEST},
     "signal": _WORK | {GUEST},
     "signal:decide": frozenset({ANALYST, DUTY, LEGAL}),
@@ -55,6 +58,8 @@ MAY: Final[dict[str, frozenset[str]]] = {
     "quarantine": frozenset({POLICE}),
     "exhibits": frozenset({ANALYST, DUTY, LEGAL, POLICE}),
     "exhibits:decide": frozenset({LEGAL, POLICE}),
+    "requests": _WORK | {POLICE},
+    "requests:write": frozenset({ANALYST, DUTY, LEGAL, POLICE}),
     "intakes": _WORK | {ADMINISTRATOR},
     "intakes:change": frozenset({ADMINISTRATOR, LEGAL}),
     "peers": _WORK | {ADMINISTRATOR},
@@ -88,7 +93,10 @@ NAVIGATION: Final[tuple[tuple[str | Promise, tuple[Entry, ...]], ...]] = (
         _("Work"),
         (
             Entry("today", "console:today", _("Today")),
+            Entry("duty", "console:duty", _("Duty")),
             Entry("reports", "console:reports", _("Reports")),
+            Entry("requests", "console:requests", _("Requests")),
+            Entry("requests", "console:request_desk", _("24/7 desk")),
             Entry("hotline", "console:hotline", _("Hotline")),
             Entry("quarantine", "console:quarantine", _("Quarantine")),
             Entry("exhibits", "console:exhibits", _("Exhibits")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
 from typing import Any, Final
 
@@ -87,7 +88,8 @@ def roles(request: HttpRequest) -> frozenset[str]:
 
 
 def actor(request: HttpRequest) -> Actor:
-    """Who is signed in, as use cases know them."""
+    """Who is signed in, as use cases know them; the gate let them in with a second factor."""
     if not request.user.is_authenticated:
         raise NotFound("person", "Nobody is signed in")
-    return members.actor(request.user.get_username())
+    opened = getattr(request, "console_opened", False)
+    return replace(members.actor(request.user.get_username()), second_factor=opened)

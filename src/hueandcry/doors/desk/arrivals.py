@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from hueandcry.apps.cooperation import face as cooperation
+from hueandcry.apps.deconfliction import face as deconfliction
 from hueandcry.apps.directory import face as directory
 from hueandcry.apps.evidence import face as evidence
 from hueandcry.apps.exchange import face as exchange
@@ -38,6 +39,7 @@ TYPES: dict[str, Handler] = {
     cooperation.ASKED: cooperation.take_request,
     cooperation.STEP: cooperation.take_step,
     cooperation.HOLD_STEP: cooperation.take_hold_step,
+    deconfliction.DECONFLICTION: deconfliction.take,
     "fork": peers.take_fork,
     **dict.fromkeys(directory.TYPES, directory.take),
 }

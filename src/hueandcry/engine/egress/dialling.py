@@ -54,7 +54,7 @@ class CheckedBackend(httpcore.NetworkBackend):
         """A connection to the first address of `host` that answers, when all may be called."""
         addresses = resolve(host, port)
         for address in addresses:
-            self._check(host, address)
+            check(host, address, self._allow_private, plain=self._plain)
         failure: Exception = httpcore.ConnectError("no address")
         for address in addresses:
             seconds = min(self._deadline.left(), CONNECT_SECONDS)
@@ -65,14 +65,6 @@ class CheckedBackend(httpcore.NetworkBackend):
                 continue
             return _Bounded(stream, self._deadline)
         raise failure
-
-    def _check(self, host: str, address: str) -> None:
-        found = reach(address)
-        if found is Reach.PUBLIC and not self._plain:
-            return
-        if found is Reach.PRIVATE and self._allow_private(host, address):
-            return
-        raise _refused(host, address, found)
 
 
 class _Bounded(httpcore.NetworkStream):
@@ -114,6 +106,35 @@ class _Bounded(httpcore.NetworkStream):
         return self._stream.get_extra_info(info)
 
 
+def dial(
+    host: str, port: int, allow_private: AllowPrivate, seconds: float, *, plain: bool
+) -> socket.socket:
+    """A socket to the first address of `host` that answers, when all may be called.
+
+    For protocols other than HTTP. Raises Unreachable, and OSError where none answers.
+    """
+    addresses = resolve(host, port)
+    for address in addresses:
+        check(host, address, allow_private, plain=plain)
+    failure = OSError("no address")
+    for address in addresses:
+        try:
+            return socket.create_connection((address, port), seconds)
+        except OSError as error:
+            failure = error
+    raise failure
+
+
+def check(host: str, address: str, allow_private: AllowPrivate, *, plain: bool) -> None:
+    """Raises Unreachable unless an address of `host` may be called; `plain` is without TLS."""
+    found = reach(address)
+    if found is Reach.PUBLIC and not plain:
+        return
+    if found is Reach.PRIVATE and allow_private(host, address):
+        return
+    raise _refused(host, address, found)
+
+
 def resolve(host: str, port: int) -> list[str]:
     """Every address of `host`, in the system's order, each once; raises Unreachable for none."""
     try:
@@ -129,7 +150,7 @@ def resolve(host: str, port: int) -> list[str]:
 def _refused(host: str, address: str, found: Reach) -> Unreachable:
     if found is Reach.PUBLIC:
         return Unreachable(
-            "not_https", f"{host} is on the public net and may be called by https only"
+            "not_https", f"{host} is on the public net and may be called under TLS only"
         )
     why = "It lies in a private network" if found is Reach.PRIVATE else "Nodes never call such ones"
     do = "List the host in the policy if it is meant" if found is Reach.PRIVATE else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from itertools import pairwise
@@ -15,18 +15,25 @@ from hueandcry.core.law.bases import refuse_overlap
 from hueandcry.core.law.registry.tables import (
     CHANNELS,
     FACTS,
+    WEEKDAYS,
     Fact,
     Group,
     Place,
     Registry,
     Standing,
     Treaty,
+    listed,
 )
 from hueandcry.core.law.rows import Row, parsed
 from hueandcry.core.law.tables import BY_REGISTRY, Instrument, Law
 
 _COUNTRY: Final = re.compile(r"[A-Z]{2}")
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}")
+#: How one thing of a list is read; ValueError where it is none.
+_LISTS: Final[Mapping[str, Callable[[str], object]]] = {
+    "weekdays": WEEKDAYS.index,
+    "days": date.fromisoformat,
+}
 #: How the value of a fact may be written.
 _FORMS: Final[Mapping[str, tuple[str, ...]]] = {"channel": CHANNELS, "yes-no": ("yes", "no")}
 
@@ -218,11 +225,22 @@ def _fact(name: str, row: Row) -> Fact:
 def _check_value(row: Row, form: str, value: str) -> None:
     if form in _FORMS and value not in _FORMS[form]:
         raise row.refused("value", f"must be one of {', '.join(_FORMS[form])}")
+    if form in _LISTS:
+        _check_list(row, form, value)
     if form == "span":
         try:
             read_span(value)
         except HueError as fault:
             raise row.refused("value", fault.what) from None
+
+
+def _check_list(row: Row, form: str, value: str) -> None:
+    try:
+        found = [_LISTS[form](each) for each in listed(value)]
+    except ValueError:
+        found = []
+    if not found or (form == "weekdays" and len(set(found)) == len(WEEKDAYS)):
+        raise row.refused("value", f"must name {form}, with commas between, and not every day")
 
 
 def _country(row: Row, member: str, text: str) -> str:

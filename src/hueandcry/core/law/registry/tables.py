@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, tzinfo
 from typing import Final
 
+from hueandcry.core.clocks import Place as Calendar
 from hueandcry.core.law.bases import InForce
 
 #: What is kept of a place → (how its value is written, what it says). None counts before a lawyer
@@ -20,7 +21,10 @@ FACTS: Final[Mapping[str, tuple[str, str]]] = {
     "hold_length": ("span", "how long, such as 72 hours"),
     "hold_extended_by": ("text", "what makes a hold last longer"),
     "hold_released_by": ("text", "who releases it"),
+    "weekend": ("weekdays", "on which days of the week nobody works, such as saturday, sunday"),
+    "holidays": ("days", "on which other days nobody works, such as 2027-01-01, 2027-04-13"),
 }
+WEEKDAYS: Final = (*("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),)
 CHANNELS: Final = ("central-authority", "diplomatic", "police")
 
 
@@ -86,6 +90,11 @@ class Fact:
     checked_by: str = ""  #: a lawyer of the member; empty: unchecked
 
 
+def listed(value: str) -> list[str]:
+    """What a value with commas names."""
+    return [each.strip() for each in value.split(",") if each.strip()]
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A country as requests meet it."""
@@ -97,6 +106,14 @@ class Place:
         """The value of a fact that was ticked; empty where it is unknown or unchecked."""
         fact = self.facts.get(name)
         return fact.value if fact is not None and fact.checked_by else ""
+
+    def calendar(self, zone: tzinfo) -> Calendar:
+        """Its days in that zone, with weekend and holidays; Saturday and Sunday if unchecked."""
+        weekend, holidays = listed(self.checked("weekend")), listed(self.checked("holidays"))
+        days = frozenset(date.fromisoformat(each) for each in holidays)
+        if not weekend:
+            return Calendar(zone, holidays=days)
+        return Calendar(zone, frozenset(WEEKDAYS.index(each) for each in weekend), days)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,152 @@
+"""A request is made: whom it goes to, what it is, on what it stands, then what that needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods
+
+from hueandcry.apps.cooperation import face as cooperation
+from hueandcry.apps.cooperation.face import Looked
+from hueandcry.apps.peers import face as peers
+from hueandcry.apps.peers.face import PeerView
+from hueandcry.core.errors import HueError
+from hueandcry.core.law import LAW, Barred, Basis, NoBasis
+from hueandcry.core.types import Micros
+from hueandcry.doors.console import request_fields, request_page
+from hueandcry.doors.console import request_words as words
+from hueandcry.doors.console.staff import actor, page
+from hueandcry.doors.desk.wire import status_of
+from hueandcry.engine import clock
+from hueandcry.engine.store.work import unit_of_work
+
+#: The form is looked at, and nothing is kept.
+_LOOK: Final = "look"
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What was chosen so far, each only where it can follow from what stands before it."""
+
+    to: PeerView | None
+    type: str
+    basis: Basis | None
+    bases: tuple[Basis, ...]
+    without: tuple[NoBasis, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The fields of the form."""
+        return request_fields.names(self.type)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page("requests:write")
+def new(request: HttpRequest) -> HttpResponseBase:
+    """Step by step by address; a posted form is looked at, or kept as a draft."""
+    now = clock.now()
+    chosen = _chosen(request.GET, now)
+    if chosen.to is None or chosen.basis is None:
+        return render(request, "console/request_new.html", _steps(chosen))
+    if request.method != "POST":
+        return _form(request, chosen, _copied(request, chosen), now)
+    given = request_fields.read(chosen.names, request.POST)
+    if request.POST.get("more") or request.POST.get("step") == _LOOK:
+        return _form(request, chosen, given, now, look=True)
+    try:
+        with unit_of_work():
+            by, to = actor(request), chosen.to.fingerprint
+            made = cooperation.draft(by, chosen.type, to, chosen.basis.instrument, given, now)
+    except HueError as refused:
+        if refused.code == "role":
+            raise
+        return _form(request, chosen, given, now, refused, look=True)
+    messages.success(request, gettext("Kept as a draft. Sign it, and another person sends it."))
+    return HttpResponseRedirect(reverse("console:request", args=[made]))
+
+
+def _chosen(said: Mapping[str, str], now: Micros) -> Chosen:
+    """What an address chooses; what cannot be chosen is not."""
+    named = said.get("to", "")
+    to = next((each for each in peers.peers() if each.fingerprint == named), None)
+    type = said.get("type", "")
+    if to is None or type not in cooperation.types_to(to.fingerprint):
+        return Chosen(to, "", None, (), ())
+    found = cooperation.offered(type, to.fingerprint, now)
+    wanted = said.get("basis", "")
+    basis = next((each for each in found.bases if each.instrument == wanted), None)
+    return Chosen(to, type, basis, found.bases, found.without)
+
+
+def _steps(chosen: Chosen) -> dict[str, Any]:
+    """What can be chosen next."""
+    return {
+        "chosen": chosen,
+        "peers": [] if chosen.to else peers.peers(),
+        "groups": _groups(chosen.to) if chosen.to and not chosen.type else [],
+        "asks": LAW.types[chosen.type] if chosen.type else None,
+    }
+
+
+def _groups(to: PeerView) -> list[tuple[str | Promise, list[str]]]:
+    """The types that may go to a member, by the group that they are of."""
+    may = cooperation.types_to(to.fingerprint)
+    found = [
+        (words.GROUPS.get(group, group), [code for code in may if LAW.types[code].group == group])
+        for group in LAW.groups
+    ]
+    return [(name, codes) for name, codes in found if codes]
+
+
+def _copied(request: HttpRequest, chosen: Chosen) -> Mapping[str, Any]:
+    """The fields of another request, from which this one is written anew."""
+    try:
+        view = request_page.seen(request, UUID(request.GET.get("from", "")))
+    except (ValueError, HueError):
+        return {}
+    return {name: value for name, value in view.given.items() if name in chosen.names}
+
+
+def _form(
+    request: HttpRequest,
+    chosen: Chosen,
+    given: Mapping[str, Any],
+    now: Micros,
+    refused: HueError | None = None,
+    *,
+    look: bool = False,
+) -> HttpResponseBase:
+    """The form as it is filled in; once somebody had it looked at, with what stands against it."""
+    assert chosen.to is not None and chosen.basis is not None
+    basis, to = chosen.basis.instrument, chosen.to.fingerprint
+    found = cooperation.looked(chosen.type, to, basis, given, now) if look else _NOTHING
+    more = request.POST.get("more", "")
+    faults = () if more else found.faults
+    fields = request_fields.asked(chosen.type, basis, chosen.names, given, faults, more)
+    optional = [each for each in fields if not each.mandatory]
+    context = _steps(chosen) | {
+        "needed": [each for each in fields if each.mandatory],
+        "optional": optional,
+        "optional_filled": any(each.filled or each.wrong for each in optional),
+        "looked": look and not more,
+        "wrong": [each for each in fields if each.wrong],
+        "bars": [each for each in found.judged if isinstance(each, Barred)],
+        "warnings": [each for each in found.judged if not isinstance(each, Barred)],
+        "way": found.way,
+        "refused": refused,
+    }
+    status = status_of(refused) if refused else 200
+    return render(request, "console/request_new.html", context, status=status)
+
+
+_NOTHING: Final = Looked((), (), None)
