@@ -95,7 +95,7 @@ def _effects(row: Request, act: Act) -> dict[str, Any]:
     changed = {}
     if act.said.given:
         changed = {"given": sealed.seal({**sealed.opened(row.given), **act.said.given})}
-    if act.event == "deliver" and rules.asks_for_a_hold(LAW.types[row.type]):
+    if act.event in ("deliver", "deliver_outside") and rules.asks_for_a_hold(LAW.types[row.type]):
         return {"hold": HOLD.start}
     if act.event == "revise":
         return {**changed, "maker_id": None, "signers": []}
@@ -107,7 +107,7 @@ def _effects(row: Request, act: Act) -> dict[str, Any]:
         return {"package": act.said.package}
     if act.event in ("sign", "send_on_duty"):
         return {"maker_id": act.person, "signers": [act.by]}
-    if act.event in ("approve", "countersign"):
+    if act.event in ("approve", "approve_outside", "countersign"):
         return {"signers": [*row.signers, act.by]}
     return changed
 
