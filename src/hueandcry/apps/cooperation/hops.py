@@ -104,8 +104,8 @@ def free(hop: Request) -> bool:
 
 
 def reachable(hop: Request) -> bool:
-    """Whether its member is a peer still, so that a document can go there."""
-    return peers.find(hop.peer.hex()) is not None
+    """Whether a document can go there: its member is a peer still, and it did not go on paper."""
+    return not hop.outside and peers.find(hop.peer.hex()) is not None
 
 
 def identifier(row: Request) -> UUID:

@@ -6,8 +6,9 @@ from hueandcry.apps.cooperation import arriving, closing, keeping, money, result
 from hueandcry.apps.cooperation import purging as purging
 from hueandcry.engine.jobs.loops import Loop
 
+RECEIPTS = (Loop("requests", arriving.note_receipts, every=5.0),)
 LOOPS = (
-    Loop("requests", arriving.note_receipts, every=5.0),
+    *RECEIPTS,
     Loop("preservations", keeping.keep_up, every=5.0),
     Loop("results", results.bind_all, every=30.0),
     Loop("referrals", closing.close_all, every=5.0),

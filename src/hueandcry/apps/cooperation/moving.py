@@ -18,8 +18,6 @@ from hueandcry.engine.ledger import face as ledger
 
 #: Acts by which a request leaves.
 SENDING: Final = frozenset({"approve", "send_on_duty"})
-#: The same, whichever way it takes.
-_LEFT: Final = SENDING | {"approve_outside"}
 _RESULTS: Final = frozenset({"deliver_part", "send_result"})
 
 
@@ -106,9 +104,9 @@ def _effects(row: Request, act: Act) -> dict[str, Any]:
     changed: dict[str, Any] = {}
     if act.said.given:
         changed = {"given": sealed.seal({**sealed.opened(row.given), **act.said.given})}
-    if act.event in _LEFT and rules.is_about_money(LAW.types[row.type]):
+    if act.event in SENDING and rules.is_about_money(LAW.types[row.type]):
         changed["money"] = MONEY.start
-    if act.event == "deliver" and rules.asks_for_a_hold(LAW.types[row.type]):
+    if act.event in ("deliver", "deliver_outside") and rules.asks_for_a_hold(LAW.types[row.type]):
         return {"hold": HOLD.start}
     if act.event == "revise":
         return {**changed, "maker_id": None, "signers": []}
@@ -120,7 +118,7 @@ def _effects(row: Request, act: Act) -> dict[str, Any]:
         return {"package": act.said.package}
     if act.event in ("sign", "send_on_duty"):
         return {**changed, "maker_id": act.person, "signers": [act.by]}
-    if act.event in ("approve", "countersign"):
+    if act.event in ("approve", "approve_outside", "countersign"):
         return {**changed, "signers": [*row.signers, act.by]}
     return changed
 

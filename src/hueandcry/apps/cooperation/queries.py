@@ -13,11 +13,14 @@ from django.db.models.functions import Coalesce
 
 from hueandcry.apps.cooperation.models import (
     Alarm,
+    Authority,
     Clock,
     Kept,
+    Paper,
     Preserved,
     Request,
     Transition,
+    Translation,
     TreatyFile,
 )
 from hueandcry.apps.cooperation.money_rules import HELD
@@ -102,10 +105,10 @@ def overdue(rows: QuerySet[Request]) -> QuerySet[Request]:
     return rows.filter(Exists(Clock.objects.filter(request=OuterRef("pk"), **_RAN_OUT)))
 
 
-def waiting(turns: Mapping[Side, Collection[str]], most: int) -> list[int]:
+def waiting(turns: Mapping[Side, Collection[str]], most: int, hidden: Collection[str]) -> list[int]:
     """Row numbers of requests that stand, on a side, in one of the states named for it."""
     theirs = (Q(side=side, state__in=states) for side, states in turns.items())
-    found = Request.objects.filter(reduce(or_, theirs))
+    found = Request.objects.filter(reduce(or_, theirs)).exclude(type__in=hidden)
     return list(found.values_list("pk", flat=True)[:most])
 
 
@@ -149,6 +152,41 @@ def transitions(row: Request) -> list[Transition]:
 def last(row: Request, event: str) -> Transition | None:
     """The newest act of that name upon a request."""
     return Transition.objects.filter(request=row, event=event).order_by("-n").first()
+
+
+def transition(row: Request, n: int) -> Transition:
+    """The act that made this version of a request; raises NotFound."""
+    found = Transition.objects.filter(request=row, n=n).first()
+    if found is None:
+        raise NotFound("act", f"The request has no act {n}")
+    return found
+
+
+def papers(row: Request) -> dict[int, Paper]:
+    """Number of an act → the paper that tells of it."""
+    found = Paper.objects.filter(transition__request=row).select_related("transition")
+    return {each.transition.n: each for each in found}
+
+
+def authorities(keys: Collection[Fingerprint]) -> dict[Fingerprint, Authority]:
+    """Those of these parties that have no node, by their keys."""
+    found = Authority.objects.filter(key__in=[bytes.fromhex(each) for each in keys])
+    return {row.key.hex(): row for row in found}
+
+
+def authority(name: str) -> Authority | None:
+    """The authority of this name."""
+    return Authority.objects.filter(name=name).first()
+
+
+def every_authority() -> list[Authority]:
+    return list(Authority.objects.order_by("name"))
+
+
+def translations(row: Request) -> list[Translation]:
+    """The translations of a request, the newest first, each with its certification if any."""
+    found = Translation.objects.filter(request=row).select_related("certification")
+    return list(found.order_by("-id"))
 
 
 def clocks(rows: Collection[Request]) -> list[Clock]:

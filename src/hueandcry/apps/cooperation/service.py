@@ -13,6 +13,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from hueandcry.apps.cooperation import (
+    authorities,
     checking,
     extending,
     facts,
@@ -20,6 +21,7 @@ from hueandcry.apps.cooperation import (
     hops,
     money,
     moving,
+    outside,
     queries,
     results,
     rules,
@@ -29,11 +31,12 @@ from hueandcry.apps.cooperation import (
 )
 from hueandcry.apps.cooperation.models import Request
 from hueandcry.apps.cooperation.moving import Act
+from hueandcry.apps.cooperation.outside import Letter
 from hueandcry.apps.cooperation.rules import Doing
 from hueandcry.apps.cooperation.wire import ASKED, STEP, Asked, Said, Stepped
 from hueandcry.apps.evidence import face as evidence
 from hueandcry.apps.members import face as members
-from hueandcry.apps.peers import face as peers
+from hueandcry.core.errors import Conflict, Malformed
 from hueandcry.core.ids import uuid7
 from hueandcry.core.machine import HOLD, MONEY, REQUEST, Facts, Side, step
 from hueandcry.core.types import Actor, Fingerprint, Micros
@@ -55,7 +58,7 @@ def draft(
     *,
     hop_of: UUID | None = None,
 ) -> UUID:
-    """A new request to a peer, not yet signed; its id.
+    """A new request to a peer or to an authority without a node, not yet signed; its id.
 
     `hop_of` is a request to us whose money went on: this one is for the account to which it went,
     and takes from there what it does not say itself. Raises what forbids it: the way between the
@@ -66,14 +69,14 @@ def draft(
     above = None if hop_of is None else hops.above(hop_of, type)
     if above is not None:
         given = {**above.given, **given}
-    peer = peers.must_be(to)
-    basis = checking.may_go(type, peer.fingerprint, instrument, given, at)
+    authorities.must_be(to)
+    basis = checking.may_go(type, to, instrument, given, at)
     identifier = uuid7(at, secrets.token_bytes(10))
     row = Request(
         uuid=identifier.bytes,
         type=type,
         side=Side.REQUESTING,
-        peer=bytes.fromhex(peer.fingerprint),
+        peer=bytes.fromhex(to),
         state=rules.BEGINS[Side.REQUESTING],
         instrument=instrument,
         basis=basis,
@@ -96,18 +99,23 @@ def act(
     at: Micros,
     *,
     seen: int | None = None,
+    letter: Letter | None = None,
 ) -> None:
     """One act by one of our people upon a request, its hold or its money; the other side is told.
 
-    `seen` is the version that they looked at. Raises Conflict where it has moved on, NotPermitted
-    or Malformed where role, second factor, form, basis or a guard of the machine stands against it.
+    Where it goes on paper also an act of the other side, of which the `letter` tells. `seen` is
+    the version that they looked at. Raises Conflict where it has moved on, NotPermitted or
+    Malformed where role, second factor, form, basis or a guard of the machine stands against it.
     """
     row = queries.request(identifier)
+    rules.check_desk(row.type, actor)
+    if outside.concerns(row, event):
+        _check_seen(row, seen)
+        return outside.act(row, actor, event, said, at, letter)
+    _check_goes(row, event, letter)
     side = Side(row.side)
     person = rules.check_may(actor, rules.doing(side, event, row.state))
-    rules.check_desk(row.type, actor)
-    if seen not in (None, row.version):
-        raise moving.moved_on(row)
+    _check_seen(row, seen)
     if event in MONEY.events and (row.money or event not in HOLD.events):
         return money.act(row, actor, event, said, at)
     if event in HOLD.events:
@@ -126,6 +134,23 @@ def act(
     telling.send(row, raw, at)
     if event == "accept":
         extending.accepted(row, actor, at)
+
+
+def _check_seen(row: Request, seen: int | None) -> None:
+    if seen not in (None, row.version):
+        raise moving.moved_on(row)
+
+
+def _check_goes(row: Request, event: str, letter: Letter | None) -> None:
+    """Raises where an act needs a letter and has none, or has one and needs none."""
+    if letter is not None:
+        raise Malformed("letter", "This request goes from node to node: no letter tells of it")
+    if event in moving.SENDING and authorities.has_no_node(row.peer.hex()):
+        raise Conflict(
+            "no_node",
+            "That authority has no node",
+            do="Print the letter, have it signed, and enter it: `approve_outside --letter FILE`",
+        )
 
 
 def _check(row: Request, event: str, said: Said, at: Micros) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from hueandcry.apps.cooperation import money_rules, queries, registry, rules, sealed
+from hueandcry.apps.cooperation import authorities, money_rules, queries, registry, rules, sealed
 from hueandcry.apps.cooperation.models import Alarm, Clock, Request
 from hueandcry.apps.cooperation.settings import ZONE
 from hueandcry.apps.members import face as members
@@ -123,7 +123,7 @@ def _country(row: Request) -> str:
     """Where a request is carried out: the country of the requested side."""
     if row.side == Side.REQUESTED:
         return members.us().country
-    return members.member(members.member_id(row.peer.hex())).country
+    return authorities.party(row.peer.hex()).country
 
 
 def follow_hold(row: Request, event: str, at: Micros) -> None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from hueandcry.apps.cooperation.outside import Told
+from hueandcry.apps.cooperation.translating import TranslationView
 from hueandcry.apps.cooperation.wire import Said
 from hueandcry.core.types import Fingerprint, Micros
 
@@ -52,6 +54,7 @@ class ActView:
     document: str | None  #: digest of what told of it
     log_index: int | None
     refused: str  #: why the other node did not take it in; empty where it did, or has not yet
+    paper: Told | None = None  #: the letter that tells of it, whose digest is `document`
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,3 +191,6 @@ class RequestView:
     acts: Sequence[ActView]
     doubts: Sequence[str]  #: what should be looked at, each with its article
     refused: str  #: why the other node did not take it in
+    outside: bool  #: it goes on paper
+    open_to_them: Sequence[str]  #: acts of the other side that can be entered from a letter
+    translations: Sequence[TranslationView]  #: the newest of each language

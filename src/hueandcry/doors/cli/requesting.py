@@ -21,6 +21,7 @@ MANY: Final = 12  #: roles, beyond which nobody would read the list
 Person = Annotated[str, typer.Option("--as", help="login of the person who does it")]
 File = Annotated[Path | None, typer.Option("--fields", help="a TOML or JSON file of fields")]
 Given = Annotated[list[str] | None, typer.Option("--field", help="NAME=VALUE; repeatable")]
+Output = Annotated[Path, typer.Option(help="the file to write")]
 Id = Annotated[str, typer.Argument(help="its id, from `request list`")]
 
 
@@ -184,6 +185,12 @@ def act(
         Path | None, typer.Option("--pacs004", help="the return of the bank's own systems")
     ] = None,
     seen: Annotated[int | None, typer.Option(help="version that you looked at")] = None,
+    letter: Annotated[
+        Path | None, typer.Option(help="signed letter or scan: PDF, JPEG, PNG or TIFF")
+    ] = None,
+    channel: Annotated[str, typer.Option(help="by which the letter went or came")] = "",
+    carried_by: Annotated[str, typer.Option(help="who took the letter there, or brought it")] = "",
+    dated: Annotated[str, typer.Option(help="the letter's time: RFC 3339; else now")] = "",
     person: Person = "",
     json: Json = False,
 ) -> None:
@@ -216,7 +223,8 @@ def act(
     if pacs004 is not None and amount:
         raise Usage("pacs004", "The amount is named twice: by --amount and by the message")
     returned = None if pacs004 is None else recalls.read(pacs004)
-    asking.act(request, action, said, returned, seen, person, json)
+    paper = asking.Paper(letter, channel, carried_by, instant("dated", dated) if dated else None)
+    asking.act(request, action, said, returned, seen, paper, person, json)
 
 
 def answer_file(
@@ -242,6 +250,94 @@ def figures(json: Json = False) -> None:
     asking.figures(json)
 
 
+def letter(
+    request: Id,
+    output: Output,
+    language: Annotated[str, typer.Option(help="of its fixed words: en, th or vi")] = "en",
+    translation: Annotated[
+        bool, typer.Option(help="with the certified translation into that language, if any")
+    ] = True,
+) -> None:
+    """Print a request as a letter, PDF: its fields, each with its article, and its basis."""
+    from hueandcry.doors.cli import papers
+
+    papers.letter(request, output, language, translation)
+
+
+def paper(
+    request: Id,
+    act: Annotated[int, typer.Argument(help="number of the act, from `request show`")],
+    output: Output,
+) -> None:
+    """Give out the letter or scan that an act was entered from, in the bytes in which it came."""
+    from hueandcry.doors.cli import papers
+
+    papers.paper(request, act, output)
+
+
+def translate(
+    request: Id,
+    language: Annotated[str, typer.Option(help="BCP 47, such as th")],
+    translator: Annotated[str, typer.Option(help="who translated it")],
+    fields: File = None,
+    field: Given = None,
+    person: Person = "",
+    json: Json = False,
+) -> None:
+    """Attach a translation of fields of a request; no letter shows it before it is certified."""
+    given = form_given.read(fields, field or ())
+    from hueandcry.doors.cli import papers
+
+    papers.translate(request, language, given, translator, person, json)
+
+
+def certify(
+    request: Id,
+    language: Annotated[str, typer.Option(help="of the translation, such as th")],
+    person: Person = "",
+    json: Json = False,
+) -> None:
+    """Answer as an officer for a translation that somebody else attached."""
+    from hueandcry.doors.cli import papers
+
+    papers.certify(request, language, person, json)
+
+
+def authority(
+    name: Annotated[str | None, typer.Argument(help="as it is to stand in letters")] = None,
+    country: Annotated[str, typer.Option(help="ISO 3166, such as LA")] = "",
+    role: Annotated[list[str] | None, typer.Option(help="such as ca; repeatable")] = None,
+    address: Annotated[str, typer.Option(help="where its letters go")] = "",
+    person: Person = "",
+    json: Json = False,
+) -> None:
+    """Note an authority without a node, which letters reach; without a name: list those noted."""
+    from hueandcry.doors.cli import papers
+
+    papers.authority(name, country, role or [], address, person, json)
+
+
+def export(request: Id, output: Output, json: Json = False) -> None:
+    """Write all that we signed about one request into a file, sealed for the other side."""
+    from hueandcry.doors.cli import papers
+
+    papers.export(request, output, json)
+
+
+def import_(
+    file: Annotated[Path, typer.Argument(help="a file that the other side wrote for us")],
+    answer: Annotated[
+        Path | None, typer.Option(help="write our receipts into this file, for the way back")
+    ] = None,
+    person: Person = "",
+    json: Json = False,
+) -> None:
+    """Take in a file as if it had come over the peer door; exit 1 if anything was refused."""
+    from hueandcry.doors.cli import papers
+
+    papers.import_(file, answer, person, json)
+
+
 COMMANDS = {
     "request": group(
         types=types,
@@ -250,7 +346,14 @@ COMMANDS = {
         show=show,
         act=act,
         closed=closed,
-        **{"answer-file": answer_file},
         figures=figures,
+        letter=letter,
+        paper=paper,
+        translate=translate,
+        certify=certify,
+        authority=authority,
+        export=export,
+        **{"answer-file": answer_file},
+        **{"import": import_},
     )
 }

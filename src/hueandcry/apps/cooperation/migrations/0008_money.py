@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cooperation', '0006_closed'),
+        ('cooperation', '0007_paper'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
