@@ -60,6 +60,15 @@ class Requests(Node):
                 self.desk[by], type, self.other.fingerprint, basis, whole, self.now
             )
 
+    def drafts(
+        self, who: str, type: str, to: OtherMember, given: dict[str, Any], hop_of: UUID | None
+    ) -> UUID:
+        """A draft of just these fields, to any peer."""
+        with unit_of_work():
+            return cooperation.draft(
+                self.desk[who], type, to.fingerprint, BASIS, given, self.now, hop_of=hop_of
+            )
+
     def did(self, who: str, request: UUID, event: str, **said: Any) -> RequestView:
         """One act by one of our people, a second later."""
         self.now += SECOND
@@ -105,10 +114,10 @@ class Requests(Node):
     def theirs(self, type: str, body: dict[str, Any], **more: Any) -> bytes:
         return self.other.document(type, body, at=self.now, **{"aud": self.fingerprint, **more})
 
-    def came(self, raw: bytes) -> dict[str, Any]:
+    def came(self, raw: bytes, sender: OtherMember | None = None) -> dict[str, Any]:
         """What our receipt says of a document that they deliver, a second later."""
         self.now += SECOND
-        given = arrivals.document(raw, peers.must_be(self.other.fingerprint))
+        given = arrivals.document(raw, peers.must_be((sender or self.other).fingerprint))
         assert given is not None
         return dict(jws.open_document(given).stated.body)
 
@@ -128,13 +137,15 @@ class Requests(Node):
         self, request: UUID, event: str, source: str, *, type: str = "request-step", **said: Any
     ) -> bytes:
         """Their act upon a request, as their node would tell of it."""
-        more = {name: said.pop(name) for name in ("re", "signer", "by") if name in said}
+        more = {name: said.pop(name) for name in ("re", "signer") if name in said}
         document = Request.objects.get(uuid=request.bytes)
         if document.side == "requesting" and document.document:
             more.setdefault("re", [document.document.hex()])
-        by = more.pop("by", "p-theirs-9")
-        body = Stepped(request, event, source, by, Said(**said)).body()
-        return self.theirs(type, body, **more)
+        return self.theirs(type, self.step_body(request, event, source, **said), **more)
+
+    def step_body(self, request: UUID, event: str, source: str, **said: Any) -> dict[str, Any]:
+        by = said.pop("by", "p-theirs-9")
+        return Stepped(request, event, source, by, Said(**said)).body()
 
     def they(self, request: UUID, event: str, source: str, **said: Any) -> RequestView:
         """Their act, which we take in."""

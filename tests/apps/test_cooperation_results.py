@@ -88,13 +88,15 @@ class Results(Requests):
 
 @pytest.fixture
 def node(database: None, monkeypatch: pytest.MonkeyPatch) -> Results:
-    monkeypatch.setattr("hueandcry.apps.evidence.announcing.note_of", _note)
+    for room in ("announcing", "arriving"):
+        monkeypatch.setattr(f"hueandcry.apps.evidence.{room}.note_of", _note)
     return Results(monkeypatch)
 
 
 def _note(row: Incoming) -> Any:
+    file = SimpleNamespace(size=1, sha256=row.digest.hex())
     return SimpleNamespace(
-        package=UUID(bytes=row.uuid), name="it.tar.age", ciphertext=SimpleNamespace(size=1)
+        package=UUID(bytes=row.uuid), name="it.tar.age", ciphertext=file, tar=file
     )
 
 

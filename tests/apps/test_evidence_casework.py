@@ -18,6 +18,7 @@ from hueandcry.apps.evidence.facts import PackageFacts
 from hueandcry.core.custody import Action
 from hueandcry.core.errors import Malformed
 from hueandcry.core.packages import case_id
+from hueandcry.engine import sheets
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), min_size=1).filter(
     str.strip
@@ -100,7 +101,7 @@ def test_a_country_without_a_sheet_of_its_own_gets_the_english_one() -> None:
 def test_a_language_whose_letters_no_font_has_gets_the_english_sheet(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(certificate, "_families", lambda: frozenset({"Libertinus Serif"}))
+    monkeypatch.setattr(sheets, "families", lambda: frozenset({"Libertinus Serif"}))
     assert certificate.language_of("TH") == "en"
     assert certificate.language_of("VN") == "vi"
 

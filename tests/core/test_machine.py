@@ -80,6 +80,8 @@ AGREED: dict[str, set[tuple[str, str]]] = {
         *(("RELEASED", "RETURN_AGREED"), ("MOVED", "RETURN_AGREED")),
         *(("RETURN_AGREED", "RETURNED"), ("ALERT", "TOO_LATE"), ("TRACED", "TOO_LATE")),
         ("MOVED", "TOO_LATE"),
+        *((state, "RELEASED") for state in ("ALERT", "TRACED", "MOVED")),
+        *(("RELEASED", "RELEASED"), ("FROZEN", "FROZEN")),
     },
 }
 

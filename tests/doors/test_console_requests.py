@@ -474,6 +474,7 @@ def test_a_referral_is_neither_listed_nor_opened_for_who_has_no_business_with_it
         client = one_with(role)
         assert [str(referral) in opened(client, each) for each in places] == [sees, sees], role
         assert client.get(page(referral), secure=True).status_code == (200 if sees else 404)
+        assert ('Requests <span class="count">' in opened(client, PAGE)) == sees
         if not sees:
             act(client, referral, "open", 404)
             assert "as stated" not in opened(client, f"{builder(node)}&from={referral}")

@@ -147,7 +147,13 @@ def start(
     if pauses and pauses[-1][1] is None:
         return Clock(rule, str(place.zone), started, None)
     closed = [(begun, ended) for begun, ended in pauses if ended is not None]
-    end = due(span, started, place, closed)
+    return until(rule, started, due(span, started, place, closed), place, alarms)
+
+
+def until(
+    rule: str, started: Micros, end: Micros, place: Place, alarms: Sequence[Span] = ()
+) -> Clock:
+    """A clock whose end is known, with the alarms that lie after its start."""
     before = {end - _exact(alarm) for alarm in alarms}
     return Clock(
         rule, str(place.zone), started, end, tuple(sorted(at for at in before if at > started))

@@ -11,6 +11,7 @@ from hueandcry.apps.cooperation import (
     extending,
     facts,
     holding,
+    money,
     moving,
     queries,
     results,
@@ -26,7 +27,7 @@ from hueandcry.apps.peers.face import Accepted, PeerView
 from hueandcry.core import jws
 from hueandcry.core.clocks import late
 from hueandcry.core.errors import Conflict, NotPermitted, TooMany, Untrusted
-from hueandcry.core.machine import HOLD, REQUEST, Facts, Machine, Side, step
+from hueandcry.core.machine import HOLD, MONEY, REQUEST, Facts, Machine, Side, step
 from hueandcry.core.types import Micros
 from hueandcry.engine import clock
 from hueandcry.engine.store.work import unit_of_work
@@ -54,6 +55,7 @@ def take_request(accepted: Accepted, sender: PeerView, at: Micros) -> dict[str, 
         signers=list(asked.signers),
         document=digest,
         hold=HOLD.start if rules.asks_for_a_hold(checking.type_of(asked.type)) else "",
+        money=MONEY.start if rules.is_about_money(checking.type_of(asked.type)) else "",
         zone=timing.our_zone(),
         made_at=at,
         moved_at=at,
@@ -88,6 +90,13 @@ def take_hold_step(accepted: Accepted, sender: PeerView, at: Micros) -> dict[str
     """Takes in what the other side did with a hold; as `take_step`."""
     said, row, done = _read(accepted, sender, at, HOLD)
     holding.take(row, said, done.side, accepted.document.iat, done)
+    return {"request": str(said.request)}
+
+
+def take_money_step(accepted: Accepted, sender: PeerView, at: Micros) -> dict[str, Any]:
+    """Takes in what the other side did with traced money; as `take_step`."""
+    said, row, done = _read(accepted, sender, at, MONEY)
+    money.take(row, said, done.side, accepted.document.iat, done)
     return {"request": str(said.request)}
 
 

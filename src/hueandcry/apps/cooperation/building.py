@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hueandcry.apps.cooperation import checking
+from hueandcry.apps.cooperation import authorities, checking
 from hueandcry.apps.members import face as members
 from hueandcry.core import law
 from hueandcry.core.errors import HueError
@@ -25,12 +25,12 @@ class Looked:
 
 def types_to(to: Fingerprint) -> tuple[str, ...]:
     """The types that we may ask of a member, by the roles and countries of both."""
-    return law.may_send(LAW, _us(), checking.party(to))
+    return law.may_send(LAW, _us(), authorities.party(to))
 
 
 def offered(type: str, to: Fingerprint, at: Micros) -> Offer:
     """On which bases a type can be asked of a member today, and on which not and why."""
-    return checking.offer(checking.type_of(type).code, _us(), checking.party(to), at)
+    return checking.offer(checking.type_of(type).code, _us(), authorities.party(to), at)
 
 
 def looked(
@@ -46,11 +46,11 @@ def looked(
 
 def _way(type: str, to: Fingerprint, urgent: bool) -> HueError | None:
     try:
-        law.require_route(LAW, type, _us(), checking.party(to), urgent=urgent)
+        law.require_route(LAW, type, _us(), authorities.party(to), urgent=urgent)
     except HueError as refused:
         return refused
     return None
 
 
 def _us() -> law.Party:
-    return checking.party(members.us().fingerprint)
+    return authorities.party(members.us().fingerprint)

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from hueandcry.apps.cooperation import registry
+from hueandcry.apps.cooperation.authorities import party
+from hueandcry.apps.cooperation.letter import Ground
 from hueandcry.apps.cooperation.wire import Asked
 from hueandcry.apps.members import face as members
 from hueandcry.core import law
@@ -23,12 +25,6 @@ def type_of(code: str) -> RequestType:
             "type", f"There is no type {ascii(code)[:60]}", do="Run `hueandcry request types`"
         )
     return LAW.types[code]
-
-
-def party(fingerprint: Fingerprint) -> Party:
-    """A member as the law looks at it; raises NotFound."""
-    member = members.member(members.member_id(fingerprint))
-    return Party(member.country, frozenset(member.roles))
 
 
 def may_go(
@@ -53,6 +49,19 @@ def may_go(
         "why": basis.why,
         "form": basis.form or None,
     }
+
+
+def ground(
+    type: str, instrument: str, asking: Fingerprint, asked: Fingerprint, at: Micros
+) -> Ground:
+    """How the basis that the other side names stands, by our own registry on that day."""
+    found = offer(type, party(asking), party(asked), at)
+    day = found.on.isoformat()
+    for basis in found.bases:
+        if basis.instrument == instrument:
+            return Ground(instrument, day, basis.why, basis.articles, claimed=True)
+    why = next((each.why for each in found.without if each.instrument == instrument), "")
+    return Ground(instrument, day, why, claimed=True)
 
 
 def may_come(asked: Asked, sender: Fingerprint) -> None:

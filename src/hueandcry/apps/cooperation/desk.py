@@ -32,9 +32,9 @@ def by_clock(where: Filters, after: str, limit: int) -> Lines:
     return Lines(found[:limit], _after(found[limit - 1]) if len(found) > limit else "")
 
 
-def waiting(most: int) -> int:
-    """How many requests wait for an act of our side, counted up to `most`."""
-    return len(queries.waiting(rules.TURNS, most))
+def waiting(most: int, hidden: Collection[str] = ()) -> int:
+    """How many requests wait for an act of our side, up to `most`, but for types `hidden`."""
+    return len(queries.waiting(rules.TURNS, most, hidden))
 
 
 def desk(hidden: Collection[str] = ()) -> Desk:

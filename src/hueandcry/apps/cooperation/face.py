@@ -10,77 +10,124 @@ the caller's transaction, or raises and changes nothing.
 
 from __future__ import annotations
 
-from hueandcry.apps.cooperation.arriving import take_hold_step, take_request, take_step
+from hueandcry.apps.cooperation.arriving import (
+    take_hold_step,
+    take_money_step,
+    take_request,
+    take_step,
+)
+from hueandcry.apps.cooperation.authorities import add as add_authority
+from hueandcry.apps.cooperation.authorities import listed as authorities
+from hueandcry.apps.cooperation.authorities import named as party_named
 from hueandcry.apps.cooperation.building import Looked, looked, offered, types_to
 from hueandcry.apps.cooperation.checking import missing
 from hueandcry.apps.cooperation.closing import opened_for as closed
+from hueandcry.apps.cooperation.counting import Figures, figures
 from hueandcry.apps.cooperation.desk import by_clock, desk, waiting
+from hueandcry.apps.cooperation.letter import Correspondent
+from hueandcry.apps.cooperation.letter_words import LANGUAGES
+from hueandcry.apps.cooperation.lettering import pdf as letter
+from hueandcry.apps.cooperation.outside import CHANNELS, Letter, Told
+from hueandcry.apps.cooperation.outside import letter as paper
+from hueandcry.apps.cooperation.outside import taken as letter_taken
 from hueandcry.apps.cooperation.overview import listed, shown
 from hueandcry.apps.cooperation.queries import unopened, waiting_alarms
+from hueandcry.apps.cooperation.recalls import answer_file, came_back, return_file
 from hueandcry.apps.cooperation.registry import current as treaties
 from hueandcry.apps.cooperation.registry import import_file as import_treaties
 from hueandcry.apps.cooperation.ringing import Came, Rang, came, rang
-from hueandcry.apps.cooperation.rules import MAY, Doing, doing, hidden_from
+from hueandcry.apps.cooperation.rules import MAY, Doing, check_may, doing, hidden_from
 from hueandcry.apps.cooperation.service import act, draft
 from hueandcry.apps.cooperation.standing import given, granted_by_us, has_ended, is_granted
+from hueandcry.apps.cooperation.telling import told
 from hueandcry.apps.cooperation.timing import our_zone
+from hueandcry.apps.cooperation.translating import TranslationView
+from hueandcry.apps.cooperation.translating import attach as attach_translation
+from hueandcry.apps.cooperation.translating import certify as certify_translation
 from hueandcry.apps.cooperation.views import (
     ActView,
     AlarmView,
     ClockView,
     Desk,
     Filters,
+    HopView,
     KeptView,
     Lines,
     Listed,
+    MoneyView,
     RequestView,
     Rung,
 )
-from hueandcry.apps.cooperation.wire import ASKED, HOLD_STEP, STEP, Said
+from hueandcry.apps.cooperation.wire import ASKED, HOLD_STEP, MONEY_STEP, STEP, Said
 
 __all__ = [
     "ASKED",
+    "CHANNELS",
     "HOLD_STEP",
+    "LANGUAGES",
     "MAY",
+    "MONEY_STEP",
     "STEP",
     "ActView",
     "AlarmView",
     "Came",
     "ClockView",
+    "Correspondent",
     "Desk",
     "Doing",
+    "Figures",
     "Filters",
+    "HopView",
     "KeptView",
+    "Letter",
     "Lines",
     "Listed",
     "Looked",
+    "MoneyView",
     "Rang",
     "RequestView",
     "Rung",
     "Said",
+    "Told",
+    "TranslationView",
     "act",
+    "add_authority",
+    "answer_file",
+    "attach_translation",
+    "authorities",
     "by_clock",
     "came",
+    "came_back",
+    "certify_translation",
+    "check_may",
     "closed",
     "desk",
     "doing",
     "draft",
+    "figures",
     "given",
     "granted_by_us",
     "has_ended",
     "hidden_from",
     "import_treaties",
     "is_granted",
+    "letter",
+    "letter_taken",
     "listed",
     "looked",
     "missing",
     "offered",
     "our_zone",
+    "paper",
+    "party_named",
     "rang",
+    "return_file",
     "shown",
     "take_hold_step",
+    "take_money_step",
     "take_request",
     "take_step",
+    "told",
     "treaties",
     "types_to",
     "unopened",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from hueandcry.apps.cooperation import checking, queries, sealed
+from hueandcry.apps.cooperation import authorities, checking, queries, sealed
 from hueandcry.apps.cooperation.models import Request
 from hueandcry.apps.cooperation.wire import Said
 from hueandcry.core.errors import Conflict, NotPermitted
@@ -35,7 +35,7 @@ def check_said(row: Request, event: str, said: Said, by: Fingerprint) -> None:
             row.instrument,
             said.code,
             reasons=said.reasons,
-            roles=checking.party(by).roles,
+            roles=authorities.party(by).roles,
             route=said.route,
         )
 
@@ -65,6 +65,10 @@ def of(row: Request, event: str, said: Said, **more: Any) -> Facts:
         code=said.code,
         codes=frozenset(each.code for each in LAW.refusals(row.type, row.instrument)),
         answer_by=row.answer_by,
+        order=said.order,
+        order_final=said.order_final,
+        hop=said.hop.get("account", ""),
+        agreement=said.agreement,
         review_at=said.review_at,
         package=said.package,
         verified=bool(said.package) and said.package == row.package,

@@ -130,6 +130,9 @@ def _linked(row: Request, said: Said) -> Request | None:
 def _tell(row: Request, event: str, said: Said, at: Micros, target: str, **who: Any) -> None:
     by = who.get("by", "")
     stepped = Stepped(UUID(bytes=row.uuid), event, row.hold, by, said)
+    if row.outside:  # a letter tells of it
+        done = Act(event, Side(row.side), at, said, **who, machine=HOLD)
+        return moving.move_hold(row, done, row.hold, target)
     raw = telling.written(row, HOLD_STEP, stepped.body(), at)
     done = Act(event, Side(row.side), at, said, **who, document=telling.digest(raw), machine=HOLD)
     moving.move_hold(row, done, row.hold, target)

@@ -1,15 +1,17 @@
-"""Loops of cooperation: receipts are seen, holds made, results bound, clocks ring."""
+"""Loops of cooperation: receipts are seen, holds made and lapsed, results bound, clocks ring."""
 
 from __future__ import annotations
 
-from hueandcry.apps.cooperation import arriving, closing, keeping, results, timing
+from hueandcry.apps.cooperation import arriving, closing, keeping, money, results, timing
 from hueandcry.apps.cooperation import purging as purging
 from hueandcry.engine.jobs.loops import Loop
 
+RECEIPTS = (Loop("requests", arriving.note_receipts, every=5.0),)
 LOOPS = (
-    Loop("requests", arriving.note_receipts, every=5.0),
+    *RECEIPTS,
     Loop("preservations", keeping.keep_up, every=5.0),
     Loop("results", results.bind_all, every=30.0),
     Loop("referrals", closing.close_all, every=5.0),
     Loop("clocks", timing.ring, every=1.0, woken=False),
+    Loop("limits", money.lapse, every=5.0, woken=False),
 )

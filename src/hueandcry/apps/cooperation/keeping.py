@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import Final
 from uuid import UUID
 
-from hueandcry.apps.cooperation import matching, queries, rules, sealed, timing
+from hueandcry.apps.cooperation import authorities, matching, queries, rules, sealed, timing
 from hueandcry.apps.cooperation.matching import Found
 from hueandcry.apps.cooperation.models import Kept, Preserved, Request
 from hueandcry.apps.cooperation.settings import HOLD_AT_ONCE
@@ -115,7 +115,7 @@ def _review_at(row: Request, at: Micros) -> Micros:
 
 def _words(row: Request) -> tuple[str, str]:
     """Who asks for these holds, and why, as other rooms note it: no word of what it says."""
-    asking = members.called([row.peer.hex()])[row.peer.hex()]
+    asking = authorities.called([row.peer.hex()])[row.peer.hex()]
     return f"Request {UUID(bytes=row.uuid)} of {asking}", f"{row.type}: {row.hold}"
 
 

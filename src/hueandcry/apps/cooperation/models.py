@@ -20,7 +20,7 @@ class Request(models.Model):
     uuid = FixedBytesField(16, unique=True)  # UUIDv7 by the asking side: its name on both sides
     type = models.CharField(max_length=24)
     side = models.CharField(max_length=10)  # core.machine.Side: which of the two we are
-    peer = FixedBytesField(32)  # the other member's fingerprint
+    peer = FixedBytesField(32)  # the other member's fingerprint, or the key of an Authority
     state = models.CharField(max_length=20)
     before = models.CharField(max_length=20, blank=True)  # what a secrecy alert interrupted
     version = models.PositiveIntegerField(default=0)  # grows with every act
@@ -44,11 +44,25 @@ class Request(models.Model):
     hold = models.CharField(max_length=20, blank=True)  # state of the hold, where it asks for one
     hold_until = MicrosField(null=True)  # its end, as it stands
     hold_linked = FixedBytesField(16, null=True)  # the request for assistance that keeps it
+    outside = models.BooleanField(default=False)  # it went on paper: this copy is the only one
+    money = models.CharField(max_length=20, blank=True)  # state of the money, where it is about any
+    money_before = models.CharField(max_length=20, blank=True)  # what our release interrupted
+    money_until = MicrosField(null=True)  # the legal limit of a provisional hold
+    amounts = models.TextField(blank=True)  # sealed: money_rules.Standing
+    parent = models.ForeignKey(  # the request that was made to us, and whose money went on
+        "self", on_delete=models.PROTECT, null=True, related_name="hops"
+    )
+    hop = models.PositiveIntegerField(null=True)  # the act of the parent that names this hop
 
     class Meta:
         indexes = [
             models.Index(fields=["state", "id"], name="cooperation_request_by_state"),
             models.Index(fields=["side", "id"], name="cooperation_request_by_side"),
+            models.Index(
+                fields=["money_until"],
+                condition=models.Q(money="PROVISIONALLY_HELD"),
+                name="cooperation_request_held",
+            ),
         ]
 
 
@@ -73,6 +87,51 @@ class Transition(Logged):
         constraints = [
             models.UniqueConstraint(fields=["request", "n"], name="cooperation_transition_n")
         ]
+
+
+class Authority(Logged):
+    """An authority without a node, which is reached by letter alone."""
+
+    key = FixedBytesField(32, unique=True)  # by chance; stands where a fingerprint would
+    name = models.CharField(max_length=200, unique=True)
+    country = models.CharField(max_length=2)  # ISO 3166
+    roles: models.JSONField[Any, Any] = models.JSONField(default=list)
+    address = models.TextField(blank=True)
+    person = models.ForeignKey("members.Person", on_delete=models.PROTECT, related_name="+")
+    at = MicrosField()
+
+
+class Paper(models.Model):
+    """A letter or scan that tells of one act, in the bytes in which it came. Never changed."""
+
+    transition = models.OneToOneField(Transition, on_delete=models.PROTECT, related_name="paper")
+    blob = models.CharField(max_length=32, blank=True)  # empty once it is purged
+    told = models.TextField()  # sealed: outside.Told
+    entered_at = MicrosField()
+
+
+class Translation(Logged):
+    """What a request says in another language. Nobody relies on it before it is certified."""
+
+    request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="translations")
+    language = models.CharField(max_length=35)
+    content = FixedBytesField(32)  # digest of what was translated: letter.content
+    text = models.TextField()  # sealed: its fields, and who translated them
+    person = models.ForeignKey("members.Person", on_delete=models.PROTECT, related_name="+")
+    at = MicrosField()
+
+    class Meta:
+        indexes = [models.Index(fields=["request", "language"], name="cooperation_translation_in")]
+
+
+class Certification(Logged):
+    """That an officer answers for a translation."""
+
+    translation = models.OneToOneField(
+        Translation, on_delete=models.PROTECT, related_name="certification"
+    )
+    person = models.ForeignKey("members.Person", on_delete=models.PROTECT, related_name="+")
+    at = MicrosField()
 
 
 class Clock(models.Model):

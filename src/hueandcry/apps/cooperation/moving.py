@@ -11,11 +11,13 @@ from hueandcry.apps.cooperation.models import Request, Transition
 from hueandcry.apps.cooperation.wire import Said
 from hueandcry.core.errors import Conflict
 from hueandcry.core.law import LAW
-from hueandcry.core.machine import HOLD, REQUEST, Machine, Side
+from hueandcry.core.machine import HOLD, MONEY, REQUEST, Machine, Side
 from hueandcry.core.times import time_text
 from hueandcry.core.types import Micros
 from hueandcry.engine.ledger import face as ledger
 
+#: Acts by which a request leaves.
+SENDING: Final = frozenset({"approve", "send_on_duty"})
 _RESULTS: Final = frozenset({"deliver_part", "send_result"})
 
 
@@ -65,6 +67,13 @@ def move_hold(row: Request, act: Act, moved: str, target: str) -> None:
     keeping.note(row)
 
 
+def move_money(row: Request, act: Act, moved: str, target: str, **stands: Any) -> None:
+    """Moves the money of a request on; Conflict where somebody else just moved any of it."""
+    _change(row, stands)
+    _log(row, act, moved, target)
+    timing.follow_money(row, act.event, act.at)
+
+
 def _change(row: Request, changed: dict[str, Any]) -> None:
     """Only a row of the same version is changed, so of two desks one has done nothing.
 
@@ -92,10 +101,12 @@ def moved_on(row: Request) -> Conflict:
 
 def _effects(row: Request, act: Act) -> dict[str, Any]:
     """What an act leaves on the request beside its state, the same on both sides."""
-    changed = {}
+    changed: dict[str, Any] = {}
     if act.said.given:
         changed = {"given": sealed.seal({**sealed.opened(row.given), **act.said.given})}
-    if act.event == "deliver" and rules.asks_for_a_hold(LAW.types[row.type]):
+    if act.event in SENDING and rules.is_about_money(LAW.types[row.type]):
+        changed["money"] = MONEY.start
+    if act.event in ("deliver", "deliver_outside") and rules.asks_for_a_hold(LAW.types[row.type]):
         return {"hold": HOLD.start}
     if act.event == "revise":
         return {**changed, "maker_id": None, "signers": []}
@@ -106,9 +117,9 @@ def _effects(row: Request, act: Act) -> dict[str, Any]:
     if act.event in _RESULTS:
         return {"package": act.said.package}
     if act.event in ("sign", "send_on_duty"):
-        return {"maker_id": act.person, "signers": [act.by]}
-    if act.event in ("approve", "countersign"):
-        return {"signers": [*row.signers, act.by]}
+        return {**changed, "maker_id": act.person, "signers": [act.by]}
+    if act.event in ("approve", "approve_outside", "countersign"):
+        return {**changed, "signers": [*row.signers, act.by]}
     return changed
 
 

@@ -6,22 +6,27 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from hueandcry.apps.cooperation import (
+    authorities,
     checking,
     closing,
     extending,
     keeping,
+    outside,
     queries,
     results,
+    rules,
     sealed,
     timing,
+    tracing,
+    translating,
 )
-from hueandcry.apps.cooperation.models import Alarm, Clock, Request, Transition
+from hueandcry.apps.cooperation.models import Alarm, Clock, Paper, Request, Transition
 from hueandcry.apps.cooperation.views import ActView, AlarmView, ClockView, Listed, RequestView
 from hueandcry.apps.cooperation.wire import Said
 from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import face as peers
 from hueandcry.core.law import LAW, cited
-from hueandcry.core.machine import HOLD, REQUEST, Side
+from hueandcry.core.machine import HOLD, MONEY, REQUEST, Side
 from hueandcry.core.types import Micros
 
 
@@ -34,7 +39,7 @@ def listed(
 
 def lines(rows: Sequence[Request]) -> list[Listed]:
     """These requests as a list shows them, in their order."""
-    names = members.called({row.peer.hex() for row in rows})
+    names = authorities.called({row.peer.hex() for row in rows})
     clocks: dict[int, list[Clock]] = {row.pk: [] for row in rows}
     for clock in queries.clocks(rows):
         clocks[clock.request_id].append(clock)
@@ -65,11 +70,11 @@ def shown(identifier: UUID, at: Micros) -> RequestView:
     """One request with its fields, clocks and acts; raises NotFound."""
     row = queries.request(identifier)
     clocks, rung = queries.clocks([row]), queries.rung(row)
-    acts = queries.transitions(row)
+    acts, papers = queries.transitions(row), queries.papers(row)
     refused = _refused(row, acts)
     peer = row.peer.hex()
     return RequestView(
-        listed=_listed(row, clocks, members.called([peer])[peer]),
+        listed=_listed(row, clocks, authorities.called([peer])[peer]),
         instrument=row.instrument,
         basis=row.basis,
         given=sealed.opened(row.given),
@@ -85,15 +90,31 @@ def shown(identifier: UUID, at: Micros) -> RequestView:
         kept=keeping.view(row),
         closed=len(row.closed),
         least_until=timing.least_until(row, at) if row.hold else None,
+        money=tracing.view(row, acts),
         open_to_us=(
             *REQUEST.open_to(row.state, Side(row.side)),
             *HOLD.open_to(row.hold, Side(row.side)),
+            *MONEY.open_to(row.money, Side(row.side)),
         ),
         clocks=[_clock(each, rung) for each in clocks],
-        acts=[_act(each, refused) for each in acts],
+        acts=[_act(each, refused, papers.get(each.n)) for each in acts],
         doubts=_doubts(row, at),
         refused=refused.get(row.document or b"", ""),
+        outside=row.outside,
+        open_to_them=_open_to_them(row),
+        translations=translating.listed(row),
     )
+
+
+def _open_to_them(row: Request) -> Sequence[str]:
+    """Acts of the other side that can be entered from a letter."""
+    if not row.outside:
+        return []
+    ours = Side(row.side)
+    theirs = next(side for side in Side if side is not ours)
+    events = (*REQUEST.open_to(row.state, theirs), *HOLD.open_to(row.hold, theirs))
+    sides = {each: rules.side_of(ours, each, row.state, row.hold, lettered=True) for each in events}
+    return [event for event, side in sides.items() if side is theirs]
 
 
 def _doubts(row: Request, at: Micros) -> list[str]:
@@ -152,7 +173,7 @@ def alarm_view(row: Alarm) -> AlarmView:
     return AlarmView(row.due, row.rang_at, row.overdue, row.escalates_to)
 
 
-def _act(row: Transition, refused: Mapping[bytes, str]) -> ActView:
+def _act(row: Transition, refused: Mapping[bytes, str], paper: Paper | None) -> ActView:
     return ActView(
         row.n,
         row.machine,
@@ -166,4 +187,5 @@ def _act(row: Transition, refused: Mapping[bytes, str]) -> ActView:
         row.document.hex() if row.document else None,
         row.log_index,
         refused.get(row.document or b"", ""),
+        None if paper is None else outside.told(paper),
     )

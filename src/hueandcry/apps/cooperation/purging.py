@@ -6,20 +6,26 @@ were some.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from django.db.models import QuerySet
 
-from hueandcry.apps.cooperation.models import Request, Transition
+from hueandcry.apps.cooperation.models import Paper, Request, Transition, Translation
+from hueandcry.apps.cooperation.money_rules import KEPT
 from hueandcry.apps.cooperation.settings import DAYS
 from hueandcry.apps.peers import face as peers
 from hueandcry.core.machine import HOLD, REQUEST
 from hueandcry.core.types import DAY, Micros
+from hueandcry.engine.blobs import face as blobs
 from hueandcry.engine.ledger import face as ledger
 from hueandcry.engine.policy import face as policy
 from hueandcry.engine.purge import face as purge
 
-TABLES: Final = ("cooperation_request", "cooperation_transition", "peers_document")
+TABLES: Final = (
+    *("cooperation_request", "cooperation_transition", "peers_document"),
+    *("cooperation_paper", "cooperation_translation"),
+)
 
 #: Requests to one transaction: each may have dozens of acts.
 _STEP: Final = 100
@@ -28,7 +34,7 @@ _STEP: Final = 100
 def _due(at: Micros) -> QuerySet[Request]:
     over = at - policy.number(DAYS.name) * DAY
     ended = Request.objects.filter(state__in=REQUEST.final, moved_at__lte=over).exclude(given="")
-    return ended.filter(hold__in=("", HOLD.start, *HOLD.final))
+    return ended.filter(hold__in=("", HOLD.start, *HOLD.final)).exclude(money__in=KEPT)
 
 
 def count(at: Micros) -> int:
@@ -45,8 +51,21 @@ def step(at: Micros, limit: int) -> int:
     peers.erase_documents({bytes(digest) for digest in told if digest is not None})
     ledger.erase_openings(Transition, list(acts.values_list("pk", flat=True)))
     acts.update(said="")
-    Request.objects.filter(pk__in=keys).update(given="", signers=[], basis={}, closed=[])
+    _erase_papers(keys)
+    gone = {"given": "", "amounts": "", "signers": [], "basis": {}, "closed": []}
+    Request.objects.filter(pk__in=keys).update(**gone)
     return len(found)
+
+
+def _erase_papers(keys: Sequence[int]) -> None:
+    """Letters, scans and translations of these requests."""
+    papers = Paper.objects.filter(transition__request__in=keys).exclude(blob="")
+    for blob in papers.values_list("blob", flat=True):
+        blobs.shred(blob)
+    papers.update(blob="", told="")
+    translations = Translation.objects.filter(request__in=keys)
+    ledger.erase_openings(Translation, list(translations.values_list("pk", flat=True)))
+    translations.update(text="")
 
 
 purge.register(purge.Sort("requests", count, step, TABLES))

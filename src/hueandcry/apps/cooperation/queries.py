@@ -13,16 +13,20 @@ from django.db.models.functions import Coalesce
 
 from hueandcry.apps.cooperation.models import (
     Alarm,
+    Authority,
     Clock,
     Kept,
+    Paper,
     Preserved,
     Request,
     Transition,
+    Translation,
     TreatyFile,
 )
+from hueandcry.apps.cooperation.money_rules import HELD
 from hueandcry.core.errors import Conflict, NotFound
-from hueandcry.core.machine import HOLD, REQUEST, Side
-from hueandcry.core.types import Fingerprint, Micros
+from hueandcry.core.machine import HOLD, MONEY, REQUEST, Side
+from hueandcry.core.types import SECOND, Fingerprint, Micros
 from hueandcry.engine.store.dialect import dialect
 from hueandcry.engine.store.fields import MicrosField
 
@@ -101,10 +105,10 @@ def overdue(rows: QuerySet[Request]) -> QuerySet[Request]:
     return rows.filter(Exists(Clock.objects.filter(request=OuterRef("pk"), **_RAN_OUT)))
 
 
-def waiting(turns: Mapping[Side, Collection[str]], most: int) -> list[int]:
+def waiting(turns: Mapping[Side, Collection[str]], most: int, hidden: Collection[str]) -> list[int]:
     """Row numbers of requests that stand, on a side, in one of the states named for it."""
     theirs = (Q(side=side, state__in=states) for side, states in turns.items())
-    found = Request.objects.filter(reduce(or_, theirs))
+    found = Request.objects.filter(reduce(or_, theirs)).exclude(type__in=hidden)
     return list(found.values_list("pk", flat=True)[:most])
 
 
@@ -150,6 +154,41 @@ def last(row: Request, event: str) -> Transition | None:
     return Transition.objects.filter(request=row, event=event).order_by("-n").first()
 
 
+def transition(row: Request, n: int) -> Transition:
+    """The act that made this version of a request; raises NotFound."""
+    found = Transition.objects.filter(request=row, n=n).first()
+    if found is None:
+        raise NotFound("act", f"The request has no act {n}")
+    return found
+
+
+def papers(row: Request) -> dict[int, Paper]:
+    """Number of an act → the paper that tells of it."""
+    found = Paper.objects.filter(transition__request=row).select_related("transition")
+    return {each.transition.n: each for each in found}
+
+
+def authorities(keys: Collection[Fingerprint]) -> dict[Fingerprint, Authority]:
+    """Those of these parties that have no node, by their keys."""
+    found = Authority.objects.filter(key__in=[bytes.fromhex(each) for each in keys])
+    return {row.key.hex(): row for row in found}
+
+
+def authority(name: str) -> Authority | None:
+    """The authority of this name."""
+    return Authority.objects.filter(name=name).first()
+
+
+def every_authority() -> list[Authority]:
+    return list(Authority.objects.order_by("name"))
+
+
+def translations(row: Request) -> list[Translation]:
+    """The translations of a request, the newest first, each with its certification if any."""
+    found = Translation.objects.filter(request=row).select_related("certification")
+    return list(found.order_by("-id"))
+
+
 def clocks(rows: Collection[Request]) -> list[Clock]:
     """The clocks of these requests, the next to end first."""
     found = Clock.objects.filter(request__in=[row.pk for row in rows])
@@ -188,6 +227,29 @@ def unkept(limit: int) -> list[Preserved]:
     """Preservations of which something is still to be put under hold, or freed."""
     due = Preserved.objects.filter(Q(done=None) | Q(done__lt=F("wanted"))).order_by("id")
     return list(due.select_related("request")[:limit])
+
+
+def hops(row: Request) -> list[Request]:
+    """Requests of ours for the accounts to which the money of that request went, in order."""
+    return list(Request.objects.filter(parent=row).order_by("id"))
+
+
+def over_the_limit(at: Micros, limit: int) -> list[Request]:
+    """Requests to us whose provisional hold has passed its legal limit, the oldest first."""
+    held = Request.objects.filter(money=HELD, money_until__lte=at - SECOND)
+    return list(held.filter(side=Side.REQUESTED).order_by("money_until", "id")[:limit])
+
+
+def about_money() -> list[Request]:
+    """Every request that traces money and of which something is still told, the oldest first."""
+    return list(Request.objects.exclude(money="").exclude(given="").order_by("id"))
+
+
+def of_money(rows: Collection[Request]) -> list[Transition]:
+    """Of these requests every act upon their money, and when each was delivered, in order."""
+    found = Transition.objects.filter(request__in=[row.pk for row in rows])
+    wanted = found.filter(Q(machine=MONEY.name) | Q(event="deliver"))
+    return list(wanted.order_by("request_id", "n"))
 
 
 def treaty_files() -> list[TreatyFile]:

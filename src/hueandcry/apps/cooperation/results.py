@@ -1,8 +1,8 @@
 """What came as the result of a request of ours: that it is here, and what may be done with it.
 
-The result is a package of evidence, and is called by the SHA-256 of its list of tags, which both
-sides know. What it brings is bound to the request by the digests of its exhibits: it goes to nobody
-else, and serves no other purpose, before the giver consents for exactly these digests.
+The result is a package of evidence, and is called by the SHA-256 of the opened package, or of its
+list, which both sides know. What it brings is bound to the request by the digests of its exhibits:
+it goes to nobody else, and serves no other purpose, before the giver consents for exactly these.
 """
 
 from __future__ import annotations

@@ -9,9 +9,9 @@ from collections.abc import Collection, Mapping
 from enum import StrEnum
 from typing import Any, Final
 
-from hueandcry.core.errors import Conflict, NotPermitted
+from hueandcry.core.errors import Conflict, Malformed, NotPermitted
 from hueandcry.core.law import ClockRule, RequestType
-from hueandcry.core.machine import HOLD, REQUEST, Side
+from hueandcry.core.machine import HOLD, MONEY, REQUEST, Side
 from hueandcry.core.types import Actor, Purpose
 
 #: States in which the other side knows nothing of a request.
@@ -30,6 +30,8 @@ class Doing(StrEnum):
     DROP = "drop"  # hand back or give up what has not left
     SEND = "send"  # with effect for the member: send, countersign, agree to conditions
     DECIDE = "decide"  # on the requested side: all
+    ENTER = "enter"  # what the other side did, from a letter of theirs
+    CERTIFY = "certify"  # answer for a translation
     REGISTER = "register"  # say what is in force
 
 
@@ -39,11 +41,16 @@ MAY: Final[Mapping[Doing, frozenset[str]]] = {
     Doing.DROP: frozenset({"analyst", "duty", "legal", "police", "checker"}),
     Doing.SEND: frozenset({"duty", "legal", "checker"}),
     Doing.DECIDE: frozenset({"duty", "legal", "checker", "police"}),
+    Doing.ENTER: frozenset({"duty", "legal", "checker", "police"}),
+    Doing.CERTIFY: frozenset({"duty", "legal", "checker"}),
     Doing.REGISTER: frozenset({"legal"}),
 }
 
 _SENDING: Final = frozenset(
-    {"approve", "send_on_duty", "countersign", "accept_conditions", "resume", "withdraw", "release"}
+    {
+        *("approve", "approve_outside", "send_on_duty", "countersign"),
+        *("accept_conditions", "resume", "withdraw", "release"),
+    }
 )
 
 #: Acts that do not depend on whose turn it is.
@@ -102,6 +109,50 @@ def check_desk(type: str, actor: Actor) -> None:
     if type in hidden_from(actor.roles):
         roles = ", ".join(sorted(_CLOSED_TO_OTHERS[type]))
         raise NotPermitted("role", f"{type} is for the roles {roles} alone")
+
+
+# --- acts on paper --------------------------------------------------------------------------------
+
+#: How a file begins → what it is; nothing else is taken as a letter or scan.
+_SCANS: Final[Mapping[bytes, str]] = {
+    b"%PDF-": "pdf",
+    b"\xff\xd8\xff": "jpeg",
+    b"\x89PNG\r\n\x1a\n": "png",
+    b"II*\x00": "tiff",
+    b"MM\x00*": "tiff",
+}
+
+
+def scan_of(head: bytes) -> str:
+    """What a letter or scan is by its first bytes: pdf, jpeg, png or tiff; Malformed for others."""
+    for begins, sort in _SCANS.items():
+        if head.startswith(begins):
+            return sort
+    raise Malformed("letter", "That is no letter or scan", do="Give a PDF, JPEG, PNG or TIFF")
+
+
+def side_of(ours: Side, event: str, state: str, hold: str, *, lettered: bool) -> Side:
+    """Whose act an event is on a request that goes on paper.
+
+    What either side may do with a hold is theirs if a letter tells of it.
+    """
+    machine, stands = (HOLD, hold) if event in HOLD.events else (REQUEST, state)
+    edge = machine.edges.get((event, stands))
+    theirs = Side.REQUESTED if ours is Side.REQUESTING else Side.REQUESTING
+    if edge is None or edge.by == ours:
+        return ours
+    return theirs if edge.by == theirs or (machine is HOLD and lettered) else ours
+
+
+def require_letter(given: bool) -> None:
+    """Raises Conflict where nothing shows what the other side did."""
+    if not given:
+        raise Conflict(
+            "proof_outside",
+            "What the other side did is entered with their letter or its scan",
+            why="Nobody else could tell afterwards that they said so",
+            do="Give the file with --letter",
+        )
 
 
 # --- acts that crossed ----------------------------------------------------------------------------
@@ -165,6 +216,11 @@ def extends_a_hold(type: RequestType) -> bool:
     return type.machine == HOLD.name and "hold_ref" in type.needs
 
 
+def is_about_money(type: RequestType) -> bool:
+    """Whether a request of the type traces money."""
+    return type.machine == MONEY.name
+
+
 def holds_in(state: str, event: str, source: str) -> str:
     """The state in which an act of the other side upon a hold applies here.
 
@@ -185,11 +241,14 @@ def keeps(hold: str, state: str, at_once: bool) -> bool:
 # --- clocks ---------------------------------------------------------------------------------------
 
 #: Where a rule begins to run → the state that begins it, and the sides that keep that clock.
-_BEGUN: Final[Mapping[str, tuple[str, frozenset[Side]]]] = {
-    "sent": ("SENT", frozenset({Side.REQUESTING})),
-    "delivered": ("DELIVERED", frozenset(Side)),
-    "received": ("RECEIVED", frozenset(Side)),
+_BEGUN: Final[Mapping[str, tuple[frozenset[str], frozenset[Side]]]] = {
+    "sent": (frozenset({"SENT", "SENT_OUTSIDE"}), frozenset({Side.REQUESTING})),
+    "delivered": (frozenset({"DELIVERED"}), frozenset(Side)),
+    "received": (frozenset({"RECEIVED"}), frozenset(Side)),
 }
+_LEAVING: Final = frozenset(
+    {"approve", "approve_outside", "send_on_duty", "deliver", "deliver_outside"}
+)
 _DECIDED: Final = frozenset({"accept", "offer_conditions", "refuse", "postpone"})
 _ANSWERED: Final = frozenset({"send_result", "deliver_part", "refuse"})
 #: What a clock waits for → acts that are that. All clocks end with the request.
@@ -217,16 +276,17 @@ def begins(rule: ClockRule, side: Side, event: str, state: str, given: Mapping[s
         if fast != (rule.what == "act-number"):
             return False
     if rule.starts == "value-time":
-        return event in ("approve", "send_on_duty", "deliver") and "value_time" in given
-    begun, sides = _BEGUN.get(rule.starts, ("", frozenset()))
-    return state == begun and side in sides
+        return event in _LEAVING and "value_time" in given
+    begun, sides = _BEGUN.get(rule.starts, (frozenset(), frozenset()))
+    return state in begun and side in sides
 
 
 def ends(rule: ClockRule, event: str, state: str) -> bool:
     """Whether an act is what a clock of the rule waits for, or ends the request.
 
-    What is held is held on: only an act upon the hold ends its clock.
+    What is held is held on, and what was released is to be freed: only an act upon the hold or the
+    money ends such a clock.
     """
-    if rule.starts == "held":
+    if rule.starts in ("held", "released"):
         return False
     return state in REQUEST.final or event in _DONE.get(rule.what, ())

@@ -13,11 +13,15 @@ from typing import Any, Final
 from uuid import UUID
 
 from hueandcry.apps.cooperation import (
+    authorities,
     checking,
     extending,
     facts,
     holding,
+    hops,
+    money,
     moving,
+    outside,
     queries,
     results,
     rules,
@@ -27,18 +31,18 @@ from hueandcry.apps.cooperation import (
 )
 from hueandcry.apps.cooperation.models import Request
 from hueandcry.apps.cooperation.moving import Act
+from hueandcry.apps.cooperation.outside import Letter
 from hueandcry.apps.cooperation.rules import Doing
 from hueandcry.apps.cooperation.wire import ASKED, STEP, Asked, Said, Stepped
 from hueandcry.apps.evidence import face as evidence
 from hueandcry.apps.members import face as members
-from hueandcry.apps.peers import face as peers
+from hueandcry.core.errors import Conflict, Malformed
 from hueandcry.core.ids import uuid7
-from hueandcry.core.machine import HOLD, REQUEST, Facts, Side, step
+from hueandcry.core.machine import HOLD, MONEY, REQUEST, Facts, Side, step
 from hueandcry.core.types import Actor, Fingerprint, Micros
 
 #: Acts by which a request leaves, and all that is checked before.
-_LEAVING: Final = frozenset({"sign", "approve", "send_on_duty"})
-_SENDING: Final = frozenset({"approve", "send_on_duty"})
+_LEAVING: Final = frozenset({"sign"}) | moving.SENDING
 #: Acts that grant what is asked for, maybe on conditions.
 _GRANTING: Final = frozenset({"accept", "offer_conditions"})
 _DRAFTED: Final = "draft"
@@ -51,21 +55,28 @@ def draft(
     instrument: str,
     given: Mapping[str, Any],
     at: Micros,
+    *,
+    hop_of: UUID | None = None,
 ) -> UUID:
-    """A new request to a peer, not yet signed; its id.
+    """A new request to a peer or to an authority without a node, not yet signed; its id.
 
-    Raises what forbids it: the way between the two, the basis, a field with its article, the law.
+    `hop_of` is a request to us whose money went on: this one is for the account to which it went,
+    and takes from there what it does not say itself. Raises what forbids it: the way between the
+    two, the basis, a field with its article, the law.
     """
     rules.check_may(actor, Doing.WRITE)
     rules.check_desk(type, actor)
-    peer = peers.must_be(to)
-    basis = checking.may_go(type, peer.fingerprint, instrument, given, at)
+    above = None if hop_of is None else hops.above(hop_of, type)
+    if above is not None:
+        given = {**above.given, **given}
+    authorities.must_be(to)
+    basis = checking.may_go(type, to, instrument, given, at)
     identifier = uuid7(at, secrets.token_bytes(10))
     row = Request(
         uuid=identifier.bytes,
         type=type,
         side=Side.REQUESTING,
-        peer=bytes.fromhex(peer.fingerprint),
+        peer=bytes.fromhex(to),
         state=rules.BEGINS[Side.REQUESTING],
         instrument=instrument,
         basis=basis,
@@ -73,6 +84,8 @@ def draft(
         zone=timing.our_zone(),
         made_at=at,
         moved_at=at,
+        parent=above.parent if above else None,
+        hop=above.act if above else None,
     )
     moving.begin(row, Act(_DRAFTED, Side.REQUESTING, at, person=actor.person), "")
     return identifier
@@ -86,18 +99,25 @@ def act(
     at: Micros,
     *,
     seen: int | None = None,
+    letter: Letter | None = None,
 ) -> None:
-    """One act upon a request, or upon its hold, by one of our people; the other side is told of it.
+    """One act by one of our people upon a request, its hold or its money; the other side is told.
 
-    `seen` is the version that they looked at. Raises Conflict where it has moved on, NotPermitted
-    or Malformed where role, second factor, form, basis or a guard of the machine stands against it.
+    Where it goes on paper also an act of the other side, of which the `letter` tells. `seen` is
+    the version that they looked at. Raises Conflict where it has moved on, NotPermitted or
+    Malformed where role, second factor, form, basis or a guard of the machine stands against it.
     """
     row = queries.request(identifier)
+    rules.check_desk(row.type, actor)
+    if outside.concerns(row, event):
+        _check_seen(row, seen)
+        return outside.act(row, actor, event, said, at, letter)
+    _check_goes(row, event, letter)
     side = Side(row.side)
     person = rules.check_may(actor, rules.doing(side, event, row.state))
-    rules.check_desk(row.type, actor)
-    if seen not in (None, row.version):
-        raise moving.moved_on(row)
+    _check_seen(row, seen)
+    if event in MONEY.events and (row.money or event not in HOLD.events):
+        return money.act(row, actor, event, said, at)
     if event in HOLD.events:
         return holding.act(row, actor, event, said, at)
     changed = _check(row, event, said, at)
@@ -108,12 +128,29 @@ def act(
     if raw is None:
         return moving.move(row, done, row.state, reached.state, **changed)
     digest = telling.digest(raw)
-    if event in _SENDING:
+    if event in moving.SENDING:
         changed["document"] = digest
     moving.move(row, replace(done, document=digest), row.state, reached.state, **changed)
     telling.send(row, raw, at)
     if event == "accept":
         extending.accepted(row, actor, at)
+
+
+def _check_seen(row: Request, seen: int | None) -> None:
+    if seen not in (None, row.version):
+        raise moving.moved_on(row)
+
+
+def _check_goes(row: Request, event: str, letter: Letter | None) -> None:
+    """Raises where an act needs a letter and has none, or has one and needs none."""
+    if letter is not None:
+        raise Malformed("letter", "This request goes from node to node: no letter tells of it")
+    if event in moving.SENDING and authorities.has_no_node(row.peer.hex()):
+        raise Conflict(
+            "no_node",
+            "That authority has no node",
+            do="Print the letter, have it signed, and enter it: `approve_outside --letter FILE`",
+        )
 
 
 def _check(row: Request, event: str, said: Said, at: Micros) -> dict[str, Any]:
@@ -132,6 +169,7 @@ def _check(row: Request, event: str, said: Said, at: Micros) -> dict[str, Any]:
     if event not in _LEAVING:
         return {}
     extending.check(row, at)
+    hops.check_still_wanted(row)
     given = sealed.opened(row.given)
     return {"basis": checking.may_go(row.type, row.peer.hex(), row.instrument, given, at)}
 
@@ -156,7 +194,7 @@ def _facts(row: Request, actor: Actor, event: str, said: Said, at: Micros) -> Fa
 
 def _document(row: Request, done: Act) -> bytes | None:
     """What tells the other side; None for what stays at home."""
-    if done.event in _SENDING:
+    if done.event in moving.SENDING:
         signers = [done.by] if done.event == "send_on_duty" else [*row.signers, done.by]
         identifier = UUID(bytes=row.uuid)
         given = sealed.opened(row.given)

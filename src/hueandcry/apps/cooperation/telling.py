@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
-from hueandcry.apps.cooperation.models import Request
+from hueandcry.apps.cooperation import queries
+from hueandcry.apps.cooperation.models import Request, Transition
 from hueandcry.apps.cooperation.wire import ASKED
 from hueandcry.apps.peers import face as peers
 from hueandcry.core import jws
 from hueandcry.core.machine import Side
-from hueandcry.core.types import Micros
+from hueandcry.core.types import Fingerprint, Micros
 
 
 def written(row: Request, type: str, body: Mapping[str, Any], at: Micros) -> bytes:
@@ -28,6 +30,16 @@ def digest(raw: bytes) -> bytes:
 def send(row: Request, raw: bytes, at: Micros) -> None:
     """Logs the document and puts it on its way, in the caller's transaction."""
     peers.send(raw, [peers.must_be(row.peer.hex()).id], at)
+
+
+def told(identifier: UUID) -> tuple[Fingerprint, list[bytes]]:
+    """The other side of a request, and every document of ours about it, as signed, in order."""
+    row = queries.request(identifier)
+    acts = Transition.objects.filter(request=row, side=row.side, paper=None)
+    digests = {bytes(each) for each in acts.values_list("document", flat=True) if each}
+    if row.side == Side.REQUESTING and row.document is not None:
+        digests.add(bytes(row.document))  # which may have been signed anew since
+    return row.peer.hex(), peers.raw_documents(digests)
 
 
 def signed_again(before: bytes, after: bytes) -> None:

@@ -7,12 +7,12 @@ from dataclasses import replace
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from hueandcry.apps.cooperation import queries, registry, rules, sealed
+from hueandcry.apps.cooperation import authorities, money_rules, queries, registry, rules, sealed
 from hueandcry.apps.cooperation.models import Alarm, Clock, Request
 from hueandcry.apps.cooperation.settings import ZONE
 from hueandcry.apps.members import face as members
 from hueandcry.core import clocks
-from hueandcry.core.clocks import Place
+from hueandcry.core.clocks import Place, read_span
 from hueandcry.core.law import LAW, ClockRule, run
 from hueandcry.core.machine import HOLD, Side, pauses
 from hueandcry.core.machine.guards import WARNING
@@ -123,7 +123,7 @@ def _country(row: Request) -> str:
     """Where a request is carried out: the country of the requested side."""
     if row.side == Side.REQUESTED:
         return members.us().country
-    return members.member(members.member_id(row.peer.hex())).country
+    return authorities.party(row.peer.hex()).country
 
 
 def follow_hold(row: Request, event: str, at: Micros) -> None:
@@ -149,6 +149,35 @@ def _follow_end(row: Request, at: Micros) -> None:
         said = clocks.read(running, at)
         here.due, here.alarms = running.due, list(running.alarms)
         here.next_at, here.overdue = said.next_at, said.overdue
+    here.save()
+
+
+def follow_money(row: Request, event: str, at: Micros) -> None:
+    """Begins and ends the clocks of traced money after an act that brought it where it is.
+
+    A provisional hold runs to the limit that was named; a release, until the account is free.
+    """
+    held = {each.rule: each for each in queries.clocks([row])}
+    for rule in LAW.clocks(row.type, row.instrument):
+        here = held.get(rule.code)
+        running = here is not None and here.ended_at is None
+        if here is not None and running and money_rules.ends_clock(rule, event, row.money):
+            here.ended_at, here.next_at = at, None
+            here.save(update_fields=["ended_at", "next_at"])
+        elif not running and money_rules.begins_clock(rule, event, row.money):
+            _set_money(here or Clock(request=row, rule=rule.code), row, rule, at)
+
+
+def _set_money(here: Clock, row: Request, rule: ClockRule, at: Micros) -> None:
+    until, alarms = row.money_until, [read_span(each) for each in rule.alarms]
+    if rule.starts == "held" and until is not None:
+        running = clocks.until(rule.code, at, until, place(row), alarms)
+    else:
+        running = run(rule, at, place(row))
+    said = clocks.read(running, at)
+    here.started, here.ended_at = at, None
+    here.due, here.alarms = running.due, list(running.alarms)
+    here.next_at, here.overdue = said.next_at, said.overdue
     here.save()
 
 

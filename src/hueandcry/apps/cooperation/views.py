@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from hueandcry.apps.cooperation.outside import Told
+from hueandcry.apps.cooperation.translating import TranslationView
 from hueandcry.apps.cooperation.wire import Said
 from hueandcry.core.types import Fingerprint, Micros
 
@@ -41,7 +43,7 @@ class ActView:
     """One act upon a request, by either side."""
 
     n: int
-    machine: str  #: whose states these are: request or hold
+    machine: str  #: whose states these are: request, hold or money
     event: str
     source: str
     target: str
@@ -52,6 +54,43 @@ class ActView:
     document: str | None  #: digest of what told of it
     log_index: int | None
     refused: str  #: why the other node did not take it in; empty where it did, or has not yet
+    paper: Told | None = None  #: the letter that tells of it, whose digest is `document`
+
+
+@dataclass(frozen=True, slots=True)
+class HopView:
+    """One account to which money went on, and our request that follows it there."""
+
+    act: int  #: the act that names it
+    account: str
+    institution: str
+    amount: str
+    at: Micros  #: when it was told
+    request: UUID | None = None  #: ours; None while nobody has decided to follow it
+    peer_name: str = ""
+    state: str = ""
+    money: str = ""
+    released: bool = False  #: their node has signed for a release
+    free: bool = False  #: nothing is held there for us
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyView:
+    """Where traced money stands. Amounts are decimal text in `currency`; empty: nothing yet."""
+
+    state: str
+    currency: str
+    asked: str
+    traced: str
+    moved: str
+    held: str  #: held last; whether it still is, the state says
+    agreed: str
+    returned: str
+    until: Micros | None  #: the legal limit of a provisional hold
+    hop_of: UUID | None  #: the request to us whose money it follows
+    hops: Sequence[HopView]
+    shares: Mapping[str, str]  #: of an agreed return: pseudonym → amount
+    line: Sequence[tuple[str, Micros]]  #: what happened to the money when, from its leaving on
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +185,12 @@ class RequestView:
     kept: KeptView | None  #: on the requested side of one that asks for a hold
     closed: int  #: age files with what only the protection desk can read
     least_until: Micros | None  #: the earliest end of a hold that takes effect now
+    money: MoneyView | None  #: where the type traces money, and the request has left
     open_to_us: Sequence[str]  #: acts that this side may try now
     clocks: Sequence[ClockView]
     acts: Sequence[ActView]
     doubts: Sequence[str]  #: what should be looked at, each with its article
     refused: str  #: why the other node did not take it in
+    outside: bool  #: it goes on paper
+    open_to_them: Sequence[str]  #: acts of the other side that can be entered from a letter
+    translations: Sequence[TranslationView]  #: the newest of each language

@@ -1,17 +1,18 @@
 """What passes between the two sides: the request, and every later act upon it. Pure: forms only.
 
-Documents of the types `request`, `request-step` and `hold-step` (PROTOCOL 3). What is absent was
-not said: there is one spelling for everything.
+Documents of the types `request`, `request-step`, `hold-step` and `money-step` (PROTOCOL 3). What is
+absent was not said: there is one spelling for everything.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
+from hueandcry.core import amounts
 from hueandcry.core.errors import Malformed
 from hueandcry.core.fields import Fields
 from hueandcry.core.times import read_time, time_text
@@ -20,9 +21,16 @@ from hueandcry.core.types import Micros
 ASKED: Final = "request"
 STEP: Final = "request-step"
 HOLD_STEP: Final = "hold-step"
+MONEY_STEP: Final = "money-step"
 
 MAX_TEXT: Final = 20_000  #: characters of one text
 MAX_NAMES: Final = 100  #: fields that one act names
+MAX_ROWS: Final = 1_000  #: victims that one act names
+MAX_NAME: Final = 200  #: characters of an account, an institution or a pseudonym
+
+#: What is said of the next account; when the money went there, if that is known.
+_HOP: Final = ("account", "institution", "at")
+_VICTIM: Final = ("pseudonym", "loss")
 
 _WORD: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _PERSON: Final = re.compile(r"[!-~]{0,80}")
@@ -48,6 +56,18 @@ class Said:
     until: Micros | None = None  #: until when data are held
     linked: str = ""  #: id of the request for assistance that a hold waits for
     items: int | None = None  #: how many things a hold keeps at its side: never which
+    amount: str = ""  #: of money, as `core.amounts` reads it
+    currency: str = ""
+    hop: Mapping[str, str] = field(default_factory=dict)  #: where money went: account, institution
+    order: str = ""  #: reference of the order by which money is frozen or confiscated
+    order_final: bool = False
+    agreement: str = ""  #: reference of the agreement on a return
+    victims: tuple[Mapping[str, str], ...] = ()  #: among whom it is shared: pseudonym, loss
+
+    @classmethod
+    def members(cls) -> tuple[str, ...]:
+        """The names of all that an act can say."""
+        return tuple(_READ)
 
     def value(self) -> dict[str, Any]:
         """The members of it that say something."""
@@ -58,8 +78,10 @@ class Said:
             found["items"] = self.items
         if self.missing:
             found["missing"] = list(self.missing)
-        if self.given:
-            found["given"] = dict(self.given)
+        if self.victims:
+            found["victims"] = [dict(each) for each in self.victims]
+        for name in _OBJECTS & found.keys():
+            found[name] = dict(found[name])
         return found
 
     @classmethod
@@ -172,6 +194,33 @@ def _number(name: str, value: object) -> int:
     return value
 
 
+def _hop(name: str, value: object) -> Mapping[str, str]:
+    return _record(name, value, ("account", "institution"), _HOP)
+
+
+def _victims(name: str, value: object) -> tuple[Mapping[str, str], ...]:
+    if not isinstance(value, list) or len(value) > MAX_ROWS:
+        raise _not(name, f"a list of at most {MAX_ROWS:,} victims")
+    return tuple(_record(name, each, _VICTIM, _VICTIM) for each in value)
+
+
+def _record(
+    name: str, value: object, needed: Sequence[str], known: Sequence[str]
+) -> Mapping[str, str]:
+    """An object of texts that has all of `needed` and none but `known`."""
+    texts = value if isinstance(value, dict) else {}
+    right = all(isinstance(each, str) and 0 < len(each) <= MAX_NAME for each in texts.values())
+    if not right or not set(needed) <= texts.keys() <= set(known):
+        raise _not(name, f"an object of texts: {', '.join(known)}")
+    return dict(texts)
+
+
+def _true(name: str, value: object) -> bool:
+    if value is not True:
+        raise _not(name, "true; what is not so is left out")
+    return True
+
+
 def _instant(name: str, value: object) -> Micros:
     if not isinstance(value, str):
         raise _not(name, "a time")
@@ -204,5 +253,13 @@ _READ: Final[Mapping[str, Callable[[str, object], Any]]] = {
     "until": _instant,
     "linked": _matching(_UUID, "the id of a request"),
     "items": _number,
+    "amount": _matching(amounts.FORM, "an amount, such as 1250.00"),
+    "currency": _WORD_OF,
+    "hop": _hop,
+    "order": _text,
+    "order_final": _true,
+    "agreement": _text,
+    "victims": _victims,
 }
+_OBJECTS: Final = {"given", "hop"}
 _INSTANTS: Final = {"answer_by", "review_at", "until"}

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
+from django.db.models import Q
+
 from hueandcry.apps.evidence import rules
 from hueandcry.apps.evidence.models import Incoming
 from hueandcry.apps.evidence.sending import folder
@@ -44,7 +46,6 @@ class IncomingView:
     state: str
     name: str
     size: int
-    sha256: str  #: of the package once it is opened, by which a request names its result
     announced_at: Micros
     settled_at: Micros | None
     said: str  #: why it is not here yet, or was refused
@@ -95,13 +96,16 @@ def arrival(number: int) -> IncomingView:
     return view(row)
 
 
-def result(sender: Fingerprint, tagmanifest: str) -> IncomingView | None:
-    """The package with this list that a member sent and that was taken in here; None: none yet."""
-    if not rules.is_digest(tagmanifest):
+def result(sender: Fingerprint, sha256: str) -> IncomingView | None:
+    """The package that a member sent and that was taken in here; None: none yet.
+
+    It is known by the digest of the opened package, or by that of its list.
+    """
+    if not rules.is_digest(sha256):
         return None
-    digest = bytes.fromhex(tagmanifest)
-    rows = Incoming.objects.filter(sender=bytes.fromhex(sender), tagmanifest=digest)
-    row = rows.order_by("-id").first()
+    digest = bytes.fromhex(sha256)
+    rows = Incoming.objects.filter(sender=bytes.fromhex(sender))
+    row = rows.filter(Q(opened=digest) | Q(tagmanifest=digest)).order_by("-id").first()
     return None if row is None else view(row)
 
 
@@ -115,7 +119,6 @@ def view(row: Incoming) -> IncomingView:
         row.state,
         note.name,
         note.ciphertext.size,
-        note.tar.sha256,
         row.announced_at,
         row.settled_at,
         row.said,

@@ -221,6 +221,7 @@ def _accept(
         said="",
         exhibits=ids,
         tagmanifest=bytes.fromhex(stated.statement.tagmanifest),
+        opened=bytes.fromhex(note_of(row).tar.sha256),
         consistency=contents.read(packages.CONSISTENCY, packages.MAX_CONSISTENCY),
     )
     if changed != 1:

@@ -1,32 +1,25 @@
 """The certificate of a package as PDF: what, who, when, and how to check it, for a judge.
 
 Its bytes follow from the facts, the custody, the version of typst and the fonts of this machine;
-what was made once is kept with the package. Nothing is fetched: neither fonts nor anything else.
+what was made once is kept with the package.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
-from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from hueandcry.apps.evidence.certificate_words import ENGLISH, LANGUAGES, OF_COUNTRY, Words
 from hueandcry.apps.evidence.facts import History, PackageFacts, Party
 from hueandcry.core.custody import Event
-from hueandcry.core.errors import Broken
 from hueandcry.core.times import time_text
 from hueandcry.core.types import SECOND, Fingerprint, Micros
+from hueandcry.engine import sheets
 
-if TYPE_CHECKING:
-    from typst import PDFStandard
-
-#: In typst itself, so that Latin letters, Vietnamese ones too, are there on any machine.
-_BUILT_IN: Final = ("Libertinus Serif", "DejaVu Sans Mono")
-#: Languages whose letters those have; any other needs its font.
+#: Languages whose letters typst's own fonts have; any other needs its font.
 _LATIN: Final = frozenset({"en", "vi"})
 
 
@@ -48,52 +41,23 @@ def certificates(facts: PackageFacts, histories: Sequence[History]) -> dict[str,
 
 
 def _sheet(words: Words, facts: PackageFacts, histories: Sequence[History]) -> bytes:
-    """PDF/A-2b for archives; plain PDF where no font here has a letter of some text."""
-    data = json.dumps(_data(words, facts, histories), sort_keys=True)
-    try:
-        return _set(data, facts.at, ["a-2b"])
-    except Broken:
-        return _set(data, facts.at, [])
-
-
-def _set(data: str, at: Micros, standards: list[PDFStandard]) -> bytes:
-    import typst
-
-    try:
-        sheet = typst.compile(
-            files(__package__).joinpath("certificate.typ").read_bytes(),
-            format="pdf",
-            sys_inputs={"data": data},
-            timestamp=at // SECOND,
-            pdf_standards=standards,
-        )
-    except typst.TypstError as wrong:
-        raise Broken("certificate", "The certificate cannot be set", why=str(wrong)) from None
-    assert isinstance(sheet, bytes)
-    return sheet
-
-
-@cache
-def _families() -> frozenset[str]:
-    import typst
-
-    return frozenset(typst.Fonts().families())
+    source = files(__package__).joinpath("certificate.typ").read_bytes()
+    return sheets.pdf(source, _data(words, facts, histories), facts.at)
 
 
 def _writable(words: Words) -> bool:
-    return words.language in _LATIN or words.family in _families()
+    return words.language in _LATIN or words.family in sheets.families()
 
 
 # --- what the sheet shows -------------------------------------------------------------------------
 
 
 def _data(words: Words, facts: PackageFacts, histories: Sequence[History]) -> dict[str, Any]:
-    fonts = [words.family, *(w.family for w in LANGUAGES.values()), *_BUILT_IN]
     moment = datetime.fromtimestamp(facts.at // SECOND, UTC)
     names = {party.fingerprint: party.name for party in (facts.sender, facts.recipient)}
     return {
         "words": {**asdict(words), "actions": {}},
-        "fonts": [each for each in dict.fromkeys(fonts) if each in _families()],
+        "fonts": sheets.fonts(words.family, *(w.family for w in LANGUAGES.values())),
         "date": list(moment.timetuple()[:6]),
         "package": str(facts.package),
         "sender": facts.sender.name,

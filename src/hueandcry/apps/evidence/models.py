@@ -201,6 +201,7 @@ class Incoming(models.Model):
     exhibits: models.JSONField[Any, Any] = models.JSONField(default=list)  # ids that were taken in
     consistency = BytesField(null=True)  # consistency.json, for whoever gets them from us
     tagmanifest = FixedBytesField(32, null=True)  # SHA-256 of its list, once it was taken in
+    opened = FixedBytesField(32, null=True)  # … and of the package, opened
 
     class Meta:
         indexes = [
@@ -213,6 +214,11 @@ class Incoming(models.Model):
                 fields=["tagmanifest"],
                 condition=models.Q(tagmanifest__isnull=False),
                 name="evidence_incoming_result",
+            ),
+            models.Index(
+                fields=["opened"],
+                condition=models.Q(opened__isnull=False),
+                name="evidence_incoming_opened",
             ),
         ]
 

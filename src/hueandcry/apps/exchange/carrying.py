@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 import msgspec
 from django.conf import settings
@@ -30,6 +31,8 @@ from hueandcry.engine.store.work import unit_of_work
 
 #: Bytes of documents or replies in one item.
 CHUNK = 4_000_000
+#: Bytes of content in one file of chosen documents: as good as all of them.
+_AT_ONCE: Final = 1 << 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,22 @@ def export(
         return _write(to, target, loads, spool, owed, at)
 
 
+def export_documents(
+    to: PeerView, documents: Sequence[bytes], target: Path, at: Micros
+) -> list[Written]:
+    """Writes these documents of ours for a peer into a file, with the replies that we owe it.
+
+    As `export`, but nothing else that waits goes along; it stays on its way as it was.
+    """
+    owed = peers.owed(to.id)
+    start = _start(to, None)
+    with container.spool(settings.DATA) as spool:
+        loads = _loads(_letters(owed, documents), start, spool, _AT_ONCE)
+        if not (owed.taken or documents):
+            return []
+        return _write(to, target, loads, spool, owed, at)
+
+
 def _start(to: PeerView, since: Micros | None) -> str:
     """The place in our feed that the peer has confirmed, or the one of an instant."""
     held = queries.positions(to.id)
@@ -101,19 +120,24 @@ def _moved_back(place: Position, seq: int) -> Position:
 
 def _pieces(to: PeerView, owed: Owed, cursor: str, at: Micros) -> Iterator[_Piece]:
     """Everything for the peer, in the order in which it is to be taken in."""
-    yield _Piece(Kind.CARD, members.card_of(members.us().fingerprint), 1)
-    for lines in _chunks(peers.documents_for(to.id, 100_000, 1 << 40)):
-        yield _Piece(Kind.DOCUMENTS, b"\n".join(lines), len(lines))
-    said = [msgspec.json.encode(each) for each in values(owed.replies)]
-    for lines in _chunks(said):
-        packed = compress([b"[" + b",".join(lines) + b"]"])
-        yield _Piece(Kind.REPLIES, packed, len(lines))
+    yield from _letters(owed, peers.documents_for(to.id, 100_000, 1 << 40))
     more = peers.terms(to.id) is not None
     while more:
         page = serving.compose(to, cursor, at)
         cursor, more = page.cursor, page.more
         if page.parts:
             yield _Piece(Kind.ENVELOPE, page.frames, page.parts, cursor)
+
+
+def _letters(owed: Owed, documents: Sequence[bytes]) -> Iterator[_Piece]:
+    """Our card, so that whoever reads them knows our keys, then documents and replies."""
+    yield _Piece(Kind.CARD, members.card_of(members.us().fingerprint), 1)
+    for lines in _chunks(documents):
+        yield _Piece(Kind.DOCUMENTS, b"\n".join(lines), len(lines))
+    said = [msgspec.json.encode(each) for each in values(owed.replies)]
+    for lines in _chunks(said):
+        packed = compress([b"[" + b",".join(lines) + b"]"])
+        yield _Piece(Kind.REPLIES, packed, len(lines))
 
 
 def _chunks(lines: Sequence[bytes]) -> Iterator[list[bytes]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hueandcry.apps.exchange.carrying import Written, export
+from hueandcry.apps.exchange.carrying import Written, export, export_documents
 from hueandcry.apps.exchange.copies import hand_back
 from hueandcry.apps.exchange.intake import take_part
 from hueandcry.apps.exchange.labels import forget
@@ -47,6 +47,7 @@ __all__ = [
     "erase_again",
     "erase_value",
     "export",
+    "export_documents",
     "forget",
     "hand_back",
     "handovers",

@@ -273,3 +273,13 @@ def recover(peer: Peer, raws: Sequence[str], at: Micros) -> bool:
 
 def _parties(peer: Peer) -> set[Fingerprint]:
     return {members.us().fingerprint, peer.member.fingerprint.hex()}
+
+
+def trusted_member_ids(at: Micros) -> frozenset[int]:
+    """Members whose own claims count as trusted: peers under an agreement in force at `at`."""
+    found = set()
+    for row in queries.all_carrying():
+        held = read_terms(row.terms)
+        if held.valid_from <= at < held.valid_until and held.kinds and held.purposes:
+            found.add(row.peer.member_id)
+    return frozenset(found)

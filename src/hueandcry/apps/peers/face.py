@@ -16,6 +16,7 @@ from hueandcry.apps.peers import (
     seats,
     service,
 )
+from hueandcry.apps.peers.agreements import trusted_member_ids
 from hueandcry.apps.peers.carriages import Owed
 from hueandcry.apps.peers.client import Answer, ClockCorrected, PeerRefused, fetch_card
 from hueandcry.apps.peers.cosigning import (
@@ -63,6 +64,7 @@ from hueandcry.apps.peers.service import (
     hand_on,
     issue,
     post_to_all,
+    raw_documents,
     send,
     stamp,
     take_nonce,
@@ -177,6 +179,7 @@ __all__ = [
     "peers",
     "post_to_all",
     "quorum",
+    "raw_documents",
     "receipt_of",
     "receipts",
     "receipts_about",
@@ -257,16 +260,6 @@ def terms_by_digest(peer_id: int, digest: str) -> Terms | None:
 def may_send(peer_id: int) -> bool:
     """Whether the other side holds our signature: before that it would refuse everything."""
     return queries.carrying(peer_id) is not None and not queries.waiting(peer_id, "agreement")
-
-
-def trusted_member_ids(at: Micros) -> frozenset[int]:
-    """Members whose own claims count as trusted: peers under an agreement in force at `at`."""
-    found = set()
-    for row in queries.all_carrying():
-        held = read_terms(row.terms)
-        if held.valid_from <= at < held.valid_until and held.kinds and held.purposes:
-            found.add(row.peer.member_id)
-    return frozenset(found)
 
 
 def add(

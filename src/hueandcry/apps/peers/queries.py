@@ -96,6 +96,12 @@ def document(digest: bytes) -> Document | None:
     return Document.objects.filter(digest=digest).first()
 
 
+def raw_documents(digests: Collection[bytes]) -> list[bytes]:
+    """The bytes of those of these documents that are kept, in the order in which they were."""
+    rows = Document.objects.filter(digest__in=list(digests)).order_by("id")
+    return [bytes(row.document) for row in rows]
+
+
 def receipt(peer_id: int, about: bytes, *, ours: bool, kind: str) -> Receipt | None:
     return Receipt.objects.filter(peer_id=peer_id, about=about, ours=ours, kind=kind).first()
 

@@ -77,6 +77,11 @@ def send(raw: bytes, to: Sequence[int], at: Micros) -> Document:
     return row
 
 
+def raw_documents(digests: Collection[bytes]) -> list[bytes]:
+    """The bytes of those of these documents that are kept, in the order in which they were."""
+    return queries.raw_documents(digests)
+
+
 def unsent(peer_id: int, documents: Sequence[int]) -> list[int]:
     """Those of these documents, by row, that never were on their way to a peer."""
     gone = queries.sent(peer_id, documents)

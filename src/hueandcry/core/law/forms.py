@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from hueandcry.core import amounts
 from hueandcry.core.errors import HueError, Malformed
 from hueandcry.core.law.tables import POLICY, Article, Field, Instrument, Law
 from hueandcry.core.times import read_time
 
-_AMOUNT: Final = re.compile(r"(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,18})?")
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 MAX_TEXT: Final = 20_000  #: characters of one field
 MAX_ROWS: Final = 1_000
@@ -174,7 +174,7 @@ _FORMS: Final[Mapping[str, Callable[[Any], bool]]] = {
     "texts": lambda v: _is_list(v) and all(_is_text(each) and each for each in v),
     "yes-no": lambda v: isinstance(v, bool),
     "number": lambda v: isinstance(v, int) and not isinstance(v, bool) and 0 <= v < 10_000,
-    "amount": lambda v: isinstance(v, str) and _AMOUNT.fullmatch(v) is not None,
+    "amount": lambda v: isinstance(v, str) and amounts.FORM.fullmatch(v) is not None,
     "instant": _is_instant,
     "period": _is_period,
     "digest": _is_digest,

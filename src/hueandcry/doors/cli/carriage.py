@@ -100,11 +100,11 @@ def import_(
     opening.open_node()
     told, well = [], True
     for path in files:
-        said = _imported(path)
+        said = imported(path)
         told.append(said)
         well = well and said["outcome"] == "taken"
         if not json:
-            _show(said)
+            show(said)
     run_once(exchange_jobs.ANSWER)
     if json:
         showing.as_json_lines(told)
@@ -112,7 +112,7 @@ def import_(
         raise typer.Exit(1)
 
 
-def _imported(path: Path) -> dict[str, Any]:
+def imported(path: Path) -> dict[str, Any]:
     """What became of one file; one that is refused does not keep the others back."""
     if not path.is_file():
         raise NotFound("file", f"There is no file {path}")
@@ -127,7 +127,8 @@ def _imported(path: Path) -> dict[str, Any]:
     return {"file": str(path), "outcome": outcome, **asdict(report), "items": items}
 
 
-def _show(said: dict[str, Any]) -> None:
+def show(said: dict[str, Any]) -> None:
+    """Tells what became of one file."""
     showing.out.print(f"[bold]{said['file']}[/]: {said['outcome']}")
     if "code" in said:
         showing.out.print(f"  {said['what']}. {said['why']} {said['do']}")

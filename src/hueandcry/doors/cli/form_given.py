@@ -12,6 +12,7 @@ from hueandcry.core import strictjson
 from hueandcry.core.errors import HueError
 from hueandcry.core.law import LAW
 from hueandcry.core.times import read_rfc3339, time_text
+from hueandcry.core.types import Micros
 from hueandcry.doors.cli.usage import Usage
 
 _MOST: Final = 1 << 20  #: bytes of a file
@@ -104,3 +105,30 @@ _READ: Final[Mapping[str, Callable[[str], Any]]] = {
     "yes-no": lambda text: _YES.get(text.lower(), text),
     "number": _number,
 }
+
+
+# --- money ----------------------------------------------------------------------------------------
+
+
+def hop(account: str, institution: str, at: Micros | None) -> dict[str, str]:
+    """Where money went on, as an act says it; nothing of nothing, Usage for a half of it."""
+    if not account and not institution and at is None:
+        return {}
+    if not (account and institution):
+        raise Usage("next", "The next account is named with who holds it: --next, --institution")
+    return {
+        "account": account,
+        "institution": institution,
+        **({} if at is None else {"at": time_text(at)}),
+    }
+
+
+def victims(options: Sequence[str]) -> tuple[dict[str, str], ...]:
+    """Victims as PSEUDONYM=LOSS; raises Usage for what is no such thing."""
+    found = []
+    for option in options:
+        name, _, loss = option.rpartition("=")
+        if not name or not loss:
+            raise Usage("victim", f"{option!r} is no victim", do="Write PSEUDONYM=LOSS")
+        found.append({"pseudonym": name, "loss": loss})
+    return tuple(found)

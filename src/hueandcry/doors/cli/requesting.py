@@ -11,7 +11,7 @@ import typer
 from hueandcry.core.errors import NotFound
 from hueandcry.core.law import POLICY, Law, describe, told
 from hueandcry.core.machine import Side
-from hueandcry.doors.cli import form_given, showing
+from hueandcry.doors.cli import form_given, recalls, showing
 from hueandcry.doors.cli.commands import Json, group
 from hueandcry.doors.cli.law_files import law_with
 from hueandcry.doors.cli.usage import Usage, instant
@@ -21,6 +21,7 @@ MANY: Final = 12  #: roles, beyond which nobody would read the list
 Person = Annotated[str, typer.Option("--as", help="login of the person who does it")]
 File = Annotated[Path | None, typer.Option("--fields", help="a TOML or JSON file of fields")]
 Given = Annotated[list[str] | None, typer.Option("--field", help="NAME=VALUE; repeatable")]
+Output = Annotated[Path, typer.Option(help="the file to write")]
 Id = Annotated[str, typer.Argument(help="its id, from `request list`")]
 
 
@@ -108,14 +109,20 @@ def new(
     basis: Annotated[str, typer.Option(help="the instrument that it stands on")],
     fields: File = None,
     field: Given = None,
+    camt056: Annotated[
+        Path | None,
+        typer.Option("--camt056", help="a recall of the bank's own systems: one payment"),
+    ] = None,
+    hop_of: Annotated[str, typer.Option(help="request to us whose money this one follows")] = "",
     person: Person = "",
     json: Json = False,
 ) -> None:
     """Write a request; it leaves once it is signed and approved. Errors name the article."""
-    given = form_given.read(fields, field or ())
+    recalled = {} if camt056 is None else recalls.form(camt056)
+    given = {**recalled, **form_given.read(fields, field or ())}
     from hueandcry.doors.cli import asking
 
-    asking.new(type, to, basis, given, person, json)
+    asking.new(type, to, basis, given, hop_of, person, json)
 
 
 def list_(
@@ -165,13 +172,31 @@ def act(
     review_at: Annotated[str, typer.Option(help="when it is looked at again: RFC 3339")] = "",
     until: Annotated[str, typer.Option(help="until when data are held: RFC 3339")] = "",
     linked: Annotated[str, typer.Option(help="request for assistance that a hold waits for")] = "",
+    amount: Annotated[str, typer.Option(help="of money, such as 1250.00")] = "",
+    currency: Annotated[str, typer.Option(help="if the request names none")] = "",
+    next_: Annotated[str, typer.Option("--next", help="account to which money went on")] = "",
+    institution: Annotated[str, typer.Option(help="who holds that account")] = "",
+    went: Annotated[str, typer.Option(help="when the money went on: RFC 3339")] = "",
+    order: Annotated[str, typer.Option(help="reference of the order on money")] = "",
+    final: Annotated[bool, typer.Option("--final", help="the order is final")] = False,
+    agreement: Annotated[str, typer.Option(help="reference of an agreed return")] = "",
+    victim: Annotated[list[str] | None, typer.Option(help="PSEUDONYM=LOSS; repeatable")] = None,
+    pacs004: Annotated[
+        Path | None, typer.Option("--pacs004", help="the return of the bank's own systems")
+    ] = None,
     seen: Annotated[int | None, typer.Option(help="version that you looked at")] = None,
+    letter: Annotated[
+        Path | None, typer.Option(help="signed letter or scan: PDF, JPEG, PNG or TIFF")
+    ] = None,
+    channel: Annotated[str, typer.Option(help="by which the letter went or came")] = "",
+    carried_by: Annotated[str, typer.Option(help="who took the letter there, or brought it")] = "",
+    dated: Annotated[str, typer.Option(help="the letter's time: RFC 3339; else now")] = "",
     person: Person = "",
     json: Json = False,
 ) -> None:
     """Act upon a request; `request show` says which acts are possible."""
     given = form_given.read(fields, field or ())
-    instants = {"answer-by": answer_by, "review-at": review_at, "until": until}
+    instants = {"answer-by": answer_by, "review-at": review_at, "until": until, "went": went}
     at = {name: instant(name, text) if text else None for name, text in instants.items()}
     from hueandcry.doors.cli import asking
 
@@ -187,8 +212,148 @@ def act(
         "review_at": at["review-at"],
         "until": at["until"],
         "linked": linked,
+        "amount": amount,
+        "currency": currency,
+        "hop": form_given.hop(next_, institution, at["went"]),
+        "order": order,
+        "order_final": final,
+        "agreement": agreement,
+        "victims": form_given.victims(victim or ()),
     }
-    asking.act(request, action, said, seen, person, json)
+    if pacs004 is not None and amount:
+        raise Usage("pacs004", "The amount is named twice: by --amount and by the message")
+    returned = None if pacs004 is None else recalls.read(pacs004)
+    paper = asking.Paper(letter, channel, carried_by, instant("dated", dated) if dated else None)
+    asking.act(request, action, said, returned, seen, paper, person, json)
 
 
-COMMANDS = {"request": group(types=types, new=new, list=list_, show=show, act=act, closed=closed)}
+def answer_file(
+    request: Id,
+    out: Annotated[Path, typer.Option("--out", help="the file to write; never over another")],
+    pacs004: Annotated[
+        bool, typer.Option("--pacs004", help="the return of the money, not the answer")
+    ] = False,
+    settlement: Annotated[
+        str, typer.Option(help="how a return is settled: CLRG, INDA, INGA or COVE")
+    ] = "CLRG",
+) -> None:
+    """Write what became of a stop-payment for a bank's own systems: camt.029, or pacs.004."""
+    from hueandcry.doors.cli import asking
+
+    asking.answer_file(request, out, settlement if pacs004 else "")
+
+
+def figures(json: Json = False) -> None:
+    """Traced money in numbers: minutes to hold, amounts held and returned, wrongly held."""
+    from hueandcry.doors.cli import asking
+
+    asking.figures(json)
+
+
+def letter(
+    request: Id,
+    output: Output,
+    language: Annotated[str, typer.Option(help="of its fixed words: en, th or vi")] = "en",
+    translation: Annotated[
+        bool, typer.Option(help="with the certified translation into that language, if any")
+    ] = True,
+) -> None:
+    """Print a request as a letter, PDF: its fields, each with its article, and its basis."""
+    from hueandcry.doors.cli import papers
+
+    papers.letter(request, output, language, translation)
+
+
+def paper(
+    request: Id,
+    act: Annotated[int, typer.Argument(help="number of the act, from `request show`")],
+    output: Output,
+) -> None:
+    """Give out the letter or scan that an act was entered from, in the bytes in which it came."""
+    from hueandcry.doors.cli import papers
+
+    papers.paper(request, act, output)
+
+
+def translate(
+    request: Id,
+    language: Annotated[str, typer.Option(help="BCP 47, such as th")],
+    translator: Annotated[str, typer.Option(help="who translated it")],
+    fields: File = None,
+    field: Given = None,
+    person: Person = "",
+    json: Json = False,
+) -> None:
+    """Attach a translation of fields of a request; no letter shows it before it is certified."""
+    given = form_given.read(fields, field or ())
+    from hueandcry.doors.cli import papers
+
+    papers.translate(request, language, given, translator, person, json)
+
+
+def certify(
+    request: Id,
+    language: Annotated[str, typer.Option(help="of the translation, such as th")],
+    person: Person = "",
+    json: Json = False,
+) -> None:
+    """Answer as an officer for a translation that somebody else attached."""
+    from hueandcry.doors.cli import papers
+
+    papers.certify(request, language, person, json)
+
+
+def authority(
+    name: Annotated[str | None, typer.Argument(help="as it is to stand in letters")] = None,
+    country: Annotated[str, typer.Option(help="ISO 3166, such as LA")] = "",
+    role: Annotated[list[str] | None, typer.Option(help="such as ca; repeatable")] = None,
+    address: Annotated[str, typer.Option(help="where its letters go")] = "",
+    person: Person = "",
+    json: Json = False,
+) -> None:
+    """Note an authority without a node, which letters reach; without a name: list those noted."""
+    from hueandcry.doors.cli import papers
+
+    papers.authority(name, country, role or [], address, person, json)
+
+
+def export(request: Id, output: Output, json: Json = False) -> None:
+    """Write all that we signed about one request into a file, sealed for the other side."""
+    from hueandcry.doors.cli import papers
+
+    papers.export(request, output, json)
+
+
+def import_(
+    file: Annotated[Path, typer.Argument(help="a file that the other side wrote for us")],
+    answer: Annotated[
+        Path | None, typer.Option(help="write our receipts into this file, for the way back")
+    ] = None,
+    person: Person = "",
+    json: Json = False,
+) -> None:
+    """Take in a file as if it had come over the peer door; exit 1 if anything was refused."""
+    from hueandcry.doors.cli import papers
+
+    papers.import_(file, answer, person, json)
+
+
+COMMANDS = {
+    "request": group(
+        types=types,
+        new=new,
+        list=list_,
+        show=show,
+        act=act,
+        closed=closed,
+        figures=figures,
+        letter=letter,
+        paper=paper,
+        translate=translate,
+        certify=certify,
+        authority=authority,
+        export=export,
+        **{"answer-file": answer_file},
+        **{"import": import_},
+    )
+}

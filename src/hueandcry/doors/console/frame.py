@@ -18,10 +18,12 @@ from hueandcry.doors.console.staff import allowed, roles
 
 #: What waits is counted up to here: more are told as “999+”.
 _COUNTED: Final = 1_000
-#: Line of the navigation → how much waits there, counted up to a number.
-_QUEUES: Final[Mapping[str, Callable[[int], int]]] = {
-    "console:reports": reports.waiting,
-    "console:requests": cooperation.waiting,
+#: Line of the navigation → how much waits there for this reader, counted up to `_COUNTED`.
+_QUEUES: Final[Mapping[str, Callable[[HttpRequest], int]]] = {
+    "console:reports": lambda _request: reports.waiting(_COUNTED),
+    "console:requests": lambda request: cooperation.waiting(
+        _COUNTED, cooperation.hidden_from(roles(request))
+    ),
 }
 
 
@@ -63,14 +65,14 @@ def _line(request: HttpRequest, entry: Entry) -> Line | None:
         return None
     if not allowed(request, entry.permission):
         return None
-    count = _waiting(_QUEUES[entry.url]) if entry.url in _QUEUES else ""
+    count = _waiting(request, _QUEUES[entry.url]) if entry.url in _QUEUES else ""
     return Line(str(entry.text), url, request.path.startswith(url), count)
 
 
-def _waiting(count: Callable[[int], int]) -> str:
+def _waiting(request: HttpRequest, count: Callable[[HttpRequest], int]) -> str:
     """How many wait for somebody here; empty for none, and when the database is away."""
     try:
-        number = count(_COUNTED)
+        number = count(request)
     except DatabaseError:
         return ""
     return f"{_COUNTED - 1}+" if number >= _COUNTED else str(number or "")

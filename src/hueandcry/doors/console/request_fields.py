@@ -138,6 +138,11 @@ def read(wanted: Iterable[str], posted: Mapping[str, str]) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value not in (None, "", [], {})}
 
 
+def unread(fields: Iterable[Asked]) -> bool:
+    """Whether the article of any of them has a number that nobody read in the source."""
+    return any(not each.checked for each in fields)
+
+
 def untouched(fields: Sequence[Asked]) -> dict[str, str]:
     """What a form posts in which nobody changed anything."""
     found = {each.name: each.text for asked in fields for row in asked.rows for each in row}

@@ -138,6 +138,7 @@ def _form(
         "needed": [each for each in fields if each.mandatory],
         "optional": optional,
         "optional_filled": any(each.filled or each.wrong for each in optional),
+        "unread": request_fields.unread(fields),
         "looked": look and not more,
         "wrong": [each for each in fields if each.wrong],
         "bars": [each for each in found.judged if isinstance(each, Barred)],

@@ -82,6 +82,7 @@ def shown(
     view = seen(request, uuid)
     acts = request_forms.acts(view, request.user.pk, roles(request))
     listed = view.listed
+    fields = _fields(view)
     context = {
         "view": view,
         "type": LAW.types[listed.type],
@@ -92,7 +93,8 @@ def shown(
         "acts": [filled if filled and filled.event == each.event else each for each in acts],
         "others": request_forms.others(view, roles(request)),
         "stopped": stopped,
-        "fields": _fields(view),
+        "fields": fields,
+        "unread": request_fields.unread(fields),
         "parts": [part for make in PARTS if (part := make(view))],
         "steps": _steps(view),
         "may_copy": allowed(request, "requests:write"),
@@ -152,5 +154,14 @@ def _hold(view: RequestView) -> Part | None:
     return Part("console/_request_hold.html", about)
 
 
+def _closed(view: RequestView) -> Part | None:
+    """That a part of it can be read by the protection desk alone."""
+    return Part("console/_request_closed.html", {}) if view.closed else None
+
+
 #: Every section that a request may have, in the order of the page.
-PARTS: Final[tuple[Callable[[RequestView], Part | None], ...]] = (_consultation, _hold)
+PARTS: Final[tuple[Callable[[RequestView], Part | None], ...]] = (
+    _consultation,
+    _hold,
+    _closed,
+)

@@ -40,6 +40,7 @@ TYPES: dict[str, Handler] = {
     cooperation.STEP: cooperation.take_step,
     cooperation.HOLD_STEP: cooperation.take_hold_step,
     deconfliction.DECONFLICTION: deconfliction.take,
+    cooperation.MONEY_STEP: cooperation.take_money_step,
     "fork": peers.take_fork,
     **dict.fromkeys(directory.TYPES, directory.take),
 }

@@ -1,0 +1,217 @@
+"""A request on paper: what goes and comes as a letter, entered by our people with its scan.
+
+A request that went outside has one copy, which is ours. The machine is the same; what the other
+side did is entered by one of ours, and every such act rests on the bytes of a letter or scan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from hueandcry.apps.cooperation import (
+    checking,
+    extending,
+    facts,
+    holding,
+    queries,
+    results,
+    rules,
+    sealed,
+)
+from hueandcry.apps.cooperation.models import Paper, Request
+from hueandcry.apps.cooperation.moving import Act, move
+from hueandcry.apps.cooperation.rules import Doing
+from hueandcry.apps.cooperation.wire import Said, Stepped
+from hueandcry.apps.evidence import face as evidence
+from hueandcry.apps.members import face as members
+from hueandcry.core.clocks import late
+from hueandcry.core.errors import Conflict, Malformed, NotFound, NotPermitted
+from hueandcry.core.law import LAW
+from hueandcry.core.machine import HOLD, REQUEST, Facts, Side, step
+from hueandcry.core.types import Actor, Micros
+from hueandcry.engine.blobs import face as blobs
+from hueandcry.engine.blobs.face import Fresh
+
+MOST: Final = 64 << 20  #: bytes of one letter or scan
+SEND: Final = "approve_outside"
+_TEXT: Final = 500  #: characters
+
+#: Ways by which a letter travels.
+CHANNELS: Final = (
+    *("in-person", "post", "courier", "diplomatic", "fax", "e-mail"),
+    *("police", "interpol", "other"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """How a letter went or came, as our people say."""
+
+    name: str  #: of the file
+    sort: str  #: pdf, jpeg, png or tiff
+    channel: str
+    by: str  #: who took it there, or brought it
+    dated: Micros  #: the instant of the act, by the letter or the proof of delivery
+    entered: str  #: pseudonym of who entered it
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter or scan whose bytes are in the store; the act that keeps it makes it a record."""
+
+    fresh: Fresh
+    sort: str
+    name: str
+    channel: str
+    by: str
+    dated: Micros
+
+
+@contextmanager
+def taken(data: bytes, name: str, channel: str, by: str, dated: Micros) -> Iterator[Letter]:
+    """A letter for one act, its bytes stored; removed again unless the act was committed.
+
+    Enter this before the transaction begins. Raises Malformed for what is no PDF or picture, an
+    unknown channel, or where nobody is named.
+    """
+    sort = rules.scan_of(data[:16])
+    if channel not in CHANNELS:
+        raise Malformed("channel", f"No channel {channel!a}", do=f"Use {', '.join(CHANNELS)}")
+    if not by.strip() or max(len(by), len(name)) > _TEXT:
+        raise Malformed("carrier", f"Who took or brought it is named, in {_TEXT} characters")
+    fresh = blobs.take([data], MOST)
+    try:
+        yield Letter(fresh, sort, name, channel, by.strip(), dated)
+    finally:
+        blobs.discard_unkept([fresh])
+
+
+def concerns(row: Request, event: str) -> bool:
+    """Whether an act upon a request is one on paper."""
+    return row.outside or event == SEND
+
+
+def act(
+    row: Request, actor: Actor, event: str, said: Said, at: Micros, letter: Letter | None
+) -> None:
+    """One act upon a request that goes on paper, of either side; a letter tells of the other's.
+
+    Its time is that of the letter, and never before the last act. Raises as `service.act` does,
+    Conflict `proof_outside` where the letter is missing, Malformed for one from the future.
+    """
+    ours, lettered = Side(row.side), letter is not None
+    side = rules.side_of(ours, event, row.state, row.hold, lettered=lettered)
+    wanted = rules.doing(side, event, row.state) if side is ours else Doing.ENTER
+    person = rules.check_may(actor, wanted)
+    if side is not ours:
+        rules.require_letter(lettered)
+        if LAW.types[row.type].second_factor and not actor.second_factor:
+            raise NotPermitted("second_factor", "Who enters such a letter has a second factor")
+    when = _when(row, at, letter)
+    digest = letter.fresh.sha256 if letter else None
+    by = evidence.pseudonym(person) if side is ours else ""
+    machine = HOLD if event in HOLD.events else REQUEST
+    done = Act(event, side, when, said, by, person, digest, machine)
+    if machine is HOLD:
+        _hold(row, actor, done)
+    else:
+        _move(row, actor, done)
+    if letter is not None:
+        _keep(row, letter, evidence.pseudonym(person), at)
+
+
+def _when(row: Request, at: Micros, letter: Letter | None) -> Micros:
+    if letter is None:
+        return at
+    if letter.dated > at:
+        raise Malformed("dated", "The letter is dated later than now")
+    last: Micros = queries.transition(row, row.version).at
+    return max(letter.dated, last)
+
+
+def _move(row: Request, actor: Actor, done: Act) -> None:
+    us = members.us().fingerprint
+    by = us if done.side == row.side else row.peer.hex()
+    if (done.event, row.state) in REQUEST.edges:  # else the machine says it better
+        facts.check_said(row, done.event, done.said, by)
+    changed: dict[str, Any] = {}
+    if done.event == SEND:
+        _check_open(row)
+        extending.check(row, done.at)
+        given = sealed.opened(row.given)
+        basis = checking.may_go(row.type, row.peer.hex(), row.instrument, given, done.at)
+        changed = {"basis": basis, "outside": True}
+    known = _facts(row, actor, done)
+    reached = step(REQUEST, row.state, done.event, known, before=row.before)
+    move(row, done, row.state, reached.state, **changed)
+    if done.event == "accept" and done.side != row.side:
+        results.consented(row, done.at)
+
+
+def _check_open(row: Request) -> None:
+    """Raises Conflict for a referral: its scans would say what the closed store hides."""
+    if row.type in rules.hidden_from(()):
+        raise Conflict(
+            "closed",
+            f"{row.type} does not go on paper from here",
+            why="The scans would stay readable at this node, and tell who is protected",
+            do="Hand the letter over yourselves, and keep no copy here",
+        )
+
+
+def _facts(row: Request, actor: Actor, done: Act) -> Facts:
+    """Of our own act what we know; of theirs the letter vouches for roles and second factors."""
+    theirs = done.side != row.side
+    passed = row.answer_by is not None and late(row.answer_by, done.at)
+    return facts.of(
+        row,
+        done.event,
+        done.said,
+        side=done.side,
+        now=done.at,
+        person=str(actor.person),
+        maker=str(row.maker_id or ""),
+        second_factor=theirs or actor.second_factor,
+        may_send=theirs or not actor.roles.isdisjoint(rules.MAY[Doing.SEND]),
+        answered=row.answered or passed,
+        proof_outside=done.document.hex() if done.document else "",
+    )
+
+
+def _hold(row: Request, actor: Actor, done: Act) -> None:
+    if done.side == row.side:
+        return holding.act(row, actor, done.event, done.said, done.at)
+    identifier = UUID(bytes=row.uuid)
+    stepped = Stepped(identifier, done.event, row.hold, f"{actor.person}", done.said)
+    holding.take(row, stepped, done.side, done.at, done)
+
+
+def _keep(row: Request, letter: Letter, entered: str, at: Micros) -> None:
+    told = Told(letter.name, letter.sort, letter.channel, letter.by, letter.dated, entered)
+    Paper.objects.create(
+        transition=queries.transition(row, row.version),
+        blob=blobs.keep(letter.fresh).id,
+        told=sealed.seal(asdict(told)),
+        entered_at=at,
+    )
+
+
+# --- looked at ------------------------------------------------------------------------------------
+
+
+def told(paper: Paper) -> Told | None:
+    """How a letter went or came; None once it is purged."""
+    return Told(**sealed.opened(paper.told)) if paper.told else None
+
+
+def letter(identifier: UUID, n: int) -> tuple[Told, bytes]:
+    """The letter or scan of an act, in the bytes in which it came; raises NotFound."""
+    paper = queries.papers(queries.request(identifier)).get(n)
+    known = None if paper is None else told(paper)
+    if paper is None or known is None:
+        raise NotFound("letter", f"There is no letter of act {n}")
+    return known, blobs.read(paper.blob, MOST)
