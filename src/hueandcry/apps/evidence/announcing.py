@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -107,6 +107,16 @@ def result(sender: Fingerprint, sha256: str) -> IncomingView | None:
     rows = Incoming.objects.filter(sender=bytes.fromhex(sender))
     row = rows.filter(Q(opened=digest) | Q(tagmanifest=digest)).order_by("-id").first()
     return None if row is None else view(row)
+
+
+def results_here(packages: Iterable[str]) -> set[tuple[Fingerprint, str]]:
+    """(sender, list) of those of these packages that were taken in here, as `result` finds one."""
+    digests = [bytes.fromhex(each) for each in packages if rules.is_digest(each)]
+    rows = Incoming.objects.filter(tagmanifest__in=digests)
+    return {
+        (sender.hex(), bytes(tagmanifest or b"").hex())
+        for sender, tagmanifest in rows.values_list("sender", "tagmanifest")
+    }
 
 
 def view(row: Incoming) -> IncomingView:

@@ -19,6 +19,7 @@ from hueandcry.apps.evidence.announcing import (
     arrival,
     incoming,
     result,
+    results_here,
     take_note,
 )
 from hueandcry.apps.evidence.arriving import receive as receive_package
@@ -170,6 +171,7 @@ __all__ = [
     "restrict",
     "restrictions",
     "result",
+    "results_here",
     "review",
     "send_package",
     "stream",
