@@ -11,6 +11,7 @@ from uuid import UUID
 import pytest
 from django.db import connection
 
+from databases import somebody_waits
 from hueandcry.apps.cooperation import keeping
 from hueandcry.apps.cooperation.models import Kept, Request
 from hueandcry.apps.cooperation.settings import HOLD_AT_ONCE
@@ -217,7 +218,7 @@ def test_rows_are_taken_before_the_ledger_so_that_nobody_waits_in_a_circle(
             with unit_of_work():
                 Exhibit.objects.select_for_update().get(uuid=node.other_file.id.bytes)
                 taken.set()
-                while not waiting():
+                while not somebody_waits():
                     pass
                 ledger.known(lambda: None)
         except Exception as error:
@@ -226,19 +227,13 @@ def test_rows_are_taken_before_the_ledger_so_that_nobody_waits_in_a_circle(
             taken.set()
             connection.close()
 
-    other = threading.Thread(target=somebody)
+    other = threading.Thread(target=somebody, daemon=True)
     other.start()
     taken.wait()
     node.settled()
     other.join()
     assert wrong == []
     assert node.holds() == {node.reports[1]: 1, node.other_file.id: 1}
-
-
-def waiting() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
-        return bool(cursor.fetchone()[0])
 
 
 class Walk:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import base64
+import threading
 from dataclasses import replace
 from uuid import UUID
 
 import pytest
+from django.db import connection
 
+from databases import somebody_waits
 from deconfliction_scene import (
     ACCOUNT,
     CASE,
@@ -30,7 +33,15 @@ from hueandcry.apps.peers import face as peers
 from hueandcry.apps.peers import queries as peer_queries
 from hueandcry.apps.peers.models import Document, Peer
 from hueandcry.core import matching
-from hueandcry.core.errors import Conflict, Malformed, NotFound, NotPermitted, TooMany, Untrusted
+from hueandcry.core.errors import (
+    Conflict,
+    Malformed,
+    NotFound,
+    NotPermitted,
+    TooLarge,
+    TooMany,
+    Untrusted,
+)
 from hueandcry.core.ids import uuid7
 from hueandcry.core.matching import read_items
 from hueandcry.core.types import DAY, MINUTE, SECOND
@@ -411,6 +422,31 @@ def test_a_range_that_is_counted_through_is_refused(node: Matching) -> None:
     refused(NotPermitted, "sequential", node.asked_by_us, *swept)
     node.offered(*swept[::2])
     refused(NotPermitted, "sequential", node.offered, *swept[1::2])
+
+
+def test_two_lists_that_are_put_up_at_once_do_not_both_fit(
+    node: Matching, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("On SQLite a transaction has the whole database from its beginning")
+    monkeypatch.setattr("hueandcry.core.matching.sets.SIZES", (2,))
+    until, put_up = node.now + DAY, threading.Event()
+
+    def somebody() -> None:
+        with unit_of_work():
+            deconfliction.offer(node.desk["ann"], CASE, [PHONE, ACCOUNT], until, node.now)
+            put_up.set()
+            while not somebody_waits():
+                pass
+        connection.close()
+
+    other = threading.Thread(target=somebody, daemon=True)
+    other.start()
+    put_up.wait()
+    with pytest.raises(TooLarge):
+        node.offered(WALLET)
+    other.join()
+    assert Offer.objects.count() == 1
 
 
 def test_only_a_person_of_the_desk_puts_items_up_for_a_case_and_a_time(node: Matching) -> None:
