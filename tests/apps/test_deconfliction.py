@@ -165,16 +165,21 @@ def _payload(raw: bytes) -> bytes:
 
 
 def test_after_a_session_its_messages_and_its_key_are_gone_and_the_commitments_stay(
-    node: Matching,
+    node: Matching, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    begun, scrubbed = list[str](), list[str]()
+    monkeypatch.setattr(purge, "begin", lambda: begun.append(Session.objects.get().secret))
+    monkeypatch.setattr(purge, "scrub", scrubbed.extend)
     node.offered(PHONE)
     theirs = node.granted_by_us([PHONE])
     node.answered_to(theirs)
     node.said(theirs.request)
+    assert len(begun) == 1 and begun[0]  # what is deleted from here on is overwritten: our key
     assert len(documents(node, theirs.request)) == 5
     assert Session.objects.get().secret == ""
     node.later(turns.LINGER)
     assert documents(node, theirs.request) == []
+    assert {"deconfliction_session", "peers_document"} <= {*scrubbed}
     view = node.session(theirs.request)
     assert view.cleared_at == node.now and view.commitment and view.their_commitment
     for row in Document.objects.filter(type=DECONFLICTION):

@@ -12,6 +12,7 @@ from hueandcry.core.matching import Alarm, State, unusual
 from hueandcry.core.times import time_text
 from hueandcry.core.types import DAY, Micros
 from hueandcry.engine.ledger import face as ledger
+from hueandcry.engine.purge import face as purge
 
 MONTH = 30 * DAY
 
@@ -55,6 +56,8 @@ def go_on(row: Session, at: Micros, state: State, **changed: Any) -> None:
     changed = {**changed, **_ending(state, at), "state": state}
     # The ledger is held first: whoever takes in a document holds it already, and would wait for us.
     ledger.known(lambda: None)
+    if state is not State.OPEN:
+        purge.begin()
     if not queries.moved(row, **changed):
         raise Conflict(
             "moved_on",
