@@ -130,6 +130,11 @@ def unclosed() -> list[Request]:
     return list(rows.filter(Q(closed_at=None) | Q(closed_at__lt=F("version"))).order_by("id"))
 
 
+def unshielded() -> list[Request]:
+    """Requests with values of persons who may be coerced that still have to be shielded."""
+    return list(Request.objects.exclude(coerced="").order_by("id"))
+
+
 def unbound() -> list[Request]:
     """Requests of ours with a result whose exhibits are not restricted by them yet."""
     rows = Request.objects.filter(side="requesting").exclude(state__in=REQUEST.final)
