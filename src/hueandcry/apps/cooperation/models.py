@@ -44,6 +44,7 @@ class Request(models.Model):
     hold_until = MicrosField(null=True)  # its end, as it stands
     hold_linked = FixedBytesField(16, null=True)  # the request for assistance that keeps it
     outside = models.BooleanField(default=False)  # it went on paper: this copy is the only one
+    coerced = models.TextField(blank=True)  # sealed: keys of signals still to be shielded
     money = models.CharField(max_length=20, blank=True)  # state of the money, where it is about any
     money_before = models.CharField(max_length=20, blank=True)  # what our release interrupted
     money_until = MicrosField(null=True)  # the legal limit of a provisional hold
@@ -57,6 +58,11 @@ class Request(models.Model):
         indexes = [
             models.Index(fields=["state", "id"], name="cooperation_request_by_state"),
             models.Index(fields=["side", "id"], name="cooperation_request_by_side"),
+            models.Index(
+                fields=["id"],
+                condition=~models.Q(coerced=""),
+                name="cooperation_request_coerced",
+            ),
             models.Index(
                 fields=["money_until"],
                 condition=models.Q(money="PROVISIONALLY_HELD"),

@@ -131,6 +131,11 @@ def unclosed() -> list[Request]:
     return list(rows.filter(Q(closed_at=None) | Q(closed_at__lt=F("version"))).order_by("id"))
 
 
+def unshielded() -> list[Request]:
+    """Requests with values of persons who may be coerced that still have to be shielded."""
+    return list(Request.objects.exclude(coerced="").order_by("id"))
+
+
 def unbound(row: Request | None = None) -> list[Result]:
     """Results of requests of ours, or of one, whose exhibits are not restricted by them yet.
 
