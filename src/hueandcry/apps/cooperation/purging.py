@@ -53,7 +53,7 @@ def step(at: Micros, limit: int) -> int:
     acts.update(said="")
     _erase_papers(keys)
     gone = {"given": "", "amounts": "", "signers": [], "basis": {}, "closed": []}
-    Request.objects.filter(pk__in=keys).update(**gone)
+    Request.objects.filter(pk__in=keys).update(report=None, **gone)
     return len(found)
 
 
