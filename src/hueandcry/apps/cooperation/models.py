@@ -53,6 +53,7 @@ class Request(models.Model):
         "self", on_delete=models.PROTECT, null=True, related_name="hops"
     )
     hop = models.PositiveIntegerField(null=True)  # the act of the parent that names this hop
+    report = models.BigIntegerField(null=True)  # ours, from which it was written; told to nobody
 
     class Meta:
         indexes = [
@@ -67,6 +68,11 @@ class Request(models.Model):
                 fields=["money_until"],
                 condition=models.Q(money="PROVISIONALLY_HELD"),
                 name="cooperation_request_held",
+            ),
+            models.Index(
+                fields=["report"],
+                condition=models.Q(report__isnull=False),
+                name="cooperation_request_of_report",
             ),
         ]
 

@@ -73,6 +73,11 @@ def listed(side: str, ended: bool, before: int | None, limit: int) -> list[Reque
     return list(rows[:limit])
 
 
+def of_report(number: int) -> list[Request]:
+    """Requests that were written from a report of ours, the newest first."""
+    return list(Request.objects.filter(report=number).order_by("-id"))
+
+
 def standing_in(type: str, side: str, states: Collection[str]) -> list[Request]:
     """Requests of a type on that side that are in one of these states, the oldest first."""
     rows = Request.objects.filter(state__in=states, type=type, side=side)
