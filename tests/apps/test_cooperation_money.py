@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from hueandcry.apps.cooperation import arriving, money, timing
+from hueandcry.apps.cooperation import face as cooperation
 from hueandcry.apps.cooperation.face import MoneyView, RequestView
 from hueandcry.apps.cooperation.models import Request, Transition
 from hueandcry.apps.peers import face as peers
@@ -93,6 +94,21 @@ def test_the_traced_amount_is_held_up_to_the_limit_and_never_more(node: Requests
     assert acts[1].log_record is not None and b'"machine":"money"' in acts[1].log_record
     assert b"899.99" not in acts[1].log_record  # the ledger proves the act, not the amount
     assert "899.99" not in Request.objects.get(uuid=request.bytes).amounts
+
+
+def test_a_hold_lasts_as_long_as_a_lawyer_has_ticked_and_never_longer(node: Requests) -> None:
+    request = asked(node)
+    node.did("dao", request, "trace", amount="1250.00")
+    law = b'[place.TH.hold_length]\nvalue = "72 hours"\nsource = "made up"\n'
+    ticked = b'checked = 2026-09-01\nchecked_by = "legal desk"'
+    with unit_of_work():
+        cooperation.import_treaties(node.desk["lek"], "TH.toml", law + ticked, node.now)
+    longer = {"amount": "1250.00", "until": node.now + 73 * HOUR}
+    error = refused(NotPermitted, "beyond_the_law", node.did, "dao", request, "hold", **longer)
+    assert "ticked its law" in str(error)
+    assert stands(node.view(request)).state == "TRACED"
+    view = node.did("dao", request, "hold", amount="1250.00")
+    assert stands(view).until == view.acts[-1].at + 72 * HOUR
 
 
 @pytest.mark.parametrize(

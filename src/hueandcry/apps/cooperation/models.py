@@ -38,7 +38,6 @@ class Request(models.Model):
     answer_by = MicrosField(null=True)  # until when a consultation can be answered
     answered = models.BooleanField(default=False)  # the consultation was
     package = models.CharField(max_length=64, blank=True)  # digest of the newest result
-    bound = models.CharField(max_length=64, blank=True)  # the one whose exhibits are restricted
     closed: models.JSONField[Any, Any] = models.JSONField(default=list)  # age files, in base64
     closed_at = models.PositiveIntegerField(null=True)  # version up to which it is closed
     hold = models.CharField(max_length=20, blank=True)  # state of the hold, where it asks for one
@@ -54,6 +53,7 @@ class Request(models.Model):
         "self", on_delete=models.PROTECT, null=True, related_name="hops"
     )
     hop = models.PositiveIntegerField(null=True)  # the act of the parent that names this hop
+    report = models.BigIntegerField(null=True)  # ours, from which it was written; told to nobody
 
     class Meta:
         indexes = [
@@ -68,6 +68,11 @@ class Request(models.Model):
                 fields=["money_until"],
                 condition=models.Q(money="PROVISIONALLY_HELD"),
                 name="cooperation_request_held",
+            ),
+            models.Index(
+                fields=["report"],
+                condition=models.Q(report__isnull=False),
+                name="cooperation_request_of_report",
             ),
         ]
 
@@ -161,6 +166,24 @@ class Clock(models.Model):
                 fields=["next_at"],
                 condition=models.Q(next_at__isnull=False),
                 name="cooperation_clock_next",
+            )
+        ]
+
+
+class Result(models.Model):
+    """A package that the other side named as the result, or a part, of a request of ours."""
+
+    request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="results")
+    package = models.CharField(max_length=64)  # digest of its list
+    bound_at = MicrosField(null=True)  # since then its exhibits are restricted
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["request", "package"], name="cooperation_result_once")
+        ]
+        indexes = [
+            models.Index(
+                fields=["id"], condition=models.Q(bound_at=None), name="cooperation_result_unbound"
             )
         ]
 

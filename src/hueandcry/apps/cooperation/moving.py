@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from hueandcry.apps.cooperation import keeping, queries, rules, sealed, shielding, timing
+from hueandcry.apps.cooperation import (
+    keeping,
+    queries,
+    results,
+    rules,
+    sealed,
+    shielding,
+    timing,
+)
 from hueandcry.apps.cooperation.models import Request, Transition
 from hueandcry.apps.cooperation.wire import Said
 from hueandcry.core.errors import Conflict
@@ -54,6 +62,8 @@ def move(row: Request, act: Act, moved: str, target: str, **more: Any) -> None:
     _change(row, {**stands, **_effects(row, act), **more})
     _log(row, act, moved, target)
     timing.follow(row, act.event, act.at)
+    if act.event in _RESULTS and row.side == Side.REQUESTING:
+        results.note(row, act.said.package)
     if row.state in REQUEST.final:
         keeping.note(row)
 

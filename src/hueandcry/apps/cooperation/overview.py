@@ -38,6 +38,11 @@ def listed(
     return lines(queries.listed(side, ended, before, limit))
 
 
+def from_report(number: int) -> list[Listed]:
+    """Requests that were written from a report of ours, the newest first."""
+    return lines(queries.of_report(number))
+
+
 def lines(rows: Sequence[Request]) -> list[Listed]:
     """These requests as a list shows them, in their order."""
     names = authorities.called({row.peer.hex() for row in rows})
@@ -104,6 +109,7 @@ def shown(identifier: UUID, at: Micros) -> RequestView:
         outside=row.outside,
         open_to_them=_open_to_them(row),
         translations=translating.listed(row),
+        report=row.report,
     )
 
 

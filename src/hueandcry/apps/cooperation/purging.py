@@ -56,7 +56,7 @@ def step(at: Micros, limit: int) -> int:
     acts.update(said="")
     _erase_papers(keys)
     gone = {"given": "", "amounts": "", "coerced": "", "signers": [], "basis": {}, "closed": []}
-    Request.objects.filter(pk__in=keys).update(**gone)
+    Request.objects.filter(pk__in=keys).update(report=None, **gone)
     return len(found)
 
 
