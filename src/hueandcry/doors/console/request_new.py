@@ -20,7 +20,7 @@ from hueandcry.apps.cooperation import face as cooperation
 from hueandcry.apps.cooperation.face import Looked
 from hueandcry.apps.peers import face as peers
 from hueandcry.apps.peers.face import PeerView
-from hueandcry.core.errors import HueError
+from hueandcry.core.errors import HueError, NotFound
 from hueandcry.core.law import LAW, Barred, Basis, NoBasis
 from hueandcry.core.types import Micros
 from hueandcry.doors.console import request_fields, request_page
@@ -30,6 +30,8 @@ from hueandcry.doors.desk.wire import status_of
 from hueandcry.engine import clock
 from hueandcry.engine.store.work import unit_of_work
 
+#: The type whose form a message of a bank can fill in.
+RECALL: Final = "STOP_PAYMENT"
 #: The form is looked at, and nothing is kept.
 _LOOK: Final = "look"
 
@@ -55,9 +57,9 @@ class Chosen:
 def new(request: HttpRequest) -> HttpResponseBase:
     """Step by step by address; a posted form is looked at, or kept as a draft."""
     now = clock.now()
-    chosen = _chosen(request.GET, now)
+    chosen, hop_of = _chosen(request.GET, now), _hop_of(request)
     if chosen.to is None or chosen.basis is None:
-        return render(request, "console/request_new.html", _steps(chosen))
+        return render(request, "console/request_new.html", _steps(chosen, hop_of))
     if request.method != "POST":
         return _form(request, chosen, _copied(request, chosen), now)
     given = request_fields.read(chosen.names, request.POST)
@@ -66,7 +68,8 @@ def new(request: HttpRequest) -> HttpResponseBase:
     try:
         with unit_of_work():
             by, to = actor(request), chosen.to.fingerprint
-            made = cooperation.draft(by, chosen.type, to, chosen.basis.instrument, given, now)
+            basis = chosen.basis.instrument
+            made = cooperation.draft(by, chosen.type, to, basis, given, now, hop_of=hop_of)
     except HueError as refused:
         if refused.code == "role":
             raise
@@ -88,10 +91,35 @@ def _chosen(said: Mapping[str, str], now: Micros) -> Chosen:
     return Chosen(to, type, basis, found.bases, found.without)
 
 
-def _steps(chosen: Chosen) -> dict[str, Any]:
+def recalled(
+    request: HttpRequest, given: Mapping[str, Any], refused: HueError | None = None
+) -> HttpResponseBase:
+    """The form as the message of a bank fills it in, or with what is wrong with that message."""
+    now = clock.now()
+    chosen = _chosen(request.GET, now)
+    if chosen.type != RECALL or chosen.basis is None:
+        raise NotFound("recall", "A bank's recall fills in a stop-payment alone")
+    return _form(request, chosen, given, now, recall_refused=refused)
+
+
+def _hop_of(request: HttpRequest) -> UUID | None:
+    """The request whose newest hop this one is to follow; raises what forbids to follow it."""
+    named = request.GET.get("hop_of", "")
+    if not named:
+        return None
+    try:
+        view = request_page.seen(request, UUID(named))
+    except ValueError:
+        raise NotFound("request", "There is no such request") from None
+    cooperation.hop_form(view.listed.id)
+    return view.listed.id
+
+
+def _steps(chosen: Chosen, hop_of: UUID | None) -> dict[str, Any]:
     """What can be chosen next."""
     return {
         "chosen": chosen,
+        "hop": cooperation.hop_form(hop_of) if hop_of else None,
         "peers": [] if chosen.to else peers.peers(),
         "groups": _groups(chosen.to) if chosen.to and not chosen.type else [],
         "asks": LAW.types[chosen.type] if chosen.type else None,
@@ -109,7 +137,10 @@ def _groups(to: PeerView) -> list[tuple[str | Promise, list[str]]]:
 
 
 def _copied(request: HttpRequest, chosen: Chosen) -> Mapping[str, Any]:
-    """The fields of another request, from which this one is written anew."""
+    """The fields of another request, from which this one is written anew or which it follows."""
+    if hop_of := _hop_of(request):
+        found = cooperation.hop_form(hop_of)
+        return {name: value for name, value in found.items() if name in chosen.names}
     try:
         view = request_page.seen(request, UUID(request.GET.get("from", "")))
     except (ValueError, HueError):
@@ -125,6 +156,7 @@ def _form(
     refused: HueError | None = None,
     *,
     look: bool = False,
+    recall_refused: HueError | None = None,
 ) -> HttpResponseBase:
     """The form as it is filled in; once somebody had it looked at, with what stands against it."""
     assert chosen.to is not None and chosen.basis is not None
@@ -134,7 +166,9 @@ def _form(
     faults = () if more else found.faults
     fields = request_fields.asked(chosen.type, basis, chosen.names, given, faults, more)
     optional = [each for each in fields if not each.mandatory]
-    context = _steps(chosen) | {
+    context = _steps(chosen, _hop_of(request)) | {
+        "takes_recall": chosen.type == RECALL and "hop_of" not in request.GET,
+        "recall_refused": recall_refused,
         "needed": [each for each in fields if each.mandatory],
         "optional": optional,
         "optional_filled": any(each.filled or each.wrong for each in optional),
@@ -146,7 +180,8 @@ def _form(
         "way": found.way,
         "refused": refused,
     }
-    status = status_of(refused) if refused else 200
+    stopped = refused or recall_refused
+    status = status_of(stopped) if stopped else 200
     return render(request, "console/request_new.html", context, status=status)
 
 
