@@ -111,6 +111,13 @@ def _rows(table: str) -> list[tuple[Any, ...]] | None:
         return cursor.fetchall() or None
 
 
+def somebody_waits() -> bool:
+    """Whether any transaction waits for another's lock (PostgreSQL)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+        return bool(cursor.fetchone()[0])
+
+
 @contextmanager
 def _without_triggers() -> Iterator[None]:
     """Nothing is checked while all goes at once."""

@@ -15,6 +15,7 @@ from hueandcry.core.errors import Conflict, Malformed, NotPermitted
 from hueandcry.core.times import read_time, time_text
 from hueandcry.core.types import DAY, MINUTE, SECOND
 from hueandcry.engine.ledger.models import Entry
+from hueandcry.engine.store.work import unit_of_work
 from money_chain import NEXT, THB, Chain, stop_payment
 from other_member import OtherMember
 from requests_scene import Requests, codes, refused
@@ -83,6 +84,21 @@ def test_the_traced_amount_is_held_up_to_the_limit_and_never_more(node: Requests
     assert acts[1].log_record is not None and b'"machine":"money"' in acts[1].log_record
     assert b"899.99" not in acts[1].log_record  # the ledger proves the act, not the amount
     assert "899.99" not in Request.objects.get(uuid=request.bytes).amounts
+
+
+def test_a_hold_lasts_as_long_as_a_lawyer_has_ticked_and_never_longer(node: Requests) -> None:
+    request = stop_payment(node)
+    node.did("dao", request, "trace", amount="1250.00")
+    law = b'[place.TH.hold_length]\nvalue = "72 hours"\nsource = "made up"\n'
+    ticked = b'checked = 2026-09-01\nchecked_by = "legal desk"'
+    with unit_of_work():
+        cooperation.import_treaties(node.desk["lek"], "TH.toml", law + ticked, node.now)
+    longer = {"amount": "1250.00", "until": node.now + 73 * HOUR}
+    error = refused(NotPermitted, "beyond_the_law", node.did, "dao", request, "hold", **longer)
+    assert "ticked its law" in str(error)
+    assert stands(node.view(request)).state == "TRACED"
+    view = node.did("dao", request, "hold", amount="1250.00")
+    assert stands(view).until == view.acts[-1].at + 72 * HOUR
 
 
 @pytest.mark.parametrize(

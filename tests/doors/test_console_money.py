@@ -12,12 +12,14 @@ from django.test import Client
 
 from console_reports import opened, posted, text_of
 from console_scene import one_with
+from hueandcry.apps.cooperation import face as cooperation
 from hueandcry.apps.cooperation.face import MoneyView
 from hueandcry.apps.cooperation.models import Request
 from hueandcry.core.formats import iso20022
 from hueandcry.core.formats.iso20022 import Envelope, Money, Organisation, Outcome, RecallMessage
 from hueandcry.core.times import time_text
 from hueandcry.core.types import DAY, MINUTE, SECOND
+from hueandcry.engine.store.work import unit_of_work
 from money_chain import NEXT, Chain, stop_payment
 from other_member import OtherMember
 from requests_scene import Requests
@@ -115,7 +117,7 @@ def test_money_is_traced_and_held_by_forms_that_ask_only_what_they_need(
         ({"amount": "1250.01"}, 403, "never the account"),
         ({"amount": "a lot"}, 400, "Write it as 1250.00"),
         ({"amount": "1.001"}, 400, "no finer than the smallest unit"),
-        ({"amount": "10", "until": ""}, 400, "This field is required."),
+        ({"amount": "10", "until": ""}, 400, "hold must say: until"),
         ({"amount": "10", "until": "2020-01-01T00:00:00"}, 409, "limit_of_place"),
     ],
 )
@@ -130,6 +132,20 @@ def test_what_is_wrong_stands_beside_its_field_and_nothing_typed_is_lost(
     assert len(wrong) == 1 and (told in wrong[0] or told == "limit_of_place")
     assert f'value="{said["amount"]}"' in html
     assert stands(node, request).state == "TRACED"
+
+
+def test_a_limit_that_a_lawyer_has_ticked_need_not_be_typed(node: Requests, duty: Client) -> None:
+    law = b'[place.TH.hold_length]\nvalue = "72 hours"\nsource = "made up"\n'
+    ticked = b'checked = 2026-09-01\nchecked_by = "legal desk"'
+    with unit_of_work():
+        cooperation.import_treaties(node.desk["lek"], "TH.toml", law + ticked, node.now)
+    request = stop_payment(node)
+    node.did("dao", request, "trace", amount="1250.00")
+    longer: dict[str, Any] = {"amount": "10", "until": wall(node.now + 4 * DAY)}
+    html = act(duty, request, "hold", 403, **longer)
+    assert "ticked its law" in html and "This was refused" not in html
+    act(duty, request, "hold", amount="10")
+    assert stands(node, request).until == node.now + 3 * DAY
 
 
 def test_an_act_upon_money_that_moved_on_changes_nothing(node: Requests, duty: Client) -> None:

@@ -32,7 +32,7 @@ from hueandcry.apps.cooperation.lettering import pdf as letter
 from hueandcry.apps.cooperation.outside import CHANNELS, Letter, Told
 from hueandcry.apps.cooperation.outside import letter as paper
 from hueandcry.apps.cooperation.outside import taken as letter_taken
-from hueandcry.apps.cooperation.overview import listed, shown
+from hueandcry.apps.cooperation.overview import from_report, listed, shown
 from hueandcry.apps.cooperation.queries import unopened, waiting_alarms
 from hueandcry.apps.cooperation.recalls import answer_file, came_back, return_file
 from hueandcry.apps.cooperation.registry import current as treaties
@@ -112,6 +112,7 @@ __all__ = [
     "doing",
     "draft",
     "figures",
+    "from_report",
     "given",
     "granted_by_us",
     "has_ended",

@@ -16,6 +16,7 @@ from hueandcry.apps.cooperation import (
     results,
     rules,
     sealed,
+    shielding,
     timing,
     tracing,
     translating,
@@ -35,6 +36,11 @@ def listed(
 ) -> list[Listed]:
     """Requests, the newest first; of one side (`requesting`, `requested`) or of both."""
     return lines(queries.listed(side, ended, before, limit))
+
+
+def from_report(number: int) -> list[Listed]:
+    """Requests that were written from a report of ours, the newest first."""
+    return lines(queries.of_report(number))
 
 
 def lines(rows: Sequence[Request]) -> list[Listed]:
@@ -103,6 +109,7 @@ def shown(identifier: UUID, at: Micros) -> RequestView:
         outside=row.outside,
         open_to_them=_open_to_them(row),
         translations=translating.listed(row),
+        report=row.report,
     )
 
 
@@ -131,6 +138,7 @@ def _doubts(row: Request, at: Micros) -> list[str]:
             "No age recipient of a protection desk is set: what this says of persons can be read by"
             " whoever runs this node (policy: referral)"
         )
+    more += shielding.doubts(row)
     return [*found, *([late] if late else []), *more, *_limit_unknown(row, at)]
 
 

@@ -57,12 +57,14 @@ def draft(
     at: Micros,
     *,
     hop_of: UUID | None = None,
+    report: int | None = None,
 ) -> UUID:
     """A new request to a peer or to an authority without a node, not yet signed; its id.
 
     `hop_of` is a request to us whose money went on: this one is for the account to which it went,
-    and takes from there what it does not say itself. Raises what forbids it: the way between the
-    two, the basis, a field with its article, the law.
+    and takes from there what it does not say itself. `report` is the number of ours from which it
+    was written. It stays on this node; a type that is closed to others keeps none. Raises what
+    forbids it: the way between the two, the basis, a field with its article, the law.
     """
     rules.check_may(actor, Doing.WRITE)
     rules.check_desk(type, actor)
@@ -86,6 +88,7 @@ def draft(
         moved_at=at,
         parent=above.parent if above else None,
         hop=above.act if above else None,
+        report=None if type in rules.hidden_from(()) else report,
     )
     moving.begin(row, Act(_DRAFTED, Side.REQUESTING, at, person=actor.person), "")
     return identifier

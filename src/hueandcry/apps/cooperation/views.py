@@ -217,3 +217,4 @@ class RequestView:
     outside: bool  #: it goes on paper
     open_to_them: Sequence[str]  #: acts of the other side that can be entered from a letter
     translations: Sequence[TranslationView]  #: the newest of each language
+    report: int | None  #: number of our report from which it was written

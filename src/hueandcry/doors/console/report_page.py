@@ -13,16 +13,24 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from hueandcry.apps.cooperation import face as cooperation
+from hueandcry.apps.cooperation.face import Listed
 from hueandcry.apps.detection.face import LANGUAGES, Reason
 from hueandcry.apps.members import face as members
 from hueandcry.apps.reports import face as reports
-from hueandcry.apps.reports.face import Doing, Flag, Opened, State
+from hueandcry.apps.reports.face import Consent, Doing, Flag, Opened, State
 from hueandcry.apps.signals import face as signals
 from hueandcry.core.types import Micros
-from hueandcry.doors.console import hotline, narrative, report_queue, report_words
+from hueandcry.doors.console import (
+    hotline,
+    narrative,
+    report_queue,
+    report_words,
+    request_suggested,
+)
 from hueandcry.doors.console.dossier import FOLLOWED, Followed, followed
 from hueandcry.doors.console.purpose import purpose_asked
-from hueandcry.doors.console.staff import actor, allowed, page
+from hueandcry.doors.console.staff import actor, allowed, page, roles
 from hueandcry.doors.desk import languages
 from hueandcry.doors.desk.kinds import KINDS
 from hueandcry.doors.desk.reasons import sentence
@@ -151,6 +159,9 @@ def shown(
         "steps": [Step(act, names.get(act.person or 0, ""), act.at - line.at) for act in told.acts],
         "losses": _losses(told),
         "followed": _followed(told, now),
+        "asked": _asked(request, number),
+        "ways": request_suggested.ways(told, roles(request)),
+        "agreed": _agreed(told),
         "questions": [(said, names.get(said.person or 0, "")) for said in told.messages],
         "may_act": allowed(request, "reports:triage"),
         "doings": _doings(told) if allowed(request, "reports:triage") else {},
@@ -177,6 +188,17 @@ def _reason(each: Mapping[str, Any]) -> str:
 def _doings(told: Opened) -> dict[str, bool]:
     """What may be done now, as a template asks: `doings.confirm`."""
     return {doing.value: doing in told.may for doing in Doing}
+
+
+def _asked(request: HttpRequest, number: int) -> list[Listed]:
+    """Requests to other members that were written from a report, as far as the reader sees them."""
+    hidden = cooperation.hidden_from(roles(request))
+    return [each for each in cooperation.from_report(number) if each.type not in hidden]
+
+
+def _agreed(told: Opened) -> bool:
+    """Whether the reporter agreed that values are shared."""
+    return any(c.purpose == Consent.SIGNALS and not c.withdrawn_at for c in told.consents)
 
 
 def _names() -> dict[int, str]:

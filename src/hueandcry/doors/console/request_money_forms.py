@@ -47,7 +47,8 @@ _ASKED: Final[Mapping[str, tuple[str, ...]]] = {
 #: Code of a refusal → the field beside which it is told.
 _PLACES: Final[Mapping[str, str]] = {
     **dict.fromkeys(("amount", "more_than_there_is", "traced_amount_only"), "amount"),
-    **{"more_than_lost": "amount", "currency": "currency", "limit_of_place": "until"},
+    **dict.fromkeys(("limit_of_place", "beyond_the_law", "money"), "until"),
+    **{"more_than_lost": "amount", "currency": "currency"},
     **{"hop": "went", "order": "order", "order_final": "order_final"},
 }
 _PLACE: Final[tuple[str, ...]] = ("account", "institution")
@@ -92,12 +93,14 @@ class MoneyForm(ActForm):
         self._currency = money.currency
         self.victims = _victims(data) if event == "agree_return" and data is not None else ()
         self.faults = _faults(self.victims, money.currency)
-        for name in ("answer_by", "until"):
-            if name in self.fields:
-                self.fields[name].required = True
+        if "answer_by" in self.fields:
+            self.fields["answer_by"].required = True
         if "until" in self.fields:
+            self.fields["until"].required = False  # where a lawyer has ticked how long
             self.fields["until"].label = _("Legal limit of the place")
-            self.fields["until"].help_text = _("The law of the place lets nobody hold it longer.")
+            self.fields["until"].help_text = _(
+                "Nobody may hold it longer. It can be left out where a lawyer has ticked how long."
+            )
         if "amount" in self.fields:
             self._bound(event, money)
 

@@ -20,12 +20,15 @@ from hueandcry.apps.cooperation import face as cooperation
 from hueandcry.apps.cooperation.face import Looked
 from hueandcry.apps.peers import face as peers
 from hueandcry.apps.peers.face import PeerView
+from hueandcry.apps.reports import face as reports
+from hueandcry.apps.reports.face import Opened
 from hueandcry.core.errors import HueError, NotFound
 from hueandcry.core.law import LAW, Barred, Basis, NoBasis
 from hueandcry.core.types import Micros
-from hueandcry.doors.console import request_fields, request_page
+from hueandcry.doors.console import request_fields, request_page, request_suggested
 from hueandcry.doors.console import request_words as words
-from hueandcry.doors.console.staff import actor, page
+from hueandcry.doors.console.purpose import purpose_asked
+from hueandcry.doors.console.staff import actor, check, page
 from hueandcry.doors.desk.wire import status_of
 from hueandcry.engine import clock
 from hueandcry.engine.store.work import unit_of_work
@@ -34,6 +37,10 @@ from hueandcry.engine.store.work import unit_of_work
 RECALL: Final = "STOP_PAYMENT"
 #: The form is looked at, and nothing is kept.
 _LOOK: Final = "look"
+#: What an address names of which the form is filled in already.
+_FILLED: Final = frozenset({"hop_of", "report"})
+#: Why a report is opened when a request is written from it.
+_WRITING: Final = "request"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +49,7 @@ class Chosen:
 
     to: PeerView | None
     type: str
+    wanted: str  #: the type that the address names, whether or not it may go there
     basis: Basis | None
     bases: tuple[Basis, ...]
     without: tuple[NoBasis, ...]
@@ -52,24 +60,43 @@ class Chosen:
         return request_fields.names(self.type)
 
 
+def _number(request: HttpRequest, name: str) -> int | None:
+    text = request.GET.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+def _subject(request: HttpRequest) -> str | None:
+    """How the access log names the report that a request is written from, if it is."""
+    number = _number(request, "report")
+    if number is None:
+        return None
+    check(request, "reports:personal")
+    return f"report {number}"
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @page("requests:write")
+@purpose_asked("report.request", _subject)
 def new(request: HttpRequest) -> HttpResponseBase:
     """Step by step by address; a posted form is looked at, or kept as a draft."""
     now = clock.now()
     chosen, hop_of = _chosen(request.GET, now), _hop_of(request)
     if chosen.to is None or chosen.basis is None:
         return render(request, "console/request_new.html", _steps(chosen, hop_of))
+    told = _report(request, chosen, now)
     if request.method != "POST":
-        return _form(request, chosen, _copied(request, chosen), now)
+        given = _copied(request, chosen) if told is None else _suggested(request, chosen, told)
+        return _form(request, chosen, given, now)
     given = request_fields.read(chosen.names, request.POST)
     if request.POST.get("more") or request.POST.get("step") == _LOOK:
         return _form(request, chosen, given, now, look=True)
     try:
         with unit_of_work():
-            by, to = actor(request), chosen.to.fingerprint
-            basis = chosen.basis.instrument
-            made = cooperation.draft(by, chosen.type, to, basis, given, now, hop_of=hop_of)
+            by, to, basis = actor(request), chosen.to.fingerprint, chosen.basis.instrument
+            report = None if told is None else told.line.number
+            made = cooperation.draft(
+                by, chosen.type, to, basis, given, now, hop_of=hop_of, report=report
+            )
     except HueError as refused:
         if refused.code == "role":
             raise
@@ -84,11 +111,11 @@ def _chosen(said: Mapping[str, str], now: Micros) -> Chosen:
     to = next((each for each in peers.peers() if each.fingerprint == named), None)
     type = said.get("type", "")
     if to is None or type not in cooperation.types_to(to.fingerprint):
-        return Chosen(to, "", None, (), ())
+        return Chosen(to, "", type if type in LAW.types else "", None, (), ())
     found = cooperation.offered(type, to.fingerprint, now)
     wanted = said.get("basis", "")
     basis = next((each for each in found.bases if each.instrument == wanted), None)
-    return Chosen(to, type, basis, found.bases, found.without)
+    return Chosen(to, type, type, basis, found.bases, found.without)
 
 
 def recalled(
@@ -120,10 +147,18 @@ def _steps(chosen: Chosen, hop_of: UUID | None) -> dict[str, Any]:
     return {
         "chosen": chosen,
         "hop": cooperation.hop_form(hop_of) if hop_of else None,
-        "peers": [] if chosen.to else peers.peers(),
+        "peers": [] if chosen.to else _able(chosen.wanted),
         "groups": _groups(chosen.to) if chosen.to and not chosen.type else [],
         "asks": LAW.types[chosen.type] if chosen.type else None,
     }
+
+
+def _able(type: str) -> list[PeerView]:
+    """Members to whom a type may go; all of them while none is chosen."""
+    every = peers.peers()
+    if not type:
+        return list(every)
+    return [each for each in every if type in cooperation.types_to(each.fingerprint)]
 
 
 def _groups(to: PeerView) -> list[tuple[str | Promise, list[str]]]:
@@ -134,6 +169,22 @@ def _groups(to: PeerView) -> list[tuple[str | Promise, list[str]]]:
         for group in LAW.groups
     ]
     return [(name, codes) for name, codes in found if codes]
+
+
+def _report(request: HttpRequest, chosen: Chosen, now: Micros) -> Opened | None:
+    """The report that the request is written from; that it was opened is logged."""
+    number = _number(request, "report")
+    if number is None:
+        return None
+    with unit_of_work():
+        told = reports.open_report(number, actor(request), _WRITING, now)
+    request_suggested.check_agreed(told, chosen.type)
+    return told
+
+
+def _suggested(request: HttpRequest, chosen: Chosen, told: Opened) -> Mapping[str, Any]:
+    found = request_suggested.suggested(told, chosen.type, _number(request, "of") or 0)
+    return {name: value for name, value in found.items() if name in chosen.names}
 
 
 def _copied(request: HttpRequest, chosen: Chosen) -> Mapping[str, Any]:
@@ -167,7 +218,8 @@ def _form(
     fields = request_fields.asked(chosen.type, basis, chosen.names, given, faults, more)
     optional = [each for each in fields if not each.mandatory]
     context = _steps(chosen, _hop_of(request)) | {
-        "takes_recall": chosen.type == RECALL and "hop_of" not in request.GET,
+        "report": _number(request, "report"),
+        "takes_recall": chosen.type == RECALL and not request.GET.keys() & _FILLED,
         "recall_refused": recall_refused,
         "needed": [each for each in fields if each.mandatory],
         "optional": optional,
