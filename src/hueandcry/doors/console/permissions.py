@@ -60,6 +60,7 @@ MAY: Final[dict[str, frozenset[str]]] = {
     "exhibits:decide": frozenset({LEGAL, POLICE}),
     "requests": _WORK | {POLICE},
     "requests:write": frozenset({ANALYST, DUTY, LEGAL, POLICE}),
+    "requests:authorities": frozenset({LEGAL}),
     "intakes": _WORK | {ADMINISTRATOR},
     "intakes:change": frozenset({ADMINISTRATOR, LEGAL}),
     "peers": _WORK | {ADMINISTRATOR},

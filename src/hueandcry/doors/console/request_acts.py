@@ -49,13 +49,9 @@ def act(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
 
 def _do(request: HttpRequest, uuid: UUID, event: str, said: Said) -> None:
     with unit_of_work():
-        cooperation.act(actor(request), uuid, event, said, clock.now(), seen=_seen(request))
-
-
-def _seen(request: HttpRequest) -> int:
-    """The version on the page; one that is none matches nothing."""
-    text = request.POST.get("seen", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+        cooperation.act(
+            actor(request), uuid, event, said, clock.now(), seen=request_page.version(request)
+        )
 
 
 def _is_open(view: RequestView, event: str) -> bool:
