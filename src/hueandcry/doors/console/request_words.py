@@ -281,6 +281,26 @@ LETTERED: Final[dict[str, Words]] = {
     "deliver_outside": _("Note that it was delivered"),
     **{event: said[0] for event, said in ACTS.items()},
 }
+#: How a session of deconfliction stands.
+MATCHING: Final[dict[str, Words]] = {
+    "open": _("Going on, or yet to begin"),
+    "done": _("Compared"),
+    "differs": _("The two sides do not say the same: nothing counts"),
+    "expired": _("Ran out of time"),
+    "refused": _("Refused by a rule"),
+    "dropped": _("Its request has ended"),
+}
+MATCHING_ROLES: Final[dict[str, Words]] = {
+    "asking": _("Asked by us"),
+    "answering": _("Asked of us"),
+}
+#: What people should look at in a session.
+ALARMS: Final[dict[str, Words]] = {
+    "differs": _("The other side says another number of hits"),
+    "forged": _("A made-up item of ours was a hit, which nobody else can have"),
+    "many": _("More than half of what was asked for is a hit"),
+    "seldom": _("This member tries much and finds next to nothing"),
+}
 #: How a letter travels.
 CHANNELS: Final[dict[str, Words]] = {
     "in-person": _("In person"),

@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, path, re_path, register_convert
 
 from hueandcry.doors.console import (
     claims,
+    deconflict,
     dossier,
     duty_page,
     exhibit_acts,
@@ -155,6 +156,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="request_certify",
     ),
     path("requests/<uuid:uuid>/act/", request_acts.act, name="request_act"),
+    path("deconflict/", deconflict.show, name="deconflict"),
+    path("deconflict/offer/", deconflict.offer, name="deconflict_offer"),
+    path("deconflict/ask/", deconflict.ask, name="deconflict_ask"),
+    path(
+        "deconflict/offers/<number:number>/withdraw/",
+        deconflict.withdraw,
+        name="deconflict_withdraw",
+    ),
     path("desk/", request_desk.desk, name="request_desk"),
     path("desk/pulse/", request_desk.pulse, name="request_pulse"),
     path("intakes/", intakes.rule, name="intakes"),
