@@ -18,10 +18,10 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.core.management import call_command
 from django.db import connection, transaction
 
 from clusters import Cluster, postgres_folder, start_cluster
+from hueandcry.doors.cli import opening
 from hueandcry.doors.cli.processes import bare_environment
 from hueandcry.engine.store import reading
 
@@ -86,10 +86,10 @@ def run_children(script: Path, commands: Sequence[Sequence[object]]) -> list[tup
 
 
 class Tables:
-    """Migrates once, and puts every table back to what the migrations left there."""
+    """Makes the tables once, and puts every table back to what was in it then."""
 
     def __init__(self) -> None:
-        call_command("migrate", verbosity=0)
+        opening.migrate()
         names = connection.introspection.django_table_names(only_existing=True)
         self._names = [name for name in names if name not in _FIXED_TABLES]
         self._first = {name: rows for name in self._names if (rows := _rows(name)) is not None}
@@ -109,6 +109,13 @@ def _rows(table: str) -> list[tuple[Any, ...]] | None:
     with connection.cursor() as cursor:
         cursor.execute(f'SELECT * FROM "{table}"')
         return cursor.fetchall() or None
+
+
+def somebody_waits() -> bool:
+    """Whether any transaction waits for another's lock (PostgreSQL)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+        return bool(cursor.fetchone()[0])
 
 
 @contextmanager

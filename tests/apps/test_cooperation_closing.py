@@ -21,6 +21,7 @@ from hueandcry.core.law.forms import faults
 from hueandcry.engine.keys import age, agefile
 from hueandcry.engine.keys.own import own
 from hueandcry.engine.policy import face as policy
+from hueandcry.engine.purge import face as purge
 from hueandcry.engine.store.work import unit_of_work
 from other_member import OtherMember
 from requests_made import form
@@ -80,13 +81,16 @@ def readable(word: str) -> bool:
 
 @pytest.mark.parametrize("begin", [delivered, came])
 def test_once_it_was_delivered_nobody_at_this_node_can_read_who_is_referred(
-    node: Requests, begin: Any
+    node: Requests, begin: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     configured(node)
     request = begin(node)
+    scrubbed = list[Any]()
+    monkeypatch.setattr(purge, "scrub", scrubbed.append)
     assert readable(REACH)
     closing.close_all()
     assert not readable(REACH)
+    assert len(scrubbed) == 1 and {"cooperation_request", "peers_document"} <= {*scrubbed[0]}
     view = node.view(request)
     assert (view.given["persons"], view.given["place"]) == ([{"pseudonym": "closed"}], "closed")
     assert (view.closed, view.given["tlp"]) == (1, "RED")
@@ -98,7 +102,7 @@ def test_once_it_was_delivered_nobody_at_this_node_can_read_who_is_referred(
     version = Request.objects.get(uuid=request.bytes).closed_at
     assert version == view.listed.version
     closing.close_all()
-    assert node.view(request).closed == 1
+    assert node.view(request).closed == 1 and len(scrubbed) == 1
 
 
 def test_what_is_completed_later_is_closed_as_well_and_the_request_goes_on(node: Requests) -> None:

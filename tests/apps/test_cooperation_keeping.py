@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from random import Random
 from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import connection
 
+from databases import somebody_waits
 from hueandcry.apps.cooperation import keeping
 from hueandcry.apps.cooperation.models import Kept, Request
 from hueandcry.apps.cooperation.settings import HOLD_AT_ONCE
 from hueandcry.apps.evidence import face as evidence
-from hueandcry.apps.evidence.models import Hold
+from hueandcry.apps.evidence.models import Exhibit, Hold
 from hueandcry.apps.reports import face as reports
 from hueandcry.apps.reports import purging
 from hueandcry.apps.reports.face import GivenFile, GivenValue, NewReport, Source
@@ -23,6 +26,7 @@ from hueandcry.core.errors import Malformed
 from hueandcry.core.machine import HOLD, REQUEST
 from hueandcry.core.types import DAY, Actor
 from hueandcry.engine.blobs import face as blobs
+from hueandcry.engine.ledger import face as ledger
 from hueandcry.engine.policy import face as policy
 from hueandcry.engine.store.work import unit_of_work
 from other_member import OtherMember
@@ -197,6 +201,39 @@ def test_only_a_hold_says_how_much_it_keeps(node: Preserving) -> None:
     more = {"type": "hold-step", "until": until + DAY, "items": 2}
     refused(Malformed, "items", node.they, request, "extend", "HELD", **more)
     assert not Kept.objects.exists()
+
+
+def test_rows_are_taken_before_the_ledger_so_that_nobody_waits_in_a_circle(
+    node: Preserving,
+) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("On SQLite a transaction has the whole database from its beginning")
+    request = node.preserved(PHONES[1], digest(node.other_file))
+    node.did("dao", request, "hold", until=node.now + 80 * DAY)
+    taken, wrong = threading.Event(), list[Exception]()
+
+    def somebody() -> None:
+        """Has the exhibit, and writes into the ledger once another waits for it."""
+        try:
+            with unit_of_work():
+                Exhibit.objects.select_for_update().get(uuid=node.other_file.id.bytes)
+                taken.set()
+                while not somebody_waits():
+                    pass
+                ledger.known(lambda: None)
+        except Exception as error:
+            wrong.append(error)
+        finally:
+            taken.set()
+            connection.close()
+
+    other = threading.Thread(target=somebody, daemon=True)
+    other.start()
+    taken.wait()
+    node.settled()
+    other.join()
+    assert wrong == []
+    assert node.holds() == {node.reports[1]: 1, node.other_file.id: 1}
 
 
 class Walk:

@@ -7,17 +7,16 @@ from uuid import UUID
 
 import pytest
 
-from hueandcry.apps.cooperation import arriving, money, timing
-from hueandcry.apps.cooperation.face import MoneyView, RequestView
+from hueandcry.apps.cooperation import face as cooperation
+from hueandcry.apps.cooperation import money, timing
+from hueandcry.apps.cooperation.face import MoneyView, RequestView, Said
 from hueandcry.apps.cooperation.models import Request, Transition
-from hueandcry.apps.peers import face as peers
-from hueandcry.apps.peers import queries as peer_queries
-from hueandcry.core import jws
 from hueandcry.core.errors import Conflict, Malformed, NotPermitted
 from hueandcry.core.times import read_time, time_text
 from hueandcry.core.types import DAY, MINUTE, SECOND
 from hueandcry.engine.ledger.models import Entry
 from hueandcry.engine.store.work import unit_of_work
+from money_chain import NEXT, THB, Chain, stop_payment
 from other_member import OtherMember
 from requests_scene import Requests, codes, refused
 
@@ -25,8 +24,6 @@ pytestmark = pytest.mark.database
 
 HOUR = 60 * MINUTE
 START = read_time("2026-10-05T08:00:00.000000Z")
-NEXT = {"account": "DE89370400440532013000", "institution": "Third Bank"}
-THB = {"amount": "1250.00", "currency": "THB"}
 
 
 @pytest.fixture
@@ -36,15 +33,9 @@ def node(database: None, monkeypatch: pytest.MonkeyPatch) -> Requests:
     return found
 
 
-def asked(node: Requests, **given: Any) -> UUID:
-    """Their stop-payment over 1 250 baht, a quarter of an hour after the money left."""
-    left = time_text(node.now - 15 * MINUTE)
-    return node.asked("STOP_PAYMENT", **{**THB, "value_time": left, **given})
-
-
 def held(node: Requests, amount: str = "1250.00", **given: Any) -> UUID:
     """The same, of which that much is held for three days."""
-    request = asked(node, **given)
+    request = stop_payment(node, **given)
     node.did("dao", request, "trace", amount="1250.00")
     view = node.did("dao", request, "hold", amount=amount, until=node.now + 3 * DAY)
     assert stands(view).state == "PROVISIONALLY_HELD"
@@ -69,7 +60,7 @@ def clock(view: RequestView, rule: str) -> tuple[int | None, bool]:
 
 
 def test_the_traced_amount_is_held_up_to_the_limit_and_never_more(node: Requests) -> None:
-    request = asked(node)
+    request = stop_payment(node)
     assert stands(node.view(request)).state == "ALERT"
     more = {"amount": "1250.01", "until": node.now + DAY}
     refused(Conflict, "more_than_there_is", node.did, "dao", request, "trace", amount="1250.01")
@@ -95,6 +86,21 @@ def test_the_traced_amount_is_held_up_to_the_limit_and_never_more(node: Requests
     assert "899.99" not in Request.objects.get(uuid=request.bytes).amounts
 
 
+def test_a_hold_lasts_as_long_as_a_lawyer_has_ticked_and_never_longer(node: Requests) -> None:
+    request = stop_payment(node)
+    node.did("dao", request, "trace", amount="1250.00")
+    law = b'[place.TH.hold_length]\nvalue = "72 hours"\nsource = "made up"\n'
+    ticked = b'checked = 2026-09-01\nchecked_by = "legal desk"'
+    with unit_of_work():
+        cooperation.import_treaties(node.desk["lek"], "TH.toml", law + ticked, node.now)
+    longer = {"amount": "1250.00", "until": node.now + 73 * HOUR}
+    error = refused(NotPermitted, "beyond_the_law", node.did, "dao", request, "hold", **longer)
+    assert "ticked its law" in str(error)
+    assert stands(node.view(request)).state == "TRACED"
+    view = node.did("dao", request, "hold", amount="1250.00")
+    assert stands(view).until == view.acts[-1].at + 72 * HOUR
+
+
 @pytest.mark.parametrize(
     ("code", "said"),
     [
@@ -108,12 +114,12 @@ def test_the_traced_amount_is_held_up_to_the_limit_and_never_more(node: Requests
 def test_an_amount_that_cannot_be_is_refused(
     node: Requests, code: str, said: dict[str, Any]
 ) -> None:
-    request = asked(node)
+    request = stop_payment(node)
     refused(Malformed, code, node.did, "dao", request, "trace", **said)
 
 
 def test_money_is_moved_by_whoever_may_decide_and_only_where_there_is_some(node: Requests) -> None:
-    request = asked(node)
+    request = stop_payment(node)
     refused(NotPermitted, "role", node.did, "ann", request, "trace", amount="1")
     refused(Conflict, "moved_on", node.did, "dao", request, "hold", amount="1", until=START)
     seen = {"amount": "1", "seen": node.view(request).listed.version + 1}
@@ -128,7 +134,7 @@ def test_money_is_moved_by_whoever_may_decide_and_only_where_there_is_some(node:
 
 
 def test_nothing_is_held_for_a_request_that_has_ended(node: Requests) -> None:
-    request = asked(node)
+    request = stop_payment(node)
     node.did("dao", request, "trace", amount="1250")
     node.did("dao", request, "open")
     node.did("dao", request, "take_up")
@@ -189,7 +195,7 @@ def test_a_return_is_shared_among_victims_by_their_losses(node: Requests) -> Non
     final = {"order": "Court 9/2026", "order_final": True}
     node.did("lek", request, "confiscate", **final)
     victims = tuple({"pseudonym": name, "loss": "500"} for name in "cab")
-    agree = {"agreement": "Minutes of 9 October", "victims": victims}
+    agree: dict[str, Any] = {"agreement": "Minutes of 9 October", "victims": victims}
     refused(Conflict, "more_than_there_is", node.did, "lek", request, "agree_return",
             amount="100.01", **agree)  # fmt: skip
     few = {**agree, "victims": ({"pseudonym": "a", "loss": "50"},)}
@@ -198,7 +204,9 @@ def test_a_return_is_shared_among_victims_by_their_losses(node: Requests) -> Non
     twice = {**agree, "victims": victims + victims[:1]}
     refused(Malformed, "victims", node.did, "lek", request, "agree_return",
             amount="100", **twice)  # fmt: skip
+    offered = cooperation.proposed_shares(request, Said(amount="100", **agree))
     view = node.did("lek", request, "agree_return", amount="100", **agree)
+    assert stands(view).shares == offered
     assert stands(view).shares == {"a": "33.34", "b": "33.33", "c": "33.33"}
     refused(Conflict, "more_than_there_is", node.did, "lek", request, "return", amount="101")
     view = node.did("lek", request, "return", amount="99.90")
@@ -206,62 +214,6 @@ def test_a_return_is_shared_among_victims_by_their_losses(node: Requests) -> Non
 
 
 # --- hops -----------------------------------------------------------------------------------------
-
-
-class Chain:
-    """A request of theirs whose money went on, and ours to a third bank that follows it."""
-
-    def __init__(self, node: Requests) -> None:
-        self.node = node
-        self.bank = OtherMember("third", roles=("bank",))
-        self.peer = node.joined(self.bank)
-        self.request = asked(node)
-        node.did("dao", self.request, "trace", amount="1250.00")
-        self.at = node.now
-        hop = {**NEXT, "at": time_text(self.at)}
-        node.did("dao", self.request, "moved", amount="1000", hop=hop)
-
-    def follows(self, **given: Any) -> UUID:
-        own = {"payment_reference": "E2E-7", "liability_statement": "We stand for it"}
-        common = {"authority_name": "Us", "contact": "24/7", "case_ref": "7", "language": "en"}
-        whole = {**common, **own, **given}
-        return self.node.drafts("ann", "STOP_PAYMENT", self.bank, whole, self.request)
-
-    def sent(self) -> UUID:
-        hop = self.follows()
-        self.node.did("ann", hop, "sign")
-        self.node.did("som", hop, "approve")
-        return hop
-
-    def they(self, hop: UUID, event: str, source: str, **said: Any) -> RequestView:
-        """What the third bank does with it."""
-        node = self.node
-        self.receipted()
-        document = Request.objects.get(uuid=hop.bytes).document
-        assert document is not None
-        body = node.step_body(hop, event, source, **said)
-        raw = self.bank.document(
-            "money-step", body, at=node.now, aud=node.fingerprint, re=[document.hex()]
-        )
-        node.came(raw, self.bank)
-        return node.view(hop)
-
-    def receipted(self) -> None:
-        node = self.node
-        for row in peer_queries.all_due(self.peer.id, 100):
-            digest = row.document.digest
-            said = {"kind": "receipt", "checkpoints": {}, "outcome": "accepted", "zone": "UTC"}
-            raw = self.bank.document(
-                "receipt", said, at=node.now, aud=node.fingerprint, re=[digest.hex()]
-            )
-            with unit_of_work():
-                peers.keep_receipt(self.peer, digest, raw, node.now)
-                peer_queries.settle(row, row.State.DELIVERED, node.now, "accepted")
-        arriving.note_receipts()
-
-    def told(self) -> list[jws.Document]:
-        waiting = peer_queries.all_due(self.peer.id, 100)
-        return [jws.open_document(row.document.document).stated for row in waiting]
 
 
 def test_money_that_went_on_is_followed_by_a_request_that_a_person_makes(node: Requests) -> None:
@@ -293,10 +245,32 @@ def test_money_that_went_on_is_followed_by_a_request_that_a_person_makes(node: R
     assert stands(view).held == "250"  # what stayed is held here
 
 
+def test_the_chain_is_told_from_its_top_whichever_of_its_requests_is_named(node: Requests) -> None:
+    chain = Chain(node)
+    hop = chain.sent()
+    chain.they(hop, "trace", "ALERT", amount="1000", currency="THB")
+    beyond = {"account": "GB82WEST12345698765432", "institution": "Fourth Bank"}
+    chain.they(hop, "moved", "TRACED", amount="400", currency="THB", hop=beyond)
+    top = cooperation.chain(hop)
+    assert top == cooperation.chain(chain.request)
+    assert (top.request, top.money, top.gone, top.held) == (chain.request, "MOVED", "1000", "")
+    [second] = top.below
+    assert (second.request, second.account, second.gone) == (hop, NEXT["account"], "400")
+    [third] = second.below
+    assert (third.account, third.amount, third.request) == (beyond["account"], "400", None)
+
+
+def test_what_a_hop_takes_over_is_told_until_it_is_followed(node: Requests) -> None:
+    chain = Chain(node)
+    assert cooperation.hop_form(chain.request)["account"] == NEXT["account"]
+    chain.follows()
+    refused(Conflict, "hop_followed", cooperation.hop_form, chain.request)
+
+
 def test_only_who_was_asked_follows_money_and_only_where_it_went(node: Requests) -> None:
     chain = Chain(node)
     ours = node.delivered_to("STOP_PAYMENT", **THB)
-    with_nothing = asked(node)
+    with_nothing = stop_payment(node)
     for request, kind, code in ((ours, NotPermitted, "hop"), (with_nothing, Conflict, "hop")):
         chain.request = request
         refused(kind, code, chain.follows)

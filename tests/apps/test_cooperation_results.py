@@ -11,7 +11,7 @@ import pytest
 
 from evidence_scene import handed_over
 from hueandcry.apps.cooperation import results, timing
-from hueandcry.apps.cooperation.models import Request
+from hueandcry.apps.cooperation.models import Result
 from hueandcry.apps.evidence import arriving
 from hueandcry.apps.evidence import face as evidence
 from hueandcry.apps.evidence.models import Incoming, Restriction
@@ -132,7 +132,7 @@ def test_what_a_result_brings_goes_to_nobody_else_and_back_to_its_giver(
         results.bind_all()
         results.bind_all()
     node.did("ann", request, "accept_result", package=RESULT)
-    assert Request.objects.get(uuid=request.bytes).bound == RESULT
+    assert Result.objects.get(request__uuid=request.bytes, package=RESULT).bound_at is not None
     for exhibit in (first, second):
         assert (node.may_go(exhibit, BANK), node.may_go(exhibit, node.other)) == (False, True)
     rows = Restriction.objects.order_by("pk")
@@ -141,6 +141,34 @@ def test_what_a_result_brings_goes_to_nobody_else_and_back_to_its_giver(
     ]
     assert {row.imposed_by.hex() for row in rows} == {node.other.fingerprint}
     assert all(str(request) in row.words and row.authority for row in rows)
+
+
+def test_every_part_is_bound_in_whatever_order_the_packages_come(node: Results) -> None:
+    request = node.delivered_to("MLA_STORED")
+    for event, source in (
+        *(("open", "DELIVERED"), ("take_up", "RECEIVED"), ("accept", "UNDER_DECISION")),
+        ("execute", "ACCEPTED"),
+    ):
+        node.they(request, event, source)
+    node.they(request, "deliver_part", "EXECUTING", package=ANOTHER)
+    node.they(request, "complete", "PARTIAL")
+    node.they(request, "send_result", "EXECUTED", package=RESULT)
+    [whole] = node.package(RESULT, b"the chat")
+    results.bind_all()
+    [part] = node.package(ANOTHER, b"a part that was longer on its way")
+    results.bind_all()
+    assert [node.may_go(each, BANK) for each in (whole, part)] == [False, False]
+
+
+def test_what_comes_after_the_end_of_its_request_is_bound_as_well(node: Results) -> None:
+    request = node.result()
+    node.did("lek", request, "withdraw")
+    [exhibit] = node.package(RESULT, b"the chat")
+    results.bind_all()
+    assert not node.may_go(exhibit, BANK)
+    bound = Restriction.objects.count()
+    results.bind_all()
+    assert Restriction.objects.count() == bound
 
 
 def test_consent_lifts_these_digests_for_that_recipient_alone(node: Results) -> None:

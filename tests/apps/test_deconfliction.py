@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import base64
+import threading
 from dataclasses import replace
 from uuid import UUID
 
 import pytest
+from django.db import connection
 
+from databases import somebody_waits
 from deconfliction_scene import (
     ACCOUNT,
     CASE,
@@ -30,7 +33,15 @@ from hueandcry.apps.peers import face as peers
 from hueandcry.apps.peers import queries as peer_queries
 from hueandcry.apps.peers.models import Document, Peer
 from hueandcry.core import matching
-from hueandcry.core.errors import Conflict, Malformed, NotFound, NotPermitted, TooMany, Untrusted
+from hueandcry.core.errors import (
+    Conflict,
+    Malformed,
+    NotFound,
+    NotPermitted,
+    TooLarge,
+    TooMany,
+    Untrusted,
+)
 from hueandcry.core.ids import uuid7
 from hueandcry.core.matching import read_items
 from hueandcry.core.types import DAY, MINUTE, SECOND
@@ -154,16 +165,21 @@ def _payload(raw: bytes) -> bytes:
 
 
 def test_after_a_session_its_messages_and_its_key_are_gone_and_the_commitments_stay(
-    node: Matching,
+    node: Matching, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    begun, scrubbed = list[str](), list[str]()
+    monkeypatch.setattr(purge, "begin", lambda: begun.append(Session.objects.get().secret))
+    monkeypatch.setattr(purge, "scrub", scrubbed.extend)
     node.offered(PHONE)
     theirs = node.granted_by_us([PHONE])
     node.answered_to(theirs)
     node.said(theirs.request)
+    assert len(begun) == 1 and begun[0]  # what is deleted from here on is overwritten: our key
     assert len(documents(node, theirs.request)) == 5
     assert Session.objects.get().secret == ""
     node.later(turns.LINGER)
     assert documents(node, theirs.request) == []
+    assert {"deconfliction_session", "peers_document"} <= {*scrubbed}
     view = node.session(theirs.request)
     assert view.cleared_at == node.now and view.commitment and view.their_commitment
     for row in Document.objects.filter(type=DECONFLICTION):
@@ -413,6 +429,31 @@ def test_a_range_that_is_counted_through_is_refused(node: Matching) -> None:
     refused(NotPermitted, "sequential", node.offered, *swept[1::2])
 
 
+def test_two_lists_that_are_put_up_at_once_do_not_both_fit(
+    node: Matching, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("On SQLite a transaction has the whole database from its beginning")
+    monkeypatch.setattr("hueandcry.core.matching.sets.SIZES", (2,))
+    until, put_up = node.now + DAY, threading.Event()
+
+    def somebody() -> None:
+        with unit_of_work():
+            deconfliction.offer(node.desk["ann"], CASE, [PHONE, ACCOUNT], until, node.now)
+            put_up.set()
+            while not somebody_waits():
+                pass
+        connection.close()
+
+    other = threading.Thread(target=somebody, daemon=True)
+    other.start()
+    put_up.wait()
+    with pytest.raises(TooLarge):
+        node.offered(WALLET)
+    other.join()
+    assert Offer.objects.count() == 1
+
+
 def test_only_a_person_of_the_desk_puts_items_up_for_a_case_and_a_time(node: Matching) -> None:
     refused(Malformed, "case", node.offered, PHONE, case=" ")
     refused(Malformed, "until", node.offered, PHONE, days=0)
@@ -443,6 +484,28 @@ def test_a_hit_on_half_of_what_we_asked_for_is_out_of_the_usual(node: Matching) 
     request = node.granted_to_us(*items)
     view = node.asked_of(Theirs(items, request=request))
     assert (view.state, view.hits, view.alarm) == ("done", 6, "many")
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_whoever_breaks_off_after_our_answer_has_tried_as_much(
+    node: Matching, monkeypatch: pytest.MonkeyPatch, asked: bool
+) -> None:
+    monkeypatch.setattr("hueandcry.core.matching.turns._TRIED", 200)
+    alarms = []
+    for _ in range(2):
+        if asked:
+            theirs = node.granted_by_us(OTHERS)
+            first = node.said(theirs.request)
+            node.heard(theirs.word(2, **theirs.blinded(), **theirs.answered(first)))
+        else:
+            theirs = Theirs(OTHERS, request=node.granted_to_us(PHONE))
+            node.heard(theirs.first())
+        node.said(theirs.request)  # our answer, after which they are silent
+        node.later(DAY)
+        view = node.session(theirs.request)
+        assert view.state == "expired"
+        alarms.append(view.alarm)
+    assert alarms == ["", "seldom"]
 
 
 def test_the_words_of_a_session_read_back_as_they_were_written(node: Matching) -> None:

@@ -217,6 +217,25 @@ def test_a_request_that_somebody_opened_calls_nobody_else(
     assert Call.objects.get(rule="").end == "settled"
 
 
+def test_each_call_that_is_over_ends_by_itself(duty: Duty, monkeypatch: pytest.MonkeyPatch) -> None:
+    requests = [duty.asked("PRESERVE") for _ in range(2)]
+    calling.take_in()
+    for request in requests:
+        duty.did("dao", request, "open")
+    end, ended = queries.end, list[int]()
+
+    def killed_at_the_second(number: int, *how: Any) -> int:
+        assert not ended
+        ended.append(number)
+        return end(number, *how)
+
+    monkeypatch.setattr(queries, "end", killed_at_the_second)
+    with pytest.raises(AssertionError):
+        calling.settle()
+    [over] = Call.objects.filter(end="settled")
+    assert [over.pk] == ended
+
+
 def test_what_can_wait_calls_nobody_unless_it_says_that_it_is_urgent(duty: Duty) -> None:
     duty.asked("STATUS", "house")
     duty.turn()
@@ -531,7 +550,9 @@ def test_a_private_address_is_called_only_where_the_operator_lists_it(
         {"mail": {"host": "m.example"}},
         {"mail": {"host": "m.example", "from": "a@b.example\r\nBcc: x@y"}},
         {"mail": {"host": "m.example", "from": "a@b.example", "security": "maybe"}},
+        {"mail": {"host": "m.example", "from": "a@b.example", "user": "n", "password": "pässword"}},
         {"sms": {"url": "ftp://x", "json": {}}},
+        {"sms": {"url": "https://x.example", "json": {}, "headers": {"x-key": "k\r\nHost: y"}}},
         {"sms": {"url": "https://x.example"}},
         {"sms": {"url": "https://x.example", "json": {}, "form": {}}},
         {"webhook": {"url": "https://x.example", "secret": "whsec_§"}},
@@ -664,10 +685,15 @@ def test_what_is_long_over_is_purged_and_what_stands_is_not(
     duty.now += 399 * DAY
     assert purging.count(duty.now) == 0
     duty.now += DAY
-    assert purging.count(duty.now) == 2  # the call and the note: the shifts ended a month later
+    acted = Change.objects.count()
+    assert acted == 7  # two shifts, three addresses, the note and the answer
+    # The call, the note and what each act says: the shifts ended a month later.
+    assert purging.count(duty.now) == 2 + acted
     with unit_of_work():
         while purging.step(duty.now, 10):
             continue
     assert not Call.objects.exists() and not Notice.objects.exists()
     assert HandOver.objects.get().said == "" and face.notes()[0].words == ""
     assert Shift.objects.count() == 2
+    kept = Change.objects.filter(log_record=None, log_salt=None, log_index__isnull=False)
+    assert kept.count() == acted and purging.count(duty.now) == 0

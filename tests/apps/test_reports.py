@@ -6,6 +6,7 @@ import random
 import threading
 from itertools import pairwise
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import connection
@@ -311,6 +312,20 @@ def test_a_confirmed_report_becomes_claims_that_look_ups_know(reports: Reports) 
     opened = reports.opened(sent.number)
     assert opened.line.state is State.CONFIRMED
     assert [value.claim for value in opened.values] == [confirmed.claims[0].claim]
+
+
+def test_who_confirms_a_shielded_value_is_told_and_nobody_else_gets_its_claim(
+    reports: Reports,
+) -> None:
+    number = normalise(Kind.PHONE, "+66812345678")
+    with unit_of_work():
+        signals.shield([number.key], UUID(int=1), reports.now)
+    sent = reports.waiting("she rang me", given=(GivenValue(number.value, "called"),))
+    assert [each.shielded for each in reports.opened(sent.number).values] == [True]
+    (made,) = reports.confirmed(sent.number).claims
+    assert made.shielded and made.claim is not None
+    held = [signals.pending(label, 10) for label in signals.pending_labels()]
+    assert held == [[]]
 
 
 def test_a_claim_has_the_hops_of_its_report_before_its_own(reports: Reports) -> None:

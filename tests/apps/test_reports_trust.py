@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -13,6 +14,7 @@ from hueandcry.apps.members import face as members
 from hueandcry.apps.reports import face, following, grouping
 from hueandcry.apps.reports.face import Consent, Flag, GivenReporter, GivenValue, Source, Stage
 from hueandcry.apps.reports.models import Band, Group, Release, Report
+from hueandcry.apps.signals import face as signals
 from hueandcry.core.errors import Conflict, Malformed, NotFound
 from hueandcry.core.normal import normalise
 from hueandcry.core.types import DAY, Actor, Audience, Kind, Tlp
@@ -403,6 +405,19 @@ def test_the_public_is_told_of_a_number_only_once_a_person_released_it(reports: 
     assert public(reports, PHONE) == ("scam", ["released"])
     reports.now += 30 * DAY + 1
     assert public(reports, PHONE) == nothing
+
+
+def test_the_public_is_not_told_of_a_shielded_number_whatever_was_released(
+    reports: Reports,
+) -> None:
+    reports.confirmed(reports.waiting("x", given=(GivenValue(PHONE, "called"),)).number)
+    signal = normalise(Kind.PHONE, PHONE)
+    reports.did(face.release, signal, "rings half the country")
+    with unit_of_work():
+        signals.shield([signal.key], UUID(int=1), reports.now)
+    assert public(reports, PHONE) == ("unknown", ["no_claims"])
+    with pytest.raises(Conflict, match="may be coerced"):
+        reports.did(face.release, signal, "again")
 
 
 def test_what_is_withdrawn_is_no_longer_told_whatever_was_released(reports: Reports) -> None:

@@ -113,6 +113,26 @@ def test_one_more_scam_claim_never_lowers_a_verdict(
     assert after.verdict == before or before not in (BENIGN, SCAM)
 
 
+@given(views, audiences, instants)
+def test_what_is_shielded_is_to_others_as_if_nobody_had_accused_it(
+    found: View, audience: Audience, at: int
+) -> None:
+    shielded = replace(found, shielded=True)
+    clears = found.override if found.override and found.override.verdict == BENIGN else None
+    nothing = replace(found, claims=(), override=clears)
+    wanted = found if audience is Audience.OWN else nothing
+    assert judge(shielded, audience, at) == judge(wanted, audience, at)
+    assert unpack(columns(shielded, at).own)[:2] == unpack(columns(found, at).own)[:2]
+
+
+@given(views, audiences, instants)
+def test_nobody_but_our_own_people_sees_a_shielded_scam(
+    found: View, audience: Audience, at: int
+) -> None:
+    verdict = judge(replace(found, shielded=True), audience, at).verdict
+    assert audience is Audience.OWN or verdict in (UNKNOWN, BENIGN)
+
+
 @given(views, instants)
 def test_a_wider_audience_never_learns_more(found: View, at: int) -> None:
     free = replace(found, allowed="", override=None)

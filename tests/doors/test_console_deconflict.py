@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -31,7 +32,7 @@ def analyst(node: Matching) -> Client:
 
 
 def test_a_list_is_put_up_to_the_end_of_a_day_and_withdrawn(analyst: Client) -> None:
-    form = {"case": CASE, "items": f"{PHONE}\n{ACCOUNT}", "until": "2026-09-30"}
+    form: dict[str, Any] = {"case": CASE, "items": f"{PHONE}\n{ACCOUNT}", "until": "2026-09-30"}
     posted(analyst, f"{PAGE}offer/", **form)
     [made] = deconfliction.offers()
     assert (made.case, made.count) == (CASE, 2)
@@ -44,7 +45,7 @@ def test_a_list_is_put_up_to_the_end_of_a_day_and_withdrawn(analyst: Client) -> 
 
 
 def test_a_line_that_cannot_be_read_is_named_and_what_was_typed_is_kept(analyst: Client) -> None:
-    form = {"case": CASE, "items": f"{PHONE}\nnot a number", "until": "2026-09-30"}
+    form: dict[str, Any] = {"case": CASE, "items": f"{PHONE}\nnot a number", "until": "2026-09-30"}
     html = posted(analyst, f"{PAGE}offer/", 400, **form)
     assert "line 2" in html and "not a number" in html
     html = posted(analyst, f"{PAGE}offer/", 400, **{**form, "items": PHONE, "until": "2020-01-01"})
@@ -55,7 +56,7 @@ def test_a_line_that_cannot_be_read_is_named_and_what_was_typed_is_kept(analyst:
 def test_a_member_is_asked_by_a_request_that_is_signed_and_sent_like_every_other(
     node: Matching, analyst: Client
 ) -> None:
-    form = {"peer": node.other.fingerprint, "case": CASE, "items": PHONE}
+    form: dict[str, Any] = {"peer": node.other.fingerprint, "case": CASE, "items": PHONE}
     where = posted(analyst, f"{PAGE}ask/", **form)
     [made] = deconfliction.sessions()
     assert where == f"/console/requests/{made.request}/"

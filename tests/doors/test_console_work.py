@@ -235,6 +235,24 @@ def test_a_decision_stands_above_the_claims_until_it_is_taken_back(
     assert "There is no local decision" in posted(analyst, where, 409, act="clear")
 
 
+def test_a_shield_is_shown_and_lifted_with_a_reason(analyst: Client, node: Node) -> None:
+    handle = normalise(Kind.HANDLE, "telegram:lucky_agent")
+    request = UUID(int=7)
+    with unit_of_work():
+        signals.shield([handle.key], request, node.now)
+    where = address(handle.value, Kind.HANDLE)
+    posted(analyst, where, 303, purpose_asked="GET", purpose="victim", reference="case 7")
+    page = text_of(opened(analyst, where))
+    assert "Shielded: the person may be coerced" in page and str(request) in page
+    decide = address(handle.value, Kind.HANDLE, page="decide")
+    refused = posted(analyst, decide, 400, act="lift", **{"lift-reason": ""})
+    assert "This field is required" in refused and signals.shielded_by(handle) == (request,)
+    posted(analyst, decide, 302, act="lift", **{"lift-reason": "nobody makes her"})
+    assert signals.shielded_by(handle) == ()
+    again = posted(analyst, decide, 409, act="lift", **{"lift-reason": "once more"})
+    assert "Nothing shields" in again
+
+
 def test_a_decision_says_why(analyst: Client, node: Node) -> None:
     where = address("shop.example", page="decide")
     page = posted(analyst, where, 400, verdict="benign", reason="", until="")

@@ -35,6 +35,7 @@ PERSONAL: Final = frozenset(
     {"danger", "facts_summary", "indicators", "person_consent", "persons", "place"}
 )
 _CLOSED: Final = "closed"
+_TABLES: Final = ("cooperation_request", "cooperation_transition", "peers_document")
 
 
 def close_all() -> bool:
@@ -43,10 +44,15 @@ def close_all() -> bool:
     rows = queries.unclosed() if recipient is not None else []
     if rows:
         purge.begin()
-    for row in rows:
-        assert recipient is not None  # else there are no rows
-        with suppress(Conflict), unit_of_work():
-            _close(row, recipient)
+    if any([_closed(row, recipient) for row in rows if recipient is not None]):
+        purge.scrub(_TABLES)
+    return False
+
+
+def _closed(row: Request, recipient: bytes) -> bool:
+    """Whether anything was closed or erased now; what moves on meanwhile waits for a turn."""
+    with suppress(Conflict), unit_of_work():
+        return _close(row, recipient)
     return False
 
 
@@ -76,7 +82,7 @@ def _recipient() -> bytes | None:
         return None
 
 
-def _close(row: Request, recipient: bytes) -> None:
+def _close(row: Request, recipient: bytes) -> bool:
     given, acts = sealed.opened(row.given), queries.transitions(row)
     personal = {n: v for n, v in given.items() if n in PERSONAL and v != instead(n)}
     closed = [*row.closed, _sealed(personal, recipient)] if personal else row.closed
@@ -88,6 +94,7 @@ def _close(row: Request, recipient: bytes) -> None:
         raise Conflict("moved_on", "The referral moved on while it was closed")
     for act in acts:
         _strip(act)
+    return bool(personal) or not left
 
 
 def _documents(row: Request, acts: Collection[Transition]) -> set[bytes]:

@@ -20,10 +20,12 @@ from hueandcry.apps.cooperation.authorities import add as add_authority
 from hueandcry.apps.cooperation.authorities import listed as authorities
 from hueandcry.apps.cooperation.authorities import named as party_named
 from hueandcry.apps.cooperation.building import Looked, looked, offered, types_to
+from hueandcry.apps.cooperation.chain import chain
 from hueandcry.apps.cooperation.checking import missing
 from hueandcry.apps.cooperation.closing import opened_for as closed
-from hueandcry.apps.cooperation.counting import Figures, figures
+from hueandcry.apps.cooperation.counting import Figures, Spread, figures
 from hueandcry.apps.cooperation.desk import by_clock, desk, waiting
+from hueandcry.apps.cooperation.hops import form as hop_form
 from hueandcry.apps.cooperation.letter import Correspondent
 from hueandcry.apps.cooperation.letter_words import LANGUAGES
 from hueandcry.apps.cooperation.lettering import pdf as letter
@@ -41,6 +43,7 @@ from hueandcry.apps.cooperation.service import act, draft
 from hueandcry.apps.cooperation.standing import given, granted_by_us, has_ended, is_granted
 from hueandcry.apps.cooperation.telling import told
 from hueandcry.apps.cooperation.timing import our_zone
+from hueandcry.apps.cooperation.tracing import proposed as proposed_shares
 from hueandcry.apps.cooperation.translating import TranslationView
 from hueandcry.apps.cooperation.translating import attach as attach_translation
 from hueandcry.apps.cooperation.translating import certify as certify_translation
@@ -53,6 +56,7 @@ from hueandcry.apps.cooperation.views import (
     HopView,
     KeptView,
     Lines,
+    LinkView,
     Listed,
     MoneyView,
     RequestView,
@@ -81,6 +85,7 @@ __all__ = [
     "KeptView",
     "Letter",
     "Lines",
+    "LinkView",
     "Listed",
     "Looked",
     "MoneyView",
@@ -88,6 +93,7 @@ __all__ = [
     "RequestView",
     "Rung",
     "Said",
+    "Spread",
     "Told",
     "TranslationView",
     "act",
@@ -99,6 +105,7 @@ __all__ = [
     "came",
     "came_back",
     "certify_translation",
+    "chain",
     "check_may",
     "closed",
     "desk",
@@ -110,6 +117,7 @@ __all__ = [
     "granted_by_us",
     "has_ended",
     "hidden_from",
+    "hop_form",
     "import_treaties",
     "is_granted",
     "letter",
@@ -121,6 +129,7 @@ __all__ = [
     "our_zone",
     "paper",
     "party_named",
+    "proposed_shares",
     "rang",
     "return_file",
     "shown",

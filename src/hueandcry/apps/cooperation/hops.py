@@ -58,6 +58,11 @@ def above(parent: UUID, type: str) -> Above:
     return Above(row, moved.n, _given(row, moved))
 
 
+def form(parent: UUID) -> Mapping[str, Any]:
+    """The fields that a request for the newest hop of that one takes over; raises as `above`."""
+    return above(parent, _FOLLOWED).given
+
+
 def _given(row: Request, moved: Transition) -> dict[str, Any]:
     given, said = sealed.opened(row.given), Said.read(sealed.opened(moved.said))
     return {

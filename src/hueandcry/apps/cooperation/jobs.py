@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hueandcry.apps.cooperation import arriving, closing, keeping, money, results, timing
+from hueandcry.apps.cooperation import arriving, closing, keeping, money, results, shielding, timing
 from hueandcry.apps.cooperation import purging as purging
 from hueandcry.engine.jobs.loops import Loop
 
@@ -11,6 +11,7 @@ LOOPS = (
     *RECEIPTS,
     Loop("preservations", keeping.keep_up, every=5.0),
     Loop("results", results.bind_all, every=30.0),
+    Loop("shields", shielding.shield_all, every=5.0),
     Loop("referrals", closing.close_all, every=5.0),
     Loop("clocks", timing.ring, every=1.0, woken=False),
     Loop("limits", money.lapse, every=5.0, woken=False),

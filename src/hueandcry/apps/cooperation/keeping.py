@@ -65,10 +65,11 @@ def _keep(row: Request, held: list[Kept], found: Found, at: Micros) -> int:
     actor, review = Actor(members.us().fingerprint), _review_at(row, at)
     authority, reason = _words(row)
     holds = [each.hold for each in held if each.hold is not None]
-    evidence.keep_until(actor, holds, reason, review, at)
     more = sorted(found.reports - {each.report for each in held})
     things = sorted(found.exhibits - {UUID(bytes=each.exhibit) for each in held if each.exhibit})
     numbers, others = more[:_AT_ONCE], things[: max(0, _AT_ONCE - len(more))]
+    _lock(numbers, others, holds)
+    evidence.keep_until(actor, holds, reason, review, at)
     made = [
         Kept(request=row, report=number, at=at)
         for number in reports.keep(actor, numbers, f"{authority}: {reason}", at)
@@ -88,13 +89,20 @@ def _free(row: Request, held: list[Kept], at: Micros) -> int:
     actor, some = Actor(members.us().fingerprint), held[:_AT_ONCE]
     authority, reason = _words(row)
     numbers = [each.report for each in some if each.report is not None]
-    reports.let_go(actor, numbers, f"{authority}: {reason}", at)
     holds = [each.hold for each in some if each.hold is not None]
+    _lock(numbers, [], holds)
+    reports.let_go(actor, numbers, f"{authority}: {reason}", at)
     evidence.let_go(actor, holds, authority, reason, at)
     if some:
         _check_same(row, held)
         Kept.objects.filter(pk__in=[each.pk for each in some]).update(ended_at=at)
     return len(held) - len(some)
+
+
+def _lock(numbers: list[int], exhibits: list[UUID], holds: list[int]) -> None:
+    """Takes all rows that are changed, before the first entry has the ledger until the end."""
+    reports.lock(numbers)
+    evidence.lock(exhibits, holds)
 
 
 def _check_same(row: Request, held: list[Kept]) -> None:

@@ -38,13 +38,13 @@ class Request(models.Model):
     answer_by = MicrosField(null=True)  # until when a consultation can be answered
     answered = models.BooleanField(default=False)  # the consultation was
     package = models.CharField(max_length=64, blank=True)  # digest of the newest result
-    bound = models.CharField(max_length=64, blank=True)  # the one whose exhibits are restricted
     closed: models.JSONField[Any, Any] = models.JSONField(default=list)  # age files, in base64
     closed_at = models.PositiveIntegerField(null=True)  # version up to which it is closed
     hold = models.CharField(max_length=20, blank=True)  # state of the hold, where it asks for one
     hold_until = MicrosField(null=True)  # its end, as it stands
     hold_linked = FixedBytesField(16, null=True)  # the request for assistance that keeps it
     outside = models.BooleanField(default=False)  # it went on paper: this copy is the only one
+    coerced = models.TextField(blank=True)  # sealed: keys of signals still to be shielded
     money = models.CharField(max_length=20, blank=True)  # state of the money, where it is about any
     money_before = models.CharField(max_length=20, blank=True)  # what our release interrupted
     money_until = MicrosField(null=True)  # the legal limit of a provisional hold
@@ -59,6 +59,11 @@ class Request(models.Model):
         indexes = [
             models.Index(fields=["state", "id"], name="cooperation_request_by_state"),
             models.Index(fields=["side", "id"], name="cooperation_request_by_side"),
+            models.Index(
+                fields=["id"],
+                condition=~models.Q(coerced=""),
+                name="cooperation_request_coerced",
+            ),
             models.Index(
                 fields=["money_until"],
                 condition=models.Q(money="PROVISIONALLY_HELD"),
@@ -161,6 +166,24 @@ class Clock(models.Model):
                 fields=["next_at"],
                 condition=models.Q(next_at__isnull=False),
                 name="cooperation_clock_next",
+            )
+        ]
+
+
+class Result(models.Model):
+    """A package that the other side named as the result, or a part, of a request of ours."""
+
+    request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="results")
+    package = models.CharField(max_length=64)  # digest of its list
+    bound_at = MicrosField(null=True)  # since then its exhibits are restricted
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["request", "package"], name="cooperation_result_once")
+        ]
+        indexes = [
+            models.Index(
+                fields=["id"], condition=models.Q(bound_at=None), name="cooperation_result_unbound"
             )
         ]
 

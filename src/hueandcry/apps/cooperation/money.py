@@ -10,7 +10,16 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Final
 
-from hueandcry.apps.cooperation import facts, hops, money_rules, moving, queries, sealed, telling
+from hueandcry.apps.cooperation import (
+    facts,
+    hops,
+    money_rules,
+    moving,
+    queries,
+    sealed,
+    telling,
+    timing,
+)
 from hueandcry.apps.cooperation.models import Request
 from hueandcry.apps.cooperation.money_rules import Standing
 from hueandcry.apps.cooperation.moving import Act
@@ -18,13 +27,15 @@ from hueandcry.apps.cooperation.wire import MONEY_STEP, Said, Stepped
 from hueandcry.apps.evidence import face as evidence
 from hueandcry.apps.peers import face as peers
 from hueandcry.core.clocks import late
-from hueandcry.core.errors import Conflict, HueError, Malformed
+from hueandcry.core.errors import Conflict, HueError, Malformed, NotPermitted
+from hueandcry.core.law import LAW, cited
 from hueandcry.core.machine import MONEY, REQUEST, Facts, Side, step
-from hueandcry.core.times import read_time
+from hueandcry.core.times import read_time, time_text
 from hueandcry.core.types import Actor, Micros
 from hueandcry.engine import clock
 from hueandcry.engine.store.work import unit_of_work
 
+_HOLD: Final = "hold"
 _RELEASE: Final = "release"
 _LAPSE: Final = "lapse"
 _AT_ONCE: Final = 50  #: holds that lapse in one turn of the loop
@@ -35,6 +46,8 @@ def act(row: Request, actor: Actor, event: str, said: Said, at: Micros) -> None:
     if said.amount and not said.currency:
         currency = money_rules.currency_of(sealed.opened(row.given), standing(row))
         said = replace(said, currency=currency)
+    if event == _HOLD:
+        said = _within_the_law(row, said, at)
     by = evidence.pseudonym(actor.person) if actor.person is not None else ""
     tell(row, event, said, at, by=by, person=actor.person)
 
@@ -59,6 +72,24 @@ def tell(
     done = Act(event, Side(row.side), at, said, by, person, digest, MONEY)
     _go(row, done, row.money, at)
     telling.send(row, raw, at)
+
+
+def _within_the_law(row: Request, said: Said, at: Micros) -> Said:
+    """A provisional hold of ours with its end, which is that of the law unless one before is said.
+
+    Where no lawyer has ticked how long money may be held here, the person says until when.
+    """
+    limit, rule = timing.legal_limit(row, at), timing.limit_rule(row)
+    if limit is None or rule is None:
+        return said
+    if said.until is not None and said.until > limit:
+        raise NotPermitted(
+            "beyond_the_law",
+            f"Money may be held provisionally until {time_text(limit)} here, and no longer",
+            why=f"So a lawyer of this place has ticked its law ({cited(LAW, rule.article)})",
+            do="Name that end or an earlier one; an order can take the place of the hold",
+        )
+    return said if said.until is not None else replace(said, until=limit)
 
 
 def standing(row: Request) -> Standing:
@@ -110,7 +141,7 @@ def _go(row: Request, done: Act, moved: str, now: Micros) -> None:
 
 def _effects(row: Request, done: Act) -> dict[str, Any]:
     """What an act leaves on the request beside state and amounts, the same on both sides."""
-    if done.event == "hold":
+    if done.event == _HOLD:
         return {"money_until": done.said.until}
     if done.event == "freeze" and row.state != "CONSULTATION":
         return {"money_until": None, "answer_by": None, "answered": False}
@@ -131,7 +162,7 @@ def _check(row: Request, done: Act, moved: str) -> None:
     if (event, moved) not in MONEY.edges:
         step(MONEY, moved, event, _facts(row, done, done.at))  # the machine says why not
     money_rules.check_says(event, done.said)
-    if event in ("hold", "trace") and row.state in REQUEST.final:
+    if event in (_HOLD, "trace") and row.state in REQUEST.final:
         raise Conflict("moved_on", f"The request is {row.state}: nothing is held for it")
     if event == "freed" and queries.last(row, event) is not None:
         raise Conflict("freed", "It was said already that the account is free")

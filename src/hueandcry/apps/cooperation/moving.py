@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from hueandcry.apps.cooperation import keeping, queries, rules, sealed, timing
+from hueandcry.apps.cooperation import (
+    keeping,
+    queries,
+    results,
+    rules,
+    sealed,
+    shielding,
+    timing,
+)
 from hueandcry.apps.cooperation.models import Request, Transition
 from hueandcry.apps.cooperation.wire import Said
 from hueandcry.core.errors import Conflict
@@ -40,6 +48,7 @@ class Act:
 
 def begin(row: Request, act: Act, source: str) -> None:
     """Stores a new request with the act that brought it here, in the caller's transaction."""
+    row.coerced = shielding.noted(sealed.opened(row.given))
     row.save()
     timing.follow(row, act.event, act.at)
     _log(row, act, source, row.state)
@@ -53,6 +62,8 @@ def move(row: Request, act: Act, moved: str, target: str, **more: Any) -> None:
     _change(row, {**stands, **_effects(row, act), **more})
     _log(row, act, moved, target)
     timing.follow(row, act.event, act.at)
+    if act.event in _RESULTS and row.side == Side.REQUESTING:
+        results.note(row, act.said.package)
     if row.state in REQUEST.final:
         keeping.note(row)
 
@@ -103,7 +114,10 @@ def _effects(row: Request, act: Act) -> dict[str, Any]:
     """What an act leaves on the request beside its state, the same on both sides."""
     changed: dict[str, Any] = {}
     if act.said.given:
-        changed = {"given": sealed.seal({**sealed.opened(row.given), **act.said.given})}
+        given = {**sealed.opened(row.given), **act.said.given}
+        # A draft is written anew; what came may be closed by now, so that what was noted stays.
+        noted = shielding.noted(given, "" if act.event == "revise" else row.coerced)
+        changed = {"given": sealed.seal(given), "coerced": noted}
     if act.event in SENDING and rules.is_about_money(LAW.types[row.type]):
         changed["money"] = MONEY.start
     if act.event in ("deliver", "deliver_outside") and rules.asks_for_a_hold(LAW.types[row.type]):

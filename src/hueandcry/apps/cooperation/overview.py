@@ -16,6 +16,7 @@ from hueandcry.apps.cooperation import (
     results,
     rules,
     sealed,
+    shielding,
     timing,
     tracing,
     translating,
@@ -137,6 +138,7 @@ def _doubts(row: Request, at: Micros) -> list[str]:
             "No age recipient of a protection desk is set: what this says of persons can be read by"
             " whoever runs this node (policy: referral)"
         )
+    more += shielding.doubts(row)
     return [*found, *([late] if late else []), *more, *_limit_unknown(row, at)]
 
 

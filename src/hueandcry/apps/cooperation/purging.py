@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Final
+from uuid import UUID
 
 from django.db.models import QuerySet
 
@@ -15,6 +16,7 @@ from hueandcry.apps.cooperation.models import Paper, Request, Transition, Transl
 from hueandcry.apps.cooperation.money_rules import KEPT
 from hueandcry.apps.cooperation.settings import DAYS
 from hueandcry.apps.peers import face as peers
+from hueandcry.apps.signals import face as signals
 from hueandcry.core.machine import HOLD, REQUEST
 from hueandcry.core.types import DAY, Micros
 from hueandcry.engine.blobs import face as blobs
@@ -24,7 +26,7 @@ from hueandcry.engine.purge import face as purge
 
 TABLES: Final = (
     *("cooperation_request", "cooperation_transition", "peers_document"),
-    *("cooperation_paper", "cooperation_translation"),
+    *("cooperation_paper", "cooperation_translation", "signals_shield"),
 )
 
 #: Requests to one transaction: each may have dozens of acts.
@@ -47,12 +49,13 @@ def step(at: Micros, limit: int) -> int:
     found = list(_due(at).order_by("pk")[: min(limit, _STEP)])
     keys = [row.pk for row in found]
     acts = Transition.objects.filter(request__in=keys)
+    signals.end_shields([UUID(bytes=row.uuid) for row in found], at)
     told = [*acts.values_list("document", flat=True), *(row.document for row in found)]
     peers.erase_documents({bytes(digest) for digest in told if digest is not None})
     ledger.erase_openings(Transition, list(acts.values_list("pk", flat=True)))
     acts.update(said="")
     _erase_papers(keys)
-    gone = {"given": "", "amounts": "", "signers": [], "basis": {}, "closed": []}
+    gone = {"given": "", "amounts": "", "coerced": "", "signers": [], "basis": {}, "closed": []}
     Request.objects.filter(pk__in=keys).update(report=None, **gone)
     return len(found)
 

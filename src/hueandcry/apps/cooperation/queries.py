@@ -19,12 +19,13 @@ from hueandcry.apps.cooperation.models import (
     Paper,
     Preserved,
     Request,
+    Result,
     Transition,
     Translation,
     TreatyFile,
 )
 from hueandcry.apps.cooperation.money_rules import HELD
-from hueandcry.core.errors import Conflict, NotFound
+from hueandcry.core.errors import NotFound
 from hueandcry.core.machine import HOLD, MONEY, REQUEST, Side
 from hueandcry.core.types import SECOND, Fingerprint, Micros
 from hueandcry.engine.store.dialect import dialect
@@ -135,18 +136,25 @@ def unclosed() -> list[Request]:
     return list(rows.filter(Q(closed_at=None) | Q(closed_at__lt=F("version"))).order_by("id"))
 
 
-def unbound() -> list[Request]:
-    """Requests of ours with a result whose exhibits are not restricted by them yet."""
-    rows = Request.objects.filter(side="requesting").exclude(state__in=REQUEST.final)
-    return list(rows.exclude(package="").exclude(bound=F("package")).order_by("id"))
+def unshielded() -> list[Request]:
+    """Requests with values of persons who may be coerced that still have to be shielded."""
+    return list(Request.objects.exclude(coerced="").order_by("id"))
 
 
-def note_bound(row: Request) -> None:
-    """Notes that the exhibits of the newest result are restricted; Conflict if they were before."""
-    same = Request.objects.filter(pk=row.pk, package=row.package).exclude(bound=row.package)
-    if same.update(bound=row.package) != 1:
-        raise Conflict("bound", "The result was bound to its request just now")
-    row.bound = row.package
+def unbound(row: Request | None = None) -> list[Result]:
+    """Results of requests of ours, or of one, whose exhibits are not restricted by them yet.
+
+    Requests that have ended are among them: a package may be on its way for longer than its word.
+    """
+    rows = Result.objects.filter(bound_at=None).exclude(request__given="")
+    if row is not None:
+        rows = rows.filter(request=row)
+    return list(rows.select_related("request").order_by("id"))
+
+
+def note_bound(result: Result, at: Micros) -> bool:
+    """Notes that the exhibits of a result are restricted, once; whether it was not noted before."""
+    return Result.objects.filter(pk=result.pk, bound_at=None).update(bound_at=at) == 1
 
 
 def transitions(row: Request) -> list[Transition]:

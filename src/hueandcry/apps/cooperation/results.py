@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Final
 from uuid import UUID
 
 from hueandcry.apps.cooperation import queries, rules, sealed
-from hueandcry.apps.cooperation.models import Clock, Request
+from hueandcry.apps.cooperation.models import Clock, Request, Result
 from hueandcry.apps.evidence import face as evidence
 from hueandcry.apps.evidence.face import Limit, Terms
 from hueandcry.apps.members import face as members
@@ -45,23 +44,35 @@ def check_here(row: Request, package: str) -> None:
 # --- what may be done with it ---------------------------------------------------------------------
 
 
+def note(row: Request, package: str) -> None:
+    """Notes what the other side named as result: a part counts as much as the whole."""
+    Result.objects.get_or_create(request=row, package=package)
+
+
 def bind_all() -> bool:
     """Binds the exhibits of results that have come to their requests; False: no more at once."""
-    for row in queries.unbound():
-        if evidence.result(row.peer.hex(), row.package) is not None:
-            with suppress(Conflict), unit_of_work():
-                bind(row, clock.now())
+    waiting = queries.unbound()
+    here = evidence.results_here([each.package for each in waiting])
+    for each in waiting:
+        if (each.request.peer.hex(), each.package) in here:
+            with unit_of_work():
+                _bind(each, clock.now())
     return False
 
 
 def bind(row: Request, at: Micros) -> None:
-    """Restricts what the newest result of a request brought, once, in the caller's transaction."""
-    came = evidence.result(row.peer.hex(), row.package)
-    if came is None or row.bound == row.package:
+    """Restricts what every result of a request brought so far, in the caller's transaction."""
+    for each in queries.unbound(row):
+        _bind(each, at)
+
+
+def _bind(result: Result, at: Micros) -> None:
+    row = result.request
+    came = evidence.result(row.peer.hex(), result.package)
+    if came is None or not queries.note_bound(result, at):
         return
     for terms in _terms(row):
         evidence.bind(Actor(members.us().fingerprint), came.exhibits, terms, row.peer.hex(), at)
-    queries.note_bound(row)
 
 
 def _terms(row: Request) -> list[Terms]:

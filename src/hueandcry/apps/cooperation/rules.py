@@ -197,6 +197,15 @@ PURPOSES: Final[Mapping[str, tuple[Purpose, ...]]] = {
 
 # --- holds ----------------------------------------------------------------------------------------
 
+
+def shields(side: Side, state: str, left: object) -> bool:
+    """Whether what a request says of persons who may be coerced holds here, in this state.
+
+    Of ours once it has `left`; of another's once it was granted, which a person decides.
+    """
+    return bool(left) and state not in AT_HOME if side is Side.REQUESTING else state in GRANTED
+
+
 #: States of a request for assistance in which it was granted.
 GRANTED: Final = frozenset(
     {

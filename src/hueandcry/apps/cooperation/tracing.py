@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final
+from uuid import UUID
 
 from hueandcry.apps.cooperation import hops, money, money_rules, queries, sealed
 from hueandcry.apps.cooperation.models import Request, Transition
@@ -42,6 +44,17 @@ def view(row: Request, acts: Sequence[Transition]) -> MoneyView | None:
         shares=_shares(acts, given, stands),
         line=_line(acts, given),
     )
+
+
+def proposed(identifier: UUID, said: Said) -> dict[str, str]:
+    """Victim → what they would get by an agreement that says this; raises what forbids it."""
+    row = queries.request(identifier)
+    given, stands = sealed.opened(row.given), money.standing(row)
+    currency = money_rules.currency_of(given, stands)
+    said = replace(said, currency=currency)
+    amount = money_rules.checked_amount("agree_return", said, row.money, stands, given)
+    found = money_rules.shares(said, given, amount, currency)
+    return {name: amounts.text(share) for name, share in found.items()}
 
 
 def _text(amount: Decimal) -> str:
@@ -86,12 +99,12 @@ def _hop(act: Transition, ours: Request | None, names: Mapping[str, str]) -> Hop
         peer_name=names[ours.peer.hex()],
         state=ours.state,
         money=ours.money,
-        released=_signed_for(ours),
+        released=signed_for(ours),
         free=hops.free(ours),
     )
 
 
-def _signed_for(hop: Request) -> bool:
+def signed_for(hop: Request) -> bool:
     """Whether the other node holds the release of a hop, as its receipt says."""
     act, peer = queries.last(hop, "release"), peers.find(hop.peer.hex())
     if act is None or act.document is None or peer is None:

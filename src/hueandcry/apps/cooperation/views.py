@@ -94,6 +94,29 @@ class MoneyView:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkView:
+    """One account in a chain of hops, and how its money stands. Amounts are decimal text."""
+
+    account: str
+    institution: str
+    amount: str  #: that is said to have come there
+    currency: str
+    at: Micros  #: when it was told; of the topmost, when its alert arrived
+    request: UUID | None = None  #: None where no request of this node follows it
+    type: str = ""
+    side: str = ""  #: of the request: whether we were asked, or asked its peer
+    peer_name: str = ""
+    state: str = ""
+    money: str = ""
+    held: str = ""  #: that is held there now
+    held_at: Micros | None = None  #: when it was first held
+    gone: str = ""  #: that went on from there
+    released: bool = False  #: their node has signed for our release
+    free: bool = False  #: after a release: the account is free there, and below
+    below: Sequence[LinkView] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class KeptView:
     """What a preservation keeps here, in numbers: nobody is told more."""
 

@@ -12,6 +12,7 @@ from hueandcry.core.matching import Alarm, State, unusual
 from hueandcry.core.times import time_text
 from hueandcry.core.types import DAY, Micros
 from hueandcry.engine.ledger import face as ledger
+from hueandcry.engine.purge import face as purge
 
 MONTH = 30 * DAY
 
@@ -55,6 +56,8 @@ def go_on(row: Session, at: Micros, state: State, **changed: Any) -> None:
     changed = {**changed, **_ending(state, at), "state": state}
     # The ledger is held first: whoever takes in a document holds it already, and would wait for us.
     ledger.known(lambda: None)
+    if state is not State.OPEN:
+        purge.begin()
     if not queries.moved(row, **changed):
         raise Conflict(
             "moved_on",
@@ -83,6 +86,5 @@ def ended(row: Session, at: Micros) -> None:
 def _alarm(row: Session, at: Micros) -> str:
     if row.alarm or row.state == State.DIFFERS:
         return row.alarm or Alarm.DIFFERS
-    if row.state != State.DONE:
-        return ""
-    return unusual(row.items, row.hits or 0, *queries.agreed(row.peer, at - MONTH)) or ""
+    hits = row.hits if row.state == State.DONE else None
+    return unusual(row.items, hits or 0, *queries.answered(row.peer, at - MONTH)) or ""

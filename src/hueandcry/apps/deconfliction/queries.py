@@ -14,6 +14,8 @@ from hueandcry.core.types import Fingerprint, Micros
 
 #: The answering side says the odd words, the asking side the even ones after the first.
 _OURS = Q(role=Role.ANSWERING, word__in=(0, 2, 4)) | Q(role=Role.ASKING, word__in=(1, 3))
+#: Our answer to the other side's set has gone out: with the second word, or with the third.
+_ANSWERED = Q(role=Role.ASKING, word__gte=2) | Q(role=Role.ANSWERING, word__gte=3)
 
 
 def session(request: UUID) -> Session:
@@ -74,10 +76,13 @@ def tried(peer: bytes, since: Micros) -> tuple[int, int]:
     return sums["ours"] or 0, sums["theirs"] or 0
 
 
-def agreed(peer: bytes, since: Micros) -> tuple[int, int]:
-    """(elements that a peer tried, hits) of the sessions since then in which both said as many."""
-    rows = Session.objects.filter(peer=peer, made_at__gt=since, hits=F("their_hits"))
-    sums = rows.aggregate(tried=Sum("their_size"), hits=Sum("hits"))
+def answered(peer: bytes, since: Micros) -> tuple[int, int]:
+    """(elements that a peer tried, hits of which both said as many) in the sessions since then.
+
+    Tried is what we have answered, however it ended: whoever breaks off then has learned as much.
+    """
+    rows = Session.objects.filter(_ANSWERED, peer=peer, made_at__gt=since)
+    sums = rows.aggregate(tried=Sum("their_size"), hits=Sum("hits", filter=Q(hits=F("their_hits"))))
     return sums["tried"] or 0, sums["hits"] or 0
 
 

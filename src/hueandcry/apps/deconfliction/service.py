@@ -120,6 +120,7 @@ def offer(actor: Actor, case: str, items: Collection[str], until: Micros, at: Mi
         raise Malformed(
             "until", f"{time_text(until)} is not within a year from now", do="Name a day to come"
         )
+    ledger.known(lambda: None)  # held, so that two lists at once do not both fit
     every = {item for row in queries.standing_offers(at) for item in opened_items(row)}
     _fit(every | set(items))
     row = Offer(

@@ -14,7 +14,15 @@ from typing import Any, Final
 from uuid import UUID
 
 from hueandcry.apps.cooperation import face as cooperation
-from hueandcry.apps.deconfliction import acting, blinding, queries, sealed, service, settings
+from hueandcry.apps.deconfliction import (
+    acting,
+    blinding,
+    purging,
+    queries,
+    sealed,
+    service,
+    settings,
+)
 from hueandcry.apps.deconfliction.models import Act, Session
 from hueandcry.apps.deconfliction.service import REQUEST
 from hueandcry.apps.deconfliction.wire import CASES, DECONFLICTION, Points, Word
@@ -25,6 +33,7 @@ from hueandcry.core.matching import Alarm, Role, State
 from hueandcry.core.types import MINUTE, Micros
 from hueandcry.engine import clock
 from hueandcry.engine.policy import face as policy
+from hueandcry.engine.purge import face as purge
 from hueandcry.engine.store.work import unit_of_work
 
 #: For so long after the end the other node may ask for a receipt again, by the same bytes.
@@ -236,16 +245,24 @@ def _end(row: Session, state: State, at: Micros, **more: Any) -> None:
 
 def _clear(at: Micros) -> None:
     """Deletes the messages of ended sessions, here and on their way, and offers that are over."""
-    for row in queries.uncleared():
-        over = (row.ended_at or at) + LINGER
-        if at < over or (at < (row.ends_at or 0) and not _is_taken(row)):
-            continue
+    ready = [row for row in queries.uncleared() if _may_clear(row, at)]
+    emptied = queries.any_over(at)
+    if not ready and not emptied:
+        return
+    purge.begin()
+    for row in ready:
         with unit_of_work():
             peers.erase_documents(queries.messages(row), take_back=at)
             Session.objects.filter(pk=row.pk, cleared_at=None).update(cleared_at=at)
-    if queries.any_over(at):
+    if emptied:
         with unit_of_work():
             queries.empty_over(at)
+    purge.scrub((*purging.TABLES, "peers_document"))
+
+
+def _may_clear(row: Session, at: Micros) -> bool:
+    over = (row.ended_at or at) + LINGER
+    return at >= over and (at >= (row.ends_at or 0) or _is_taken(row))
 
 
 def signed_again(before: bytes, after: bytes) -> None:

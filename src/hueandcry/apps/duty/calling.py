@@ -113,11 +113,10 @@ def _standing(calls: Sequence[Call], at: Micros) -> list[Call]:
         for call in calls
         if call.alarm_id in alarms or (call.alarm_id is None and call.request_id in unopened)
     ]
-    if len(waits) < len(calls):
-        with unit_of_work():
-            for call in calls:
-                if call not in waits:
-                    queries.end(call.pk, Call.End.SETTLED, at)
+    for call in calls:
+        if call not in waits:
+            with unit_of_work():  # one at a time: loops that meet never wait for each other's
+                queries.end(call.pk, Call.End.SETTLED, at)
     return waits
 
 

@@ -36,6 +36,9 @@ _MAX_ANSWER: Final = 4_096
 _BUSY: Final = frozenset({408, 425, 429})
 
 _Address = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+$", max_length=254)]
+#: What SMTP and HTTP carry as it stands; anything else would fail at the first notice, not here.
+_Plain = Annotated[str, Meta(pattern=r"^[ -~]*$")]
+_Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9-]+$")]
 
 
 class Mail(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -45,8 +48,8 @@ class Mail(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     sender: _Address = msgspec.field(name="from")
     security: Literal["starttls", "tls", "none"] = "starttls"
     port: Annotated[int, Meta(ge=1, le=65_535)] = 587
-    user: str = ""
-    password: str = ""
+    user: _Plain = ""
+    password: _Plain = ""
     ca: str = ""
 
 
@@ -54,7 +57,7 @@ class Sms(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """A gateway that takes one message by one POST: `{to}`, `{text}` and `{id}` are filled in."""
 
     url: str
-    headers: dict[str, str] = {}
+    headers: dict[_Name, _Plain] = {}
     json: dict[str, Any] | None = None
     form: dict[str, str] | None = None
 

@@ -7,7 +7,9 @@ from typing import Final
 from django.db.models import Model, QuerySet
 
 from hueandcry.apps.duty import queries, roster, settings
+from hueandcry.apps.duty.models import Change
 from hueandcry.core.types import Micros
+from hueandcry.engine.ledger import face as ledger
 from hueandcry.engine.purge import face as purge
 
 TABLES: Final = (
@@ -16,6 +18,7 @@ TABLES: Final = (
     "duty_call",
     "duty_notice",
     "duty_handover",
+    "duty_change",
 )
 
 
@@ -30,8 +33,9 @@ def _due(at: Micros) -> tuple[QuerySet[Model], ...]:
 
 def count(at: Micros) -> int:
     """How many rows are due."""
-    notes = queries.old_notes(at - settings.kept())
-    return sum(rows.count() for rows in (*_due(at), notes))
+    before = at - settings.kept()
+    emptied = (queries.old_notes(before), queries.old_changes(before))
+    return sum(rows.count() for rows in (*_due(at), *emptied))
 
 
 def step(at: Micros, limit: int) -> int:
@@ -41,9 +45,16 @@ def step(at: Micros, limit: int) -> int:
         if found:
             rows.model._default_manager.filter(pk__in=found).delete()
             return len(found)
-    notes = queries.old_notes(at - settings.kept())
-    found = list(notes.order_by("pk").values_list("pk", flat=True)[:limit])
-    return notes.filter(pk__in=found).update(said="")
+    return _empty(at - settings.kept(), limit)
+
+
+def _empty(before: Micros, limit: int) -> int:
+    """Purges the words of old notes, else what the ledger's entries of old changes disclose."""
+    notes = queries.old_notes(before)
+    if found := list(notes.order_by("pk").values_list("pk", flat=True)[:limit]):
+        return notes.filter(pk__in=found).update(said="")
+    changes = queries.old_changes(before).order_by("pk").values_list("pk", flat=True)[:limit]
+    return ledger.erase_openings(Change, list(changes))
 
 
 purge.register(purge.Sort("duty", count, step, TABLES))

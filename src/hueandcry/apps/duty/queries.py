@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 
 from django.db.models import Count, F, Q, QuerySet
 
-from hueandcry.apps.duty.models import Call, Contact, HandOver, Notice, Position, Shift
+from hueandcry.apps.duty.models import Call, Change, Contact, HandOver, Notice, Position, Shift
 from hueandcry.apps.duty.rules import Channel
 from hueandcry.core.types import Micros
 
@@ -184,6 +184,10 @@ def old_calls(before: Micros) -> QuerySet[Call]:
 
 def old_notes(before: Micros) -> QuerySet[HandOver]:
     return HandOver.objects.filter(at__lte=before).exclude(said="")
+
+
+def old_changes(before: Micros) -> QuerySet[Change]:
+    return Change.objects.filter(at__lte=before, log_record__isnull=False)
 
 
 def contacts_without(people: Collection[int]) -> QuerySet[Contact]:

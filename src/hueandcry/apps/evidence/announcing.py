@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -46,7 +46,6 @@ class IncomingView:
     state: str
     name: str
     size: int
-    sha256: str  #: of the package once it is opened, by which a request names its result
     announced_at: Micros
     settled_at: Micros | None
     said: str  #: why it is not here yet, or was refused
@@ -110,6 +109,16 @@ def result(sender: Fingerprint, sha256: str) -> IncomingView | None:
     return None if row is None else view(row)
 
 
+def results_here(packages: Iterable[str]) -> set[tuple[Fingerprint, str]]:
+    """(sender, list) of those of these packages that were taken in here, as `result` finds one."""
+    digests = [bytes.fromhex(each) for each in packages if rules.is_digest(each)]
+    rows = Incoming.objects.filter(tagmanifest__in=digests)
+    return {
+        (sender.hex(), bytes(tagmanifest or b"").hex())
+        for sender, tagmanifest in rows.values_list("sender", "tagmanifest")
+    }
+
+
 def view(row: Incoming) -> IncomingView:
     """An announced package for people."""
     note = note_of(row)
@@ -120,7 +129,6 @@ def view(row: Incoming) -> IncomingView:
         row.state,
         note.name,
         note.ciphertext.size,
-        note.tar.sha256,
         row.announced_at,
         row.settled_at,
         row.said,

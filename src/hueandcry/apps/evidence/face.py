@@ -19,6 +19,7 @@ from hueandcry.apps.evidence.announcing import (
     arrival,
     incoming,
     result,
+    results_here,
     take_note,
 )
 from hueandcry.apps.evidence.arriving import receive as receive_package
@@ -26,7 +27,7 @@ from hueandcry.apps.evidence.building import Built, build
 from hueandcry.apps.evidence.building import prepare as prepare_proofs
 from hueandcry.apps.evidence.consenting import bind, consent
 from hueandcry.apps.evidence.handing import answered, receive, transfer
-from hueandcry.apps.evidence.keeping import keep, keep_until, keepable, let_go
+from hueandcry.apps.evidence.keeping import keep, keep_until, keepable, let_go, lock
 from hueandcry.apps.evidence.making import Made, certificate, made, packages
 from hueandcry.apps.evidence.models import Exhibit
 from hueandcry.apps.evidence.overview import described
@@ -154,6 +155,7 @@ __all__ = [
     "lift",
     "line",
     "lines",
+    "lock",
     "made",
     "note",
     "own_tool",
@@ -169,6 +171,7 @@ __all__ = [
     "restrict",
     "restrictions",
     "result",
+    "results_here",
     "review",
     "send_package",
     "stream",

@@ -9,6 +9,8 @@ from collections.abc import Collection
 from contextlib import suppress
 from uuid import UUID
 
+from django.db.models import Q
+
 from hueandcry.apps.evidence import queries, restricting
 from hueandcry.apps.evidence.models import Exhibit, Hold
 from hueandcry.apps.evidence.rules import PURGEABLE, State
@@ -28,6 +30,18 @@ def keepable(digests: Collection[bytes]) -> set[UUID]:
         fresh = set(Exhibit.objects.filter(parent__in=fresh).values_list("pk", flat=True))
     live = Exhibit.objects.filter(pk__in=found, state__in=_LIVE)
     return {UUID(bytes=bytes(raw)) for raw in live.values_list("uuid", flat=True)}
+
+
+def lock(exhibits: Collection[UUID], holds: Collection[int]) -> None:
+    """Nobody else changes these exhibits and holds until the transaction ends.
+
+    Holds come before exhibits, as where people end one; with them the exhibits that they are on.
+    """
+    found = Hold.objects.filter(pk__in=list(holds)).order_by("pk").select_for_update()
+    on = list(found.values_list("exhibit", flat=True))
+    named = Q(pk__in=on) | Q(uuid__in=[each.bytes for each in exhibits])
+    rows = Exhibit.objects.filter(named).order_by("pk").select_for_update()
+    list(rows.values_list("pk", flat=True))
 
 
 def keep(

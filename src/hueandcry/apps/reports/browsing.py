@@ -245,6 +245,7 @@ def _values(row: Report) -> list[ValueView]:
     found = [Signal(Kind(v.kind), sealed.opened(v.sealed)) for v in held]
     known, allow = signals.Lookups(Audience.OWN).of(found), signals.allow_lists()
     named = queries.named_by({v.key for v in held})
+    shielded = signals.shielded(found)
     return [
         ValueView(
             value.pk,
@@ -259,6 +260,7 @@ def _values(row: Report) -> list[ValueView]:
             allow.of(signal.kind, signal.value),
             named.get(value.key, 0),
             value.late,
+            signal.key in shielded,
         )
         for value, signal, answer in zip(held, found, known, strict=True)
     ]

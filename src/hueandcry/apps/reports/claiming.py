@@ -28,6 +28,7 @@ class Made:
     signal: Signal
     claim: UUID | None  #: None: a stronger claim of ours stands already
     outcome: str
+    shielded: bool = False  #: who has it may be coerced: it goes to nobody else
 
 
 def signal_of(value: Value) -> Signal:
@@ -59,12 +60,14 @@ def _raised(
     row: Report, wanted: Sequence[tuple[Value, signals.NewClaim]], actor: Actor, at: Micros
 ) -> list[Made]:
     raised = signals.raise_claims(actor, [new for _, new in wanted], at)
+    shielded = signals.shielded([new.signal for _, new in wanted])
     made = []
     for (value, _), each in zip(wanted, raised, strict=True):
         value.claim = each.claim_id.bytes
         value.founded = value.founded or each.outcome == "raised"
         Value.objects.filter(pk=value.pk).update(claim=value.claim, founded=value.founded)
-        made.append(Made(value.pk, each.signal, each.claim_id, each.outcome))
+        behind = each.signal.key in shielded
+        made.append(Made(value.pk, each.signal, each.claim_id, each.outcome, behind))
     _trace(row, [each.claim_id.bytes for each in raised])
     return made
 

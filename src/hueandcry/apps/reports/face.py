@@ -37,7 +37,7 @@ from hueandcry.apps.reports.forms import new_form
 from hueandcry.apps.reports.holding import hold
 from hueandcry.apps.reports.holding import release as release_hold
 from hueandcry.apps.reports.intake import check, submit
-from hueandcry.apps.reports.keeping import files_of, keep, let_go, naming
+from hueandcry.apps.reports.keeping import files_of, keep, let_go, lock, naming
 from hueandcry.apps.reports.purging import erase_again
 from hueandcry.apps.reports.quarantine import (
     LockedFile,
@@ -186,6 +186,7 @@ __all__ = [
     "keep",
     "known_caller",
     "let_go",
+    "lock",
     "lock_file",
     "locked_files",
     "looked_at_again",

@@ -34,6 +34,11 @@ def _naming(signals: Collection[Signal]) -> QuerySet[Value]:
     return rows.exclude(origin=Origin.ALIKE)
 
 
+def lock(numbers: Collection[int]) -> None:
+    """Nobody else changes these reports until the transaction ends."""
+    list(_locked(numbers))
+
+
 def keep(actor: Actor, numbers: Collection[int], why: str, at: Micros) -> list[int]:
     """One more hold on each of these reports that is still there; the numbers of those.
 
@@ -50,8 +55,7 @@ def let_go(actor: Actor, numbers: Collection[int], why: str, at: Micros) -> list
 def _count(
     actor: Actor, numbers: Collection[int], doing: Doing, by: int, why: str, at: Micros
 ) -> list[int]:
-    there = Report.objects.filter(pk__in=list(numbers), purged_at=None).order_by("pk")
-    rows = list(there.select_for_update())
+    rows = list(_locked(numbers))
     ids = [row.pk for row in rows]
     Report.objects.filter(pk__in=ids).update(
         kept=F("kept") + by, version=F("version") + 1, changed_at=at
@@ -64,3 +68,9 @@ def _count(
     if acts:
         acting.log_many(doing, acts, at)
     return ids
+
+
+def _locked(numbers: Collection[int]) -> QuerySet[Report]:
+    """Those of these reports that are still there, held until the transaction ends."""
+    there = Report.objects.filter(pk__in=list(numbers), purged_at=None).order_by("pk")
+    return there.select_for_update()

@@ -36,7 +36,7 @@ def release(actor: Actor, signal: Signal, reason: str, at: Micros) -> int:
     """Lets the public check answer for a value of ours, for as long as the policy says.
 
     Raises Malformed for a kind that needs no release, Conflict unless our own people claim that it
-    is a scam: a number that was only displayed is never released.
+    is a scam: a number that was only displayed is never released, nor one that is shielded.
     """
     if not rules.names_somebody(signal.kind):
         raise Malformed("release", f"A {signal.kind} names nobody: the public is told by its label")
@@ -44,6 +44,13 @@ def release(actor: Actor, signal: Signal, reason: str, at: Micros) -> int:
         raise Malformed("reason", "A release says why, in 1 to 200 letters")
     if signals.held_by_us([signal], at).get(signal.key) is not Verdict.SCAM:
         raise Conflict("not_claimed", "Our own people do not claim that this is a scam")
+    if signals.shielded([signal]):
+        raise Conflict(
+            "shielded",
+            "Who has this value may be coerced: the public is not told of it",
+            why="A person who was made to do it is not marked for it (non-punishment)",
+            do="Lift the shield on its page first, with a reason",
+        )
     key = sealed.key_of(signal)
     Release.objects.filter(key=key, ended_at=None).update(ended_at=at)
     until = at + policy.number(RELEASE_DAYS.name) * DAY
@@ -85,7 +92,7 @@ def _told(answer: dict[str, Any], at: Micros) -> dict[str, Any]:
     signal = signals.signal_of(answer)
     if signal is None or not rules.names_somebody(signal.kind):
         return answer
-    let = released(signal, at)
+    let = None if signals.shielded([signal]) else released(signal, at)
     said = signals.held_by_us([signal], at).get(signal.key) if let else None
     if let is None or said is not Verdict.SCAM:
         nothing = [{"code": signals.Code.NO_CLAIMS.text, "params": {}}]

@@ -154,6 +154,7 @@ class ValueView:
     allowed: str  #: the allow-list that clears it, or empty
     reports: int  #: open or confirmed reports that name it, this one too
     late: bool = False  #: found after the decision: nobody has looked at it
+    shielded: bool = False  #: who has it may be coerced: what we claim of it goes to nobody else
 
 
 @dataclass(frozen=True, slots=True)

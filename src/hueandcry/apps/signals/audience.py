@@ -7,13 +7,13 @@ before anything is counted, and a cursor says nothing about what was passed over
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 from uuid import UUID
 
 from django.db.models import Sum
 
-from hueandcry.apps.signals import queries, rules, scanning
+from hueandcry.apps.signals import queries, rules, scanning, shields
 from hueandcry.apps.signals.browsing import ActView, Claimed, Where, claimed
 from hueandcry.apps.signals.dossier import LISTED, Told, dossier
 from hueandcry.apps.signals.lookup import Answer, Lookups, signal_of
@@ -40,7 +40,7 @@ class Seen(NamedTuple):
 
 
 def sees(claim: Claimed, audience: Audience, at: Micros) -> bool:
-    """Whether an audience may know of a claim."""
+    """Whether an audience may know of a claim, unless its value is shielded."""
     return audience_sees(claim.marking, claim.circle, audience, at)
 
 
@@ -50,6 +50,8 @@ def seen(signal: Signal, audience: Audience, at: Micros) -> Seen:
     answer = held.answers[audience]
     if audience is Audience.OWN:
         return Seen(answer, held.claims, held.left_out)
+    if signal.key in shields.all_keys():
+        return Seen(answer, (), 0)
     listed = tuple(each for each in held.claims if sees(each.claim, audience, at))
     beyond = 0
     if held.left_out:
@@ -69,8 +71,12 @@ class SeenWhere(Where):
 
     audience: Audience = Audience.OWN
     at: Micros = 0
+    #: keys of signals of which only our own people are told
+    shielded: frozenset[bytes] = field(default_factory=shields.all_keys)
 
     def takes(self, claim: Claimed) -> bool:
+        if self.audience is not Audience.OWN and claim.signal.key in self.shielded:
+            return False
         return Where.takes(self, claim) and sees(claim, self.audience, self.at)
 
 
@@ -78,6 +84,8 @@ def claim_seen(claim_id: UUID, audience: Audience, at: Micros) -> Told | None:
     """One claim, if there is one and the audience may see it."""
     row = queries.claims_by_id([claim_id.bytes]).get(claim_id.bytes)
     if row is None or not _shown(row, audience, at):
+        return None
+    if audience is not Audience.OWN and row.signal in shields.rows():
         return None
     (claim,) = claimed([row], at)
     held = dossier(claim.signal, at)
@@ -91,7 +99,7 @@ def known_to(answers: Iterable[Answer], audience: Audience, at: Micros) -> list[
     if audience is Audience.OWN:
         return held
     keys = {signal.key for each in held if (signal := signal_of(each)) is not None}
-    known = scanning.by_key(list(keys))
+    known = scanning.by_key(list(keys - shields.all_keys()))
     claims = queries.claims_of_signals([row.id for row in known.values()])
     shown = {
         key
@@ -124,6 +132,7 @@ class ChangePage(NamedTuple):
 def changes_seen(audience: Audience, after: int, limit: int, at: Micros) -> ChangePage:
     """What changed after a feed position, for one audience: a bounded amount of work."""
     found: list[SeenChange] = []
+    shielded = shields.all_keys() if audience is not Audience.OWN else frozenset()
     position, looked = after, 0
     while looked < REACH:
         step = _changes(position, at)
@@ -131,6 +140,8 @@ def changes_seen(audience: Audience, after: int, limit: int, at: Micros) -> Chan
             if len(found) == limit:
                 return ChangePage(found, position, True)
             position, looked = change.seq, looked + 1
+            if change.signal.key in shielded:
+                continue
             if shown is None or audience_sees(*shown, audience, at):
                 found.append(change)
         if len(step) < _STEP:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from hueandcry.apps.members import face as members
-from hueandcry.apps.signals import queries, rules, seats
+from hueandcry.apps.signals import queries, rules, seats, shielding, shields
 from hueandcry.apps.signals.lookup import Answer, GuestLookups, Lookups
 from hueandcry.apps.signals.seats import Sight
 from hueandcry.core.sharing import audience_sees
@@ -32,9 +32,18 @@ def check(
     answers = lookups.many(list(values), kind)
     for answer in answers:
         if answer["canonical"] is not None:
-            claims = _claims(_decisive(answer), audience, at, sight)
-            answer["reasons"] = [*answer["reasons"], *claims]
+            signal = _decisive(answer)
+            claims = _claims(signal, audience, at, sight)
+            shield = _shield(signal, audience, sight)
+            answer["reasons"] = [*answer["reasons"], *shield, *claims]
     return answers
+
+
+def _shield(signal: Signal, audience: Audience, sight: Sight | None) -> list[dict[str, Any]]:
+    """To our own people: that who has it may be coerced, and by which requests that is said."""
+    if audience is not Audience.OWN or sight is not None:
+        return []
+    return shielding.reasons(signal)
 
 
 def _decisive(answer: Answer) -> Signal:
@@ -50,6 +59,7 @@ def _claims(
 ) -> list[dict[str, Any]]:
     """One reason `claim` for each valid claim, the newest first."""
     key = signal_key(signal.kind, signal.value)
+    hidden = (audience is not Audience.OWN or sight is not None) and key in shields.all_keys()
     rows = [row for row in queries.claims_on(key) if row.state == rules.LIVE]
     rows.sort(key=lambda row: row.modified, reverse=True)
     shown = []
@@ -61,7 +71,7 @@ def _claims(
             seen = audience_sees(label.marking, label.circle, audience, at)
         else:
             seen = sight.sees(row.claimant, row.source, label, at)
-        if seen:
+        if seen and not hidden:
             shown.append({"code": "claim", "params": _params(row)})
     return shown
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from hueandcry.apps.members import face as members
-from hueandcry.apps.signals import queries, rules
+from hueandcry.apps.signals import queries, rules, shielding
 from hueandcry.apps.signals.browsing import Claimed, claimed
 from hueandcry.apps.signals.lookup import Answer, Lookups
 from hueandcry.apps.signals.models import Note, Override, Withdrawal
@@ -64,6 +65,7 @@ class Dossier:
     left_out: int  #: claims beyond LISTED
     decisions: tuple[Decision, ...]  #: newest first
     notes: tuple[Written, ...]  #: newest first
+    shielded_by: tuple[UUID, ...] = ()  #: requests by which who has it may be coerced
 
 
 def dossier(signal: Signal, at: Micros) -> Dossier:
@@ -73,20 +75,29 @@ def dossier(signal: Signal, at: Micros) -> Dossier:
     """
     row = queries.signal_of(signal.key)
     answers = {each: Lookups(each).one(signal.value, signal.kind) for each in AUDIENCES}
+    shielded = shielding.shielded_by(signal)
     if row is None:
-        return Dossier(signal, False, answers, (), 0, (), ())
+        return Dossier(signal, False, _shielded(answers, signal), (), 0, (), (), shielded)
     rows = sorted(queries.claims_on(signal.key), key=lambda claim: -claim.seq)
     decisions = _decisions(row.id, at)
     _explain(answers, signal, rows, row.id, at)
     return Dossier(
         signal,
         True,
-        answers,
+        _shielded(answers, signal),
         _told(rows[:LISTED], at),
         max(0, len(rows) - LISTED),
         decisions,
         _notes(row.id),
+        shielded,
     )
+
+
+def _shielded(answers: dict[Audience, Answer], signal: Signal) -> dict[Audience, Answer]:
+    """The answers, with the shield as a reason in that to our own people."""
+    own = answers[Audience.OWN]
+    reasons = [*own["reasons"], *shielding.reasons(signal)]
+    return {**answers, Audience.OWN: {**own, "reasons": reasons}}
 
 
 def _explain(

@@ -114,6 +114,13 @@ from hueandcry.apps.signals.service import (
     retract,
     set_override,
 )
+from hueandcry.apps.signals.shielding import (
+    end_shields,
+    lift_shield,
+    shield,
+    shielded,
+    shielded_by,
+)
 from hueandcry.apps.signals.stated import key_of
 from hueandcry.core.formats import Row
 
@@ -177,6 +184,7 @@ __all__ = [
     "default_until",
     "dossier",
     "end_hold",
+    "end_shields",
     "erase_again",
     "erase_due",
     "erase_received",
@@ -202,6 +210,7 @@ __all__ = [
     "label_number",
     "label_of_claims",
     "labels_of_kinds",
+    "lift_shield",
     "listed",
     "listed_of",
     "listing_state",
@@ -226,6 +235,9 @@ __all__ = [
     "seen",
     "sees",
     "set_override",
+    "shield",
+    "shielded",
+    "shielded_by",
     "signal_of",
     "sources_of_batch",
     "standing_of",

@@ -1,4 +1,4 @@
-"""Verdict columns catch up when trust in a member, or an allow-list, changes."""
+"""Verdict columns catch up when trust in a member, an allow-list or a shield changes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from hueandcry.apps.peers import face as peers
-from hueandcry.apps.signals import queries, service
+from hueandcry.apps.signals import queries, service, shielding
 from hueandcry.apps.signals.allow import allow_lists
 from hueandcry.core.types import Micros
 from hueandcry.engine import clock
@@ -78,6 +78,7 @@ def _catch_up() -> bool:
     at = clock.now()
     rejudge_on_new_lists(at)
     rejudge_on_changed_trust(at)
+    shielding.catch_up(at)
     return False
 
 

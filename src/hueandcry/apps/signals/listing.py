@@ -33,6 +33,7 @@ _OVERRIDES: Final = (
     "SELECT s.key, o.verdict, o.reason, o.until, o.at FROM signals_signal s "
     "JOIN signals_override o ON o.signal_id = s.id WHERE o.cleared_at IS NULL AND s.key {many}"
 )
+_SHIELDS: Final = "SELECT key FROM signals_shield WHERE ended_at IS NULL AND key {many}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +137,18 @@ class _Judge:
             bytes(key): (Decided(*decided), made)
             for key, *decided, made in reader().rows_in(_OVERRIDES, keys)
         }
+        shielded = self._shielded(keys)
         for row in rows:
-            entry = self._entry(row.signal, claims.get(row.key, []), overrides.get(row.key))
+            said = [] if row.key in shielded else claims.get(row.key, [])
+            entry = self._entry(row.signal, said, overrides.get(row.key), row.key in shielded)
             if entry is not None:
                 yield row.id, entry
+
+    def _shielded(self, keys: Sequence[bytes]) -> set[bytes]:
+        """Those of which this audience is told nothing: who has them may be coerced."""
+        if self._wanted.audience is Audience.OWN:
+            return set()
+        return {bytes(key) for (key,) in reader().rows_in(_SHIELDS, keys)}
 
     def _claims(self, keys: Sequence[bytes]) -> dict[bytes, list[_Claim]]:
         found: dict[bytes, list[_Claim]] = {}
@@ -163,12 +172,17 @@ class _Judge:
         return known
 
     def _entry(
-        self, signal: Signal, claims: list[_Claim], decided: tuple[Decided, Micros] | None
+        self,
+        signal: Signal,
+        claims: list[_Claim],
+        decided: tuple[Decided, Micros] | None,
+        shielded: bool,
     ) -> Entry | None:
         at = self._at
         standings = [claim.stands for claim in claims]
         allowed = self._allow.of(signal.kind, signal.value)
-        view = View(standings, self._us, self._trusted, allowed, decided[0] if decided else None)
+        override = decided[0] if decided else None
+        view = View(standings, self._us, self._trusted, allowed, override, shielded)
         judged = rules.judge(view, self._wanted.audience, at)
         verdict = rules.VERDICTS[judged.verdict]
         if verdict not in self._wanted.verdicts:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
@@ -45,6 +46,7 @@ _OVERRIDES: Final = (
     "SELECT s.key, o.verdict, o.reason, o.until FROM signals_signal s "
     "JOIN signals_override o ON o.signal_id = s.id WHERE o.cleared_at IS NULL AND s.key {many}"
 )
+_SHIELDS: Final = "SELECT key FROM signals_shield WHERE ended_at IS NULL AND key {many}"
 
 
 class _Asked(NamedTuple):
@@ -142,11 +144,13 @@ class Lookups:
             stands = Standing(claimant, source, verdict, queries.label(label), *times)
             claims.setdefault(key, []).append(stands)
         overrides = {row[0]: Decided(*row[1:]) for row in reader().rows_in(_OVERRIDES, keys)}
+        shields = {row[0] for row in reader().rows_in(_SHIELDS, keys)}
         judged = {}
         for key, signal in signals.items():
             allowed = self._allow.of(signal.kind, signal.value)
             view = self._view(claims.get(key, ()), allowed, overrides.get(key), now)
-            judged[key] = rules.judge(view, self.audience, now)
+            shown = self._behind_shield(view) if key in shields else view
+            judged[key] = rules.judge(shown, self.audience, now)
         return judged
 
     def _view(
@@ -154,6 +158,10 @@ class Lookups:
     ) -> View:
         """What bears on one signal, as the reader sees it."""
         return View(claims, members.us().id, self._who_is_trusted(now), allowed, override)
+
+    def _behind_shield(self, view: View) -> View:
+        """The same of a signal whose holder may be coerced."""
+        return replace(view, shielded=True)
 
     def _who_is_trusted(self, now: Micros) -> frozenset[int]:
         since, trusted = self._trusted
@@ -226,6 +234,10 @@ class GuestLookups(Lookups):
         shown = [sight.own(c) for c in claims if sight.sees(c.claimant, c.source, c.label, now)]
         trusted = self._who_is_trusted(now) | {home}
         return View(shown, sight.guest, trusted, allowed, override)
+
+    def _behind_shield(self, view: View) -> View:
+        """A guest knows what it said itself, and no more than that."""
+        return rules.unsaid(view, but=self._sight.guest)
 
 
 def _plain(asked: _Asked, hit: _Found) -> Answer:

@@ -49,6 +49,25 @@ class Hold(Logged):
     ended_at = MicrosField(null=True)
 
 
+class Shield(Logged):
+    """One request names who has this value as a person who may be coerced.
+
+    It has the key of the signal and the id of the request alone: not the value, and not who.
+    """
+
+    key = FixedBytesField(16)
+    because = FixedBytesField(16)
+    at = MicrosField()
+    ended_at = MicrosField(null=True)  # lifted by a person
+    reason = models.CharField(max_length=200, blank=True)  # why it was
+    person = models.ForeignKey("members.Person", on_delete=models.PROTECT, null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["key", "because"], name="signals_shield_one")
+        ]
+
+
 class Claim(models.Model):
     """The newest version of one member's claim; `claim_id` is the UUID that the wire names."""
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from hueandcry.apps.members import face as members
-from hueandcry.apps.signals import queries, rules
+from hueandcry.apps.signals import queries, rules, shields
 from hueandcry.apps.signals.models import Claim as ClaimTable
 from hueandcry.apps.signals.models import Withdrawal
 from hueandcry.apps.signals.queries import ClaimRow, SignalRow
@@ -44,7 +44,10 @@ def pending_labels() -> list[int]:
 
 
 def pending(label: int, limit: int) -> list[tuple[int, Claim]]:
-    """Own live claims of one label that no batch carries yet, oldest first, with their rows."""
+    """Own live claims of one label that no batch carries yet, oldest first, with their rows.
+
+    Those on shielded values wait until the shield is lifted.
+    """
     rows = queries.pending(label, rules.LIVE, limit)
     return list(zip([row.id for row in rows], _claims(rows), strict=True))
 
@@ -77,21 +80,23 @@ def mark_batched(rows: Sequence[int], batch: int) -> None:
 
 
 def claims_of_batch(batch: int) -> list[int]:
-    """The ordinals that are still live in a batch, in order."""
+    """The ordinals that are still live and not shielded in a batch, in order."""
     return queries.ordinals_of(batch)
 
 
 def in_force(batches: Sequence[int], at: Micros) -> dict[int, list[int]]:
-    """Batch → ordinals of its claims that are live and not past their end at `at`, in order."""
+    """Batch → ordinals of its claims that are live, not past their end at `at` and not shielded."""
     return queries.in_force(batches, at)
 
 
 def standing_of(ids: Sequence[bytes], at: Micros) -> dict[bytes, tuple[int, int, int]]:
-    """Claim id → (label, batch, ordinal), of the claims in force that a batch carries."""
+    """Claim id → (label, batch, ordinal), of the claims in force that a batch shows."""
+    hidden = shields.rows()
     return {
         id: (row.label, row.batch, row.ordinal or 0)
         for id, row in queries.claims_by_id(ids).items()
         if row.state == rules.LIVE and row.batch is not None and row.valid_until > at
+        if row.signal not in hidden
     }
 
 

@@ -8,8 +8,9 @@ from typing import Any, Final, NamedTuple
 
 from django.db import connection
 
+from hueandcry.apps.signals import shields
 from hueandcry.apps.signals.models import Claim, Override, Signal, Tombstone
-from hueandcry.apps.signals.rules import KINDS, Columns, Decided
+from hueandcry.apps.signals.rules import KINDS, LIVE, Columns, Decided
 from hueandcry.core.sharing import Label
 from hueandcry.core.types import Micros
 from hueandcry.engine.store import interned
@@ -207,8 +208,9 @@ def pending_labels() -> list[int]:
 
 
 def pending(label: int, state: int, limit: int) -> list[ClaimRow]:
-    """The oldest claims of one label that no batch carries yet."""
-    sql = _CLAIMS + "label = %s AND batch IS NULL AND state = %s ORDER BY id LIMIT %s"
+    """The oldest claims of one label that no batch carries yet; none new on what is shielded."""
+    free = f" AND signal_id NOT IN ({shields.ROWS})" if state == LIVE else ""
+    sql = f"{_CLAIMS}label = %s AND batch IS NULL AND state = %s{free} ORDER BY id LIMIT %s"
     return [_claim(row) for row in _rows(sql, [label, state, limit])]
 
 
@@ -217,7 +219,10 @@ def of_batch(batch: int) -> list[ClaimRow]:
 
 
 def ordinals_of(batch: int) -> list[int]:
-    sql = "SELECT ordinal FROM signals_claim WHERE batch = %s AND state = 0 ORDER BY ordinal"
+    sql = (
+        "SELECT ordinal FROM signals_claim WHERE batch = %s AND state = 0 "
+        f"AND signal_id NOT IN ({shields.ROWS}) ORDER BY ordinal"
+    )
     return [row[0] for row in _rows(sql, [batch])]
 
 
@@ -228,7 +233,7 @@ def in_force(batches: Sequence[int], at: Micros) -> dict[int, list[int]]:
         sql = (
             "SELECT batch, ordinal FROM signals_claim "
             f"WHERE batch IN ({', '.join(map(str, map(int, part)))}) "
-            "AND state = 0 AND valid_until > ?"
+            f"AND state = 0 AND valid_until > ? AND signal_id NOT IN ({shields.ROWS})"
         )
         for batch, ordinal in reader().rows(sql, [at]):
             found.setdefault(batch, []).append(ordinal)

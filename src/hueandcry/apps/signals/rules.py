@@ -8,7 +8,7 @@ is known.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Any, Final, NamedTuple
 
@@ -60,6 +60,7 @@ class Code(IntEnum):
     HOST_ALLOW_LISTED = 11
     ALLOW_LISTED_PARENT = 12
     UNREADABLE = 13
+    SHIELDED = 14
 
     @property
     def text(self) -> str:
@@ -94,6 +95,7 @@ class View:
     trusted: frozenset[int]  #: members under an agreement in force
     allowed: str = ""  #: name of the allow-list that holds exactly this signal
     override: Decided | None = None
+    shielded: bool = False  #: who has it may be coerced: to others it is as if nobody spoke of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,8 @@ class Judged:
 
 def judge(view: View, audience: Audience, at: Micros) -> Judged:
     """The verdict for one audience at one instant: the first rule that matches (DESIGN 4)."""
+    if view.shielded and audience is not Audience.OWN:
+        view = unsaid(view)
     seen = [c for c in view.claims if _shown(c.label, audience, at)]
     valid = [c for c in seen if c.valid_from <= at < c.valid_until]
     until = _next_end(view, seen, at)
@@ -125,6 +129,18 @@ def judge(view: View, audience: Audience, at: Micros) -> Judged:
     if audience is not Audience.OWN:
         found.pop("members", None)  # with whom we have agreements is not for others
     return Judged(verdict, code, _one(code, found), until)
+
+
+def unsaid(view: View, but: int | None = None) -> View:
+    """The view as if nobody accused a value: no claim of anybody `but` one member, none decided.
+
+    A decision that clears the value stands; one against it needs its shield lifted first.
+    """
+    override = view.override
+    if override is not None and override.verdict != BENIGN:
+        override = None
+    claims = [claim for claim in view.claims if claim.claimant == but]
+    return replace(view, claims=claims, override=override, shielded=False)
 
 
 def _one(code: Code, params: dict[str, Any]) -> tuple[tuple[str, dict[str, Any]], ...]:

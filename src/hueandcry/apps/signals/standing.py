@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import face as peers
-from hueandcry.apps.signals import queries
+from hueandcry.apps.signals import queries, shields
 from hueandcry.apps.signals.allow import AllowLists, allow_lists
 from hueandcry.apps.signals.queries import ClaimRow
 from hueandcry.apps.signals.rules import (
@@ -18,7 +18,7 @@ from hueandcry.apps.signals.rules import (
     View,
     columns,
 )
-from hueandcry.core.types import Micros
+from hueandcry.core.types import Kind, Micros, signal_key
 
 
 class Bench:
@@ -29,6 +29,7 @@ class Bench:
         self.us = members.us().id
         self.trusted: frozenset[int] = peers.trusted_member_ids(at)
         self.allow: AllowLists = allow_lists()
+        self._shielded = shields.all_keys()
         self._alone: dict[tuple[int, int, int, int], Columns] = {}
 
     def view(
@@ -37,7 +38,15 @@ class Bench:
         """All that bears on one signal; retracted claims do not."""
         standings = tuple(standing(claim) for claim in claims if claim.state == LIVE)
         allowed = self.allow.of(KINDS[kind], value)
-        return View(standings, self.us, self.trusted, allowed, override)
+        shielded = self._is_shielded(KINDS[kind], value)
+        return View(standings, self.us, self.trusted, allowed, override, shielded)
+
+    def stands_apart(self, kind: Kind, value: str) -> bool:
+        """Whether more than its claims bears on a signal: an allow-list, or a shield."""
+        return bool(self.allow.of(kind, value)) or self._is_shielded(kind, value)
+
+    def _is_shielded(self, kind: Kind, value: str) -> bool:
+        return bool(self._shielded) and signal_key(kind, value) in self._shielded
 
     def columns(
         self, kind: int, value: str, claims: Sequence[ClaimRow], override: Decided | None = None
@@ -50,7 +59,7 @@ class Bench:
     def alone(self, kind: int, value: str, claim: ClaimRow) -> Columns:
         """The columns of a signal whose only claim this is: bulk lists judge each label once."""
         at = self.at
-        if not claim.valid_from <= at < claim.valid_until or self.allow.of(KINDS[kind], value):
+        if not claim.valid_from <= at < claim.valid_until or self.stands_apart(KINDS[kind], value):
             return columns(self.view(kind, value, [claim]), at)
         of = (claim.claimant, claim.source, claim.verdict, claim.label)
         known = self._alone.get(of)

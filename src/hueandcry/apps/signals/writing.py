@@ -166,15 +166,15 @@ class _Planner:
         return starts
 
     def _signals(self, wanted: Sequence[Wanted]) -> list[tuple[bytes, int, str, rules.Columns]]:
-        """New signals with their verdicts: all alike, but for those on an allow-list."""
+        """New signals with their verdicts: all alike, but for those that stand apart."""
         rows = []
-        allowed = self.bench.allow.of
+        stands_apart = self.bench.stands_apart
         opinion: Opinion | None = None
         for key, value, said in wanted:
             if said is not opinion:
                 opinion, mould, kind = said, self._mould(said, 0), said.kind
             columns = mould.columns
-            if allowed(kind, value):
+            if stands_apart(kind, value):
                 claim = _unstored(b"", 0, mould.middle)
                 columns = self.bench.columns(mould.kind, value, [claim])
             rows.append((key, mould.kind, value, columns))

@@ -100,10 +100,10 @@ def check_budget(peer: str, size: int, day: int, month: int, limits: tuple[int, 
 
 
 def unusual(items: int, hits: int, tried: int, found: int) -> Alarm | None:
-    """What of a finished session is out of the usual.
+    """What of a session that has ended is out of the usual.
 
-    `items` of ours and `hits` in this session; elements that the peer has `tried` within a month,
-    and `found`.
+    `items` of ours and `hits` that count in this session; elements that the peer has `tried` within
+    a month, and `found`.
     """
     if hits >= _MANY and hits * 2 > items:
         return Alarm.MANY

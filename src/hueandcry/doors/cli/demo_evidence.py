@@ -74,7 +74,7 @@ def produce(node: Node, to: Node, folder: Path) -> dict[str, Any]:
 
 
 def hand_over(node: Node, to: Node, numbers: Sequence[str], file: Path, by: str) -> dict[str, Any]:
-    """Packs and sends; the package as `to` has it once it is settled there."""
+    """Packs and sends; the package as `to` has it once it is settled there, and its digest."""
     said = node.command(
         *("evidence", "package", *numbers, "--to", to.fingerprint, "--output", str(file)),
         *("--send", "--reason", f"Asked for by {to.title}", "--as", by),
@@ -83,7 +83,7 @@ def hand_over(node: Node, to: Node, numbers: Sequence[str], file: Path, by: str)
     while clock.monotonic() < until:
         for each in to.command("evidence", "incoming")["packages"]:
             if each["package"] == said["package"] and each["state"] != "announced":
-                return _accepted(each)
+                return _accepted(each) | {"tag_manifest": said["tag_manifest"]}
         time.sleep(0.2)
     raise Broken("absent", f"The package never arrived at {to.title}")
 

@@ -23,7 +23,7 @@ from hueandcry.engine import clock
 #: Seconds within which an act of one side is at the other.
 PATIENCE: Final = 30.0
 
-_OPENED: Final = "stop-ack-15min"
+_TRACED: Final = "34200000"  #: dong
 _DECIDED: Final = "stop-decide-1h"
 
 #: Login → roles, of everybody who signs or decides: at the centre, at the police, at the bank.
@@ -128,7 +128,7 @@ def _dashed(name: str) -> str:
 
 
 def stop_payment(centre: Node, police: Node, bank: Node) -> str:
-    """From the hotline in Bangkok to the desk of the bank in Hanoi, each hop with its receipt."""
+    """From the hotline in Bangkok to the desk of the bank in Hanoi, and the hold back again."""
     duty, second = Desk(centre, "malee"), Desk(centre, "prosecutor")
     officer, teller = Desk(police, "huong"), Desk(bank, "linh")
     alert = duty.written("STOP_PAYMENT", police, "house", **_payment())
@@ -139,15 +139,20 @@ def stop_payment(centre: Node, police: Node, bank: Node) -> str:
     officer.acts(onward, "send_on_duty")
     teller.awaits(onward, "DELIVERED")
     teller.acts(onward, "open", "take_up", "accept")
-    officer.awaits(onward, "ACCEPTED")
-    officer.acts(alert, "accept")
-    duty.awaits(alert, "ACCEPTED")
-    told = second.acts(alert, "countersign")
-    at_bank = teller.shown(onward)
+    limit = {"until": time_text(clock.now() + 3 * DAY)}
+    for desk, request in ((teller, onward), (officer, alert)):
+        desk.acts(request, "trace", amount=_TRACED)
+        desk.acts(request, "hold", amount=_TRACED, **limit)
+        if desk is teller:
+            officer.hears(onward, "hold")
+            officer.acts(alert, "accept")
+    duty.hears(alert, "hold")
+    told, at_bank = second.acts(alert, "countersign"), teller.shown(onward)
+    money, took = told["money"], minutes(_at(at_bank, "hold") - _at(told, "send_on_duty"))
     return (
-        f"acknowledged in Hanoi after {against(told, _OPENED)}, by the bank after "
-        f"{against(at_bank, _OPENED)}; decided by the bank after {against(at_bank, _DECIDED)}, for "
-        f"Bangkok after {against(told, _DECIDED)}; {len(told['signers'])} people have signed it"
+        f"{money['held']} {money['currency']}, what was traced and no more, held at the bank "
+        f"{took} after the alert, told to Bangkok after {against(told, _DECIDED)}; until "
+        f"{money['until'][:10]}, the limit of the place"
     )
 
 
@@ -158,7 +163,7 @@ def _payment() -> dict[str, Any]:
         "victim_institution": "Kasikornbank",
         "beneficiary_institution": "Mekong Bank",
         "account": MULE,
-        "amount": "34200000",
+        "amount": _TRACED,
         "currency": "VND",
         "value_time": time_text(clock.now() - 20 * MINUTE),
         "payment_reference": "3f2b6c1e-0000-4000-8000-000000000021",
@@ -192,20 +197,21 @@ def preserve_and_obtain(asking: Node, asked: Node, folder: Path) -> str:
     pending, held = before["hold"], before["hold_until"]
     police.acts(wanted, "open", "take_up", "accept", "execute", "complete")
     arrived = demo_evidence.produce(asked, asking, folder)
-    police.acts(wanted, "send_result", package=arrived["sha256"])
+    police.acts(wanted, "send_result", package=arrived["tag_manifest"])
     police.acts(kept, "produce")
-    duty.awaits(wanted, "RESULT_SENT")
-    duty.acts(wanted, "accept_result", package=arrived["sha256"])
+    result = duty.awaits(wanted, "RESULT_SENT")["acts"][-1]["said"]["package"]
+    duty.acts(wanted, "accept_result", package=result)
     closed = duty.acts(wanted, "close")
     police.awaits(wanted, "CLOSED")
 
     basis = closed["basis"]
-    took = _since(police.shown(kept), "deliver", "hold")
+    there = police.shown(kept)
+    took = minutes(_at(there, "hold") - _at(there, "deliver"))
     return (
         f"held {took} after it was delivered, until {held[:10]}; {pending} when assistance was "
         f"asked for under {closed['instrument']} {', '.join(basis['articles'])}, {basis['why']} "
         f"({basis['on']}); {_passed(arrived)} of 10 checks passed; result "
-        f"{arrived['sha256'][:16]}… accepted, request {closed['state']}"
+        f"{result[:16]}… accepted, request {closed['state']}"
     )
 
 
@@ -274,10 +280,11 @@ def refused_after_consultation(asking: Node, asked: Node) -> str:
     police.acts(wanted, "refuse", **ground)
     told = duty.awaits(wanted, "REFUSED")
     last = next(act for act in reversed(told["acts"]) if act["event"] == "refuse")
+    asked_back = minutes(_at(told, "consult") - _at(told, "deliver"))
     return (
         f"to refuse it unheard was not possible: {unheard} They asked back "
-        f"{_since(told, 'deliver', 'consult')} after it was delivered, were answered, and refused "
-        f"it by {last['said']['code']}: {last['said']['reasons']}"
+        f"{asked_back} after it was delivered, were answered, and refused it by "
+        f"{last['said']['code']}: {last['said']['reasons']}"
     )
 
 
@@ -334,10 +341,9 @@ def deconflict(asking: Node, asked: Node) -> str:
 # --- what the clocks said -------------------------------------------------------------------------
 
 
-def _since(shown: Mapping[str, Any], first: str, then: str) -> str:
-    """How long after one act another came, by the acts as this node has them."""
-    at = {act["event"]: read_time(act["at"]) for act in shown["acts"]}
-    return minutes(at[then] - at[first])
+def _at(shown: Mapping[str, Any], event: str) -> Micros:
+    """When an act was done for the last time, as this node has it."""
+    return max(read_time(act["at"]) for act in shown["acts"] if act["event"] == event)
 
 
 def against(shown: Mapping[str, Any], rule: str) -> str:

@@ -10,6 +10,7 @@ from django.db import OperationalError, connection
 
 from hueandcry.core.errors import NotFound
 from hueandcry.core.types import Actor
+from hueandcry.engine.store import founding
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hueandcry.config.settings")
 
@@ -55,8 +56,9 @@ def has_tables() -> bool:
 
 
 def migrate() -> None:
-    """Brings the database to this version's tables."""
-    call_command("migrate", interactive=False, verbosity=0)
+    """Brings the database to this version's tables; an empty one at once."""
+    if not founding.make_tables():
+        call_command("migrate", interactive=False, verbosity=0)
 
 
 def _folder() -> str:

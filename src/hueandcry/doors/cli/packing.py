@@ -203,7 +203,6 @@ def _said(view: IncomingView) -> dict[str, Any]:
         "sender": view.sender,
         "name": view.name,
         "size": view.size,
-        "sha256": view.sha256,
         "announced_at": time_text(view.announced_at),
         "settled_at": None if view.settled_at is None else time_text(view.settled_at),
         "said": view.said,

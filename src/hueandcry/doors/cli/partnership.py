@@ -16,8 +16,8 @@ from hueandcry.core.errors import Broken
 from hueandcry.doors.cli.processes import PROGRAM, Server, bare_environment
 from hueandcry.doors.cli.resident import Resident
 
-#: Seconds that a node may take to start.
-START = 30.0
+#: Seconds that a node may take to start on a busy machine.
+START = 120.0
 
 
 @dataclass

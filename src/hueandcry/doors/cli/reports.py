@@ -202,6 +202,7 @@ def confirm(
             "value": made.signal.value,
             "claim": made.claim,
             "outcome": made.outcome,
+            "shielded": made.shielded,
         }
         for made in done.claims
     ]
@@ -210,6 +211,9 @@ def confirm(
         return
     rows = [(made["outcome"], made["kind"], made["value"]) for made in claims]
     showing.table(("outcome", "kind", "value"), rows)
+    for made in claims:
+        if made["shielded"]:
+            typer.echo(f"{made['value']} is shielded: who has it may be coerced", err=True)
 
 
 def reject(

@@ -82,14 +82,20 @@ def show(request: HttpRequest, key: str | None = None) -> HttpResponseBase:
 
 
 def _render(
-    request: HttpRequest, signal: Signal, form: OverrideForm | None = None, status: int = 200
+    request: HttpRequest,
+    signal: Signal,
+    form: OverrideForm | None = None,
+    status: int = 200,
+    lift: LiftForm | None = None,
 ) -> HttpResponseBase:
     now = clock.now()
     held = signals.dossier(signal, now)
     gone = bool(held.claims) and all(each.claim.state == "retracted" for each in held.claims)
     told = [each for each in held.claims if seats.may_see(request, each.claim, now)]
-    hops = spans.hops_of([each.claim.claim_id for each in told])
     guest = seats.guest_of(request) is not None
+    if guest and held.shielded_by:
+        told = [each for each in told if seats.is_own(request, each.claim)]
+    hops = spans.hops_of([each.claim.claim_id for each in told])
     sight = seats.sight(request)
     if sight is None:
         answer = held.answers[seats.audience(request)]
@@ -109,6 +115,7 @@ def _render(
         "parents": _parents(signal),
         "decision": next((d for d in held.decisions if d.in_force), None),
         "override": form or OverrideForm(),
+        "lift": lift or LiftForm(prefix="lift"),
         "now": now,
     }
     return render(request, "console/signal.html", context, status=status)
@@ -189,13 +196,23 @@ class OverrideForm(forms.Form):
     )
 
 
+class LiftForm(forms.Form):
+    """Why a value is shielded no more."""
+
+    reason = forms.CharField(
+        label=_("Why"), max_length=200, help_text=_("For our own people; it is not shared.")
+    )
+
+
 @require_POST
 @page("signal:decide")
 @purpose_asked("signal.decide", _person)
 def decide(request: HttpRequest, key: str | None = None) -> HttpResponseBase:
-    """Decides a signal locally, or takes the decision back."""
+    """Decides a signal locally, takes the decision back, or lifts the shield of a value."""
     signal = named(request, key)
     now = clock.now()
+    if request.POST.get("act") == "lift":
+        return _lift(request, signal, now)
     if request.POST.get("act") == "clear":
         with unit_of_work():
             signals.clear_override(actor(request), signal, now)
@@ -211,6 +228,16 @@ def decide(request: HttpRequest, key: str | None = None) -> HttpResponseBase:
             actor(request), signal, Verdict(said["verdict"]), said["reason"], now, until
         )
     messages.success(request, gettext("Decided. Look-ups here answer by it from now on."))
+    return HttpResponseRedirect(values.url(signal))
+
+
+def _lift(request: HttpRequest, signal: Signal, now: Micros) -> HttpResponseBase:
+    form = LiftForm(request.POST, prefix="lift")
+    if not form.is_valid():
+        return _render(request, signal, status=400, lift=form)
+    with unit_of_work():
+        signals.lift_shield(actor(request), signal, form.cleaned_data["reason"], now)
+    messages.success(request, gettext("The shield is lifted. The claims decide from now on."))
     return HttpResponseRedirect(values.url(signal))
 
 

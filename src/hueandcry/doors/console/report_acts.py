@@ -20,7 +20,7 @@ from hueandcry.apps.reports import face as reports
 from hueandcry.apps.reports.face import Adjustment, Consent, ValueView
 from hueandcry.core.errors import HueError, Malformed
 from hueandcry.core.types import Kind, Marking, Signal, Verdict
-from hueandcry.doors.console import report_page, report_queue, values
+from hueandcry.doors.console import report_page, report_queue, values, words
 from hueandcry.doors.console.raising import Receiving, receiving
 from hueandcry.doors.console.report_words import behind
 from hueandcry.doors.console.staff import actor, page
@@ -122,6 +122,8 @@ def _confirm(
         made,
     )
     messages.success(request, said % {"n": made} if made else gettext("Confirmed, without claims."))
+    if any(each.shielded for each in done.claims):
+        messages.warning(request, words.SHIELDED_CLAIM)
     return _back(request, number)
 
 

@@ -14,7 +14,12 @@ from django.views.decorators.http import require_POST
 from hueandcry.apps.cooperation import face as cooperation
 from hueandcry.apps.cooperation.face import RequestView, Said
 from hueandcry.core.errors import HueError, NotFound
-from hueandcry.doors.console import request_fields, request_forms, request_page
+from hueandcry.doors.console import (
+    request_fields,
+    request_forms,
+    request_money_forms,
+    request_page,
+)
 from hueandcry.doors.console import request_words as words
 from hueandcry.doors.console.request_forms import Act
 from hueandcry.doors.console.request_page import Stopped
@@ -29,22 +34,35 @@ from hueandcry.engine.store.work import unit_of_work
 def act(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
     """Does what `act` says, if the request still stands as the page with `seen` showed it."""
     event, more = request.POST.get("act", ""), request.POST.get("more", "")
-    if event not in words.ACTS:
-        raise NotFound("act", "There is no such act")
     view = request_page.seen(request, uuid)
-    filled = request_forms.act(view, event, request.user.pk, request.POST, more)
+    filled = _filled(request, view, event, more)
     if more:
         return request_page.shown(request, uuid, filled)
     if not filled.form.is_valid() and _is_open(view, event):
         return request_page.shown(request, uuid, filled, status=400)
     try:
-        _do(request, uuid, event, filled.form.said(_given(request, view, event)))
+        said = filled.form.said(_given(request, view, event))
+        shares = request_money_forms.to_look_at(view, filled, said, request.POST.get("shown", ""))
+        if shares is not None:
+            return request_page.shown(request, uuid, shares)
+        _do(request, uuid, event, said)
     except HueError as refused:
         if refused.code == "role":
             raise
+        if request_money_forms.beside(filled, refused):
+            return request_page.shown(request, uuid, filled, status=status_of(refused))
         return _stopped(request, uuid, filled, refused)
-    messages.success(request, gettext("Done: %(act)s.") % {"act": words.ACTS[event][0]})
+    messages.success(request, gettext("Done: %(act)s.") % {"act": filled.label})
     return HttpResponseRedirect(reverse("console:request", args=[uuid]))
+
+
+def _filled(request: HttpRequest, view: RequestView, event: str, more: str) -> Act:
+    """The form of an act upon the request, its hold or its money, as it was filled in."""
+    if request_money_forms.concerns(view, event):
+        return request_money_forms.act(view, event, request.POST, more)
+    if event not in words.ACTS:
+        raise NotFound("act", "There is no such act")
+    return request_forms.act(view, event, request.user.pk, request.POST, more)
 
 
 def _do(request: HttpRequest, uuid: UUID, event: str, said: Said) -> None:

@@ -18,7 +18,7 @@ from hueandcry.apps.evidence import face as evidence
 from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import face as peers
 from hueandcry.core.law import LAW, Refusal, cited
-from hueandcry.core.machine import HOLD, REQUEST, Side
+from hueandcry.core.machine import HOLD, MONEY, REQUEST, Side
 from hueandcry.core.machine.stepping import Edge
 from hueandcry.core.types import SECOND, Micros
 from hueandcry.doors.console import request_fields, request_labels
@@ -195,6 +195,8 @@ def _possible(view: RequestView) -> list[str]:
 
 
 def _fits(view: RequestView, event: str) -> bool:
+    if view.money is not None and event in MONEY.events:
+        return False  # those stand beside the money
     type, edge = LAW.types[view.listed.type], _edge(view, event)
     guards = {each.name for each in edge.guards} if edge else set()
     if "one_may_send" in guards and not type.one_may_send:

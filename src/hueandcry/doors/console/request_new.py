@@ -21,7 +21,7 @@ from hueandcry.apps.cooperation.face import Looked
 from hueandcry.apps.peers import face as peers
 from hueandcry.apps.reports import face as reports
 from hueandcry.apps.reports.face import Opened
-from hueandcry.core.errors import HueError
+from hueandcry.core.errors import HueError, NotFound
 from hueandcry.core.law import LAW, Barred, Basis, NoBasis
 from hueandcry.core.types import Fingerprint, Micros
 from hueandcry.doors.console import request_fields, request_page, request_suggested
@@ -32,8 +32,12 @@ from hueandcry.doors.desk.wire import status_of
 from hueandcry.engine import clock
 from hueandcry.engine.store.work import unit_of_work
 
+#: The type whose form a message of a bank can fill in.
+RECALL: Final = "STOP_PAYMENT"
 #: The form is looked at, and nothing is kept.
 _LOOK: Final = "look"
+#: What an address names of which the form is filled in already.
+_FILLED: Final = frozenset({"hop_of", "report"})
 #: Why a report is opened when a request is written from it.
 _WRITING: Final = "request"
 
@@ -84,9 +88,9 @@ def _subject(request: HttpRequest) -> str | None:
 def new(request: HttpRequest) -> HttpResponseBase:
     """Step by step by address; a posted form is looked at, or kept as a draft."""
     now = clock.now()
-    chosen = _chosen(request.GET, now)
+    chosen, hop_of = _chosen(request.GET, now), _hop_of(request)
     if chosen.to is None or chosen.basis is None:
-        return render(request, "console/request_new.html", _steps(chosen))
+        return render(request, "console/request_new.html", _steps(chosen, hop_of))
     told = _report(request, chosen, now)
     if request.method != "POST":
         given = _copied(request, chosen) if told is None else _suggested(request, chosen, told)
@@ -98,7 +102,9 @@ def new(request: HttpRequest) -> HttpResponseBase:
         with unit_of_work():
             by, to, basis = actor(request), chosen.to.fingerprint, chosen.basis.instrument
             report = None if told is None else told.line.number
-            made = cooperation.draft(by, chosen.type, to, basis, given, now, report=report)
+            made = cooperation.draft(
+                by, chosen.type, to, basis, given, now, hop_of=hop_of, report=report
+            )
     except HueError as refused:
         if refused.code == "role":
             raise
@@ -120,10 +126,35 @@ def _chosen(said: Mapping[str, str], now: Micros) -> Chosen:
     return Chosen(to, type, type, basis, found.bases, found.without)
 
 
-def _steps(chosen: Chosen) -> dict[str, Any]:
+def recalled(
+    request: HttpRequest, given: Mapping[str, Any], refused: HueError | None = None
+) -> HttpResponseBase:
+    """The form as the message of a bank fills it in, or with what is wrong with that message."""
+    now = clock.now()
+    chosen = _chosen(request.GET, now)
+    if chosen.type != RECALL or chosen.basis is None:
+        raise NotFound("recall", "A bank's recall fills in a stop-payment alone")
+    return _form(request, chosen, given, now, recall_refused=refused)
+
+
+def _hop_of(request: HttpRequest) -> UUID | None:
+    """The request whose newest hop this one is to follow; raises what forbids to follow it."""
+    named = request.GET.get("hop_of", "")
+    if not named:
+        return None
+    try:
+        view = request_page.seen(request, UUID(named))
+    except ValueError:
+        raise NotFound("request", "There is no such request") from None
+    cooperation.hop_form(view.listed.id)
+    return view.listed.id
+
+
+def _steps(chosen: Chosen, hop_of: UUID | None) -> dict[str, Any]:
     """What can be chosen next."""
     return {
         "chosen": chosen,
+        "hop": cooperation.hop_form(hop_of) if hop_of else None,
         "peers": [] if chosen.to else _able(chosen.wanted),
         "groups": _groups(chosen.to) if chosen.to and not chosen.type else [],
         "asks": LAW.types[chosen.type] if chosen.type else None,
@@ -171,7 +202,10 @@ def _suggested(request: HttpRequest, chosen: Chosen, told: Opened) -> Mapping[st
 
 
 def _copied(request: HttpRequest, chosen: Chosen) -> Mapping[str, Any]:
-    """The fields of another request, from which this one is written anew."""
+    """The fields of another request, from which this one is written anew or which it follows."""
+    if hop_of := _hop_of(request):
+        found = cooperation.hop_form(hop_of)
+        return {name: value for name, value in found.items() if name in chosen.names}
     try:
         view = request_page.seen(request, UUID(request.GET.get("from", "")))
     except (ValueError, HueError):
@@ -187,6 +221,7 @@ def _form(
     refused: HueError | None = None,
     *,
     look: bool = False,
+    recall_refused: HueError | None = None,
 ) -> HttpResponseBase:
     """The form as it is filled in; once somebody had it looked at, with what stands against it."""
     assert chosen.to is not None and chosen.basis is not None
@@ -196,8 +231,10 @@ def _form(
     faults = () if more else found.faults
     fields = request_fields.asked(chosen.type, basis, chosen.names, given, faults, more)
     optional = [each for each in fields if not each.mandatory]
-    context = _steps(chosen) | {
+    context = _steps(chosen, _hop_of(request)) | {
         "report": _number(request, "report"),
+        "takes_recall": chosen.type == RECALL and not request.GET.keys() & _FILLED,
+        "recall_refused": recall_refused,
         "needed": [each for each in fields if each.mandatory],
         "optional": optional,
         "optional_filled": any(each.filled or each.wrong for each in optional),
@@ -209,7 +246,8 @@ def _form(
         "way": found.way,
         "refused": refused,
     }
-    status = status_of(refused) if refused else 200
+    stopped = refused or recall_refused
+    status = status_of(stopped) if stopped else 200
     return render(request, "console/request_new.html", context, status=status)
 
 

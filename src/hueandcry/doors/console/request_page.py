@@ -20,7 +20,13 @@ from hueandcry.core.errors import HueError, NotFound
 from hueandcry.core.law import LAW
 from hueandcry.core.machine import REQUEST
 from hueandcry.core.types import Fingerprint
-from hueandcry.doors.console import notes, request_fields, request_forms, request_paper
+from hueandcry.doors.console import (
+    notes,
+    request_fields,
+    request_forms,
+    request_money,
+    request_paper,
+)
 from hueandcry.doors.console.request_forms import Act
 from hueandcry.doors.console.request_paper import Lettered, TranslationForm
 from hueandcry.doors.console.staff import allowed, page, roles
@@ -98,6 +104,7 @@ def shown(
         "stopped": stopped,
         "fields": fields,
         "unread": request_fields.unread(fields),
+        "money": request_money.section(view, roles(request), filled),
         "parts": [part for make in PARTS if (part := make(view))],
         "steps": _steps(view),
         "may_copy": may_write,

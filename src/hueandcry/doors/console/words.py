@@ -71,6 +71,7 @@ ACTS: Final[dict[str, Words]] = {
     "retract": _("Took back"),
     "ingest": _("Took in a list"),
     "override": _("Decided locally"),
+    "shield-end": _("Lifted a shield"),
 }
 
 PURPOSES: Final[dict[str, Words]] = {
@@ -165,8 +166,17 @@ WHY: Final[dict[str, Words]] = {
     "benign_claim": _("It is claimed to be harmless; a claim alone clears nothing."),
     "parent_match": _("The claim is about %(value)s, of which this is a part."),
     "taken_back": _("Every claim about it was taken back."),
+    "shielded": _(
+        "Shielded: the person may be coerced (non-punishment, Palermo Protocol). "
+        "Nobody but our own people is told of it. Requests: %(requests)s."
+    ),
     "unreadable": _("It could not be read."),
 }
+
+SHIELDED_CLAIM: Final = _(
+    "One of the values is shielded: the person may be coerced. "
+    "The claim stays here until somebody lifts the shield."
+)
 
 #: Why the gate keeps something back. These reasons never leave this node.
 GATE: Final[dict[str, Words]] = {
@@ -209,12 +219,13 @@ REFUSALS: Final[dict[str, Words]] = {
 def why(reason: Mapping[str, Any]) -> str:
     """One reason of a verdict in the reader's language; an unknown code is shown as it is."""
     params = {**_NOTHING, **reason["params"]}
-    if isinstance(params["members"], list):
-        params["members"] = ", ".join(params["members"])
+    for name in ("members", "requests"):
+        if isinstance(params[name], list):
+            params[name] = ", ".join(params[name])
     return str(WHY.get(reason["code"], reason["code"])) % params
 
 
-_NOTHING: Final = {"list": "", "host": "", "value": "", "count": "", "members": ""}
+_NOTHING: Final = {"list": "", "host": "", "value": "", "count": "", "members": "", "requests": ""}
 
 
 def gate(reason: Reason) -> str:

@@ -12,7 +12,12 @@ from django.utils.translation import gettext
 
 from hueandcry.core.law import LAW
 from hueandcry.core.types import DAY, MINUTE, SECOND, Micros
-from hueandcry.doors.console import request_labels, request_paper, request_words
+from hueandcry.doors.console import (
+    request_labels,
+    request_money_words,
+    request_paper,
+    request_words,
+)
 from hueandcry.doors.console.permissions import ROLES
 from hueandcry.doors.console.request_fields import Input
 from hueandcry.doors.console.templatetags.times import zone
@@ -30,6 +35,25 @@ def request_word(code: str, table: str) -> str:
 @register.filter
 def event_word(code: str) -> str:
     return str(request_words.event(code))
+
+
+@register.filter
+def money_state(code: str) -> str:
+    """A state of traced money in words."""
+    return str(request_money_words.STATES.get(code, code))
+
+
+@register.filter
+def hop_state(code: str) -> str:
+    """A state of traced money in words, or of a request that has not left."""
+    words = {**request_words.STATES, **request_money_words.STATES}
+    return str(words.get(code, code))
+
+
+@register.filter
+def money_event(code: str) -> str:
+    """What was done with traced money."""
+    return str(request_money_words.event(code))
 
 
 @register.filter
