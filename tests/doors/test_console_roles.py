@@ -33,7 +33,7 @@ REPORTS = {
 #: … and what was collected as evidence.
 EVIDENCE = {"exhibits", "exhibits:decide"}
 #: … and what members ask of each other.
-REQUESTS = {"requests", "requests:write"}
+REQUESTS = {"requests", "requests:write", "requests:authorities", "deconflict"}
 #: What stands in addresses where something is named.
 NAMED: dict[str, Any] = {
     "number": 999_999,

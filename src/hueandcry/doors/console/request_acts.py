@@ -67,13 +67,9 @@ def _filled(request: HttpRequest, view: RequestView, event: str, more: str) -> A
 
 def _do(request: HttpRequest, uuid: UUID, event: str, said: Said) -> None:
     with unit_of_work():
-        cooperation.act(actor(request), uuid, event, said, clock.now(), seen=_seen(request))
-
-
-def _seen(request: HttpRequest) -> int:
-    """The version on the page; one that is none matches nothing."""
-    text = request.POST.get("seen", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+        cooperation.act(
+            actor(request), uuid, event, said, clock.now(), seen=request_page.version(request)
+        )
 
 
 def _is_open(view: RequestView, event: str) -> bool:

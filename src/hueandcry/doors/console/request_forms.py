@@ -16,6 +16,7 @@ from hueandcry.apps.cooperation import face as cooperation
 from hueandcry.apps.cooperation.face import RequestView, Said
 from hueandcry.apps.evidence import face as evidence
 from hueandcry.apps.members import face as members
+from hueandcry.apps.peers import face as peers
 from hueandcry.core.law import LAW, Refusal, cited
 from hueandcry.core.machine import HOLD, MONEY, REQUEST, Side
 from hueandcry.core.machine.stepping import Edge
@@ -46,6 +47,8 @@ _BESIDE: Final[Mapping[str, tuple[str, ...]]] = {
 _GIVING: Final = frozenset({"revise", "supplement"})
 #: Acts for another person than the maker.
 _CHECKING: Final = frozenset({"approve", "countersign"})
+#: Acts by which a request leaves for another node.
+_BY_WIRE: Final = frozenset({"approve", "send_on_duty"})
 _INSTANTS: Final = ("answer_by", "review_at", "until")
 _SIGNERS: Final = 2
 #: Newest packages among which a result is looked for.
@@ -77,8 +80,10 @@ class ActForm(forms.Form):
     until = forms.DateTimeField(label=_("Held until"))
     linked = forms.UUIDField(label=_("ID of the request for assistance"))
 
-    def __init__(self, event: str, names: Collection[str], view: RequestView, data: Any) -> None:
-        super().__init__(data, auto_id=f"{event}-%s")
+    def __init__(
+        self, event: str, names: Collection[str], view: RequestView, data: Any, prefix: str = ""
+    ) -> None:
+        super().__init__(data, auto_id=f"{prefix}{event}-%s")
         for name in set(self.fields) - set(names):
             del self.fields[name]
         for name in _INSTANTS:
@@ -126,7 +131,7 @@ class Act:
 
 def acts(view: RequestView, person: int | None, roles: Collection[str]) -> list[Act]:
     """What our side may do now and this person by their roles, in the order of the machine."""
-    return [act(view, event, person) for event in _possible(view) if _may(view, event, roles)]
+    return [act(view, event, person) for event in _possible(view) if may(view, event, roles)]
 
 
 def others(view: RequestView, roles: Collection[str]) -> list[tuple[str | Promise, list[str]]]:
@@ -134,7 +139,7 @@ def others(view: RequestView, roles: Collection[str]) -> list[tuple[str | Promis
     return [
         (words.ACTS[event][0], sorted(_roles(view, event)))
         for event in _possible(view)
-        if not _may(view, event, roles)
+        if not may(view, event, roles)
     ]
 
 
@@ -163,6 +168,11 @@ def act(
     )
 
 
+def lettered(view: RequestView, event: str, data: QueryDict | None = None) -> ActForm:
+    """What an act of either side says that is entered with a letter."""
+    return ActForm(event, _needed(view, event), view, data, "paper-")
+
+
 def completed(view: RequestView, event: str) -> tuple[str, ...]:
     """Fields that an act may give: all of a draft; later what is missing or was asked for."""
     type = view.listed.type
@@ -180,7 +190,7 @@ def _possible(view: RequestView) -> list[str]:
     return [
         event
         for event in dict.fromkeys(view.open_to_us)
-        if event in words.ACTS and _fits(view, event)
+        if event in words.ACTS and _fits(view, event) and not _needs_letter(view, event)
     ]
 
 
@@ -194,6 +204,11 @@ def _fits(view: RequestView, event: str) -> bool:
     if "consultation_not_needed" in guards and type.article_40:
         return False
     return event != "countersign" or len(view.signers) < _SIGNERS
+
+
+def _needs_letter(view: RequestView, event: str) -> bool:
+    """Whether an act would send by wire what goes to an authority without a node."""
+    return event in _BY_WIRE and peers.find(view.listed.peer) is None
 
 
 def _edge(view: RequestView, event: str) -> Edge | None:
@@ -213,7 +228,8 @@ def _roles(view: RequestView, event: str) -> frozenset[str]:
     return cooperation.MAY[doing]
 
 
-def _may(view: RequestView, event: str, roles: Collection[str]) -> bool:
+def may(view: RequestView, event: str, roles: Collection[str]) -> bool:
+    """Whether somebody with these roles may do an act of our side."""
     return not _roles(view, event).isdisjoint(roles)
 
 

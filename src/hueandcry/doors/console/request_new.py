@@ -19,12 +19,11 @@ from django.views.decorators.http import require_http_methods
 from hueandcry.apps.cooperation import face as cooperation
 from hueandcry.apps.cooperation.face import Looked
 from hueandcry.apps.peers import face as peers
-from hueandcry.apps.peers.face import PeerView
 from hueandcry.apps.reports import face as reports
 from hueandcry.apps.reports.face import Opened
 from hueandcry.core.errors import HueError, NotFound
 from hueandcry.core.law import LAW, Barred, Basis, NoBasis
-from hueandcry.core.types import Micros
+from hueandcry.core.types import Fingerprint, Micros
 from hueandcry.doors.console import request_fields, request_page, request_suggested
 from hueandcry.doors.console import request_words as words
 from hueandcry.doors.console.purpose import purpose_asked
@@ -44,10 +43,19 @@ _WRITING: Final = "request"
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """Whom a request goes to: a member, or an authority that only letters reach."""
+
+    fingerprint: Fingerprint
+    name: str
+    on_paper: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Chosen:
     """What was chosen so far, each only where it can follow from what stands before it."""
 
-    to: PeerView | None
+    to: Asked | None
     type: str
     wanted: str  #: the type that the address names, whether or not it may go there
     basis: Basis | None
@@ -108,7 +116,7 @@ def new(request: HttpRequest) -> HttpResponseBase:
 def _chosen(said: Mapping[str, str], now: Micros) -> Chosen:
     """What an address chooses; what cannot be chosen is not."""
     named = said.get("to", "")
-    to = next((each for each in peers.peers() if each.fingerprint == named), None)
+    to = next((each for each in _parties() if each.fingerprint == named), None)
     type = said.get("type", "")
     if to is None or type not in cooperation.types_to(to.fingerprint):
         return Chosen(to, "", type if type in LAW.types else "", None, (), ())
@@ -153,15 +161,21 @@ def _steps(chosen: Chosen, hop_of: UUID | None) -> dict[str, Any]:
     }
 
 
-def _able(type: str) -> list[PeerView]:
-    """Members to whom a type may go; all of them while none is chosen."""
-    every = peers.peers()
+def _parties() -> list[Asked]:
+    """Everybody who can be asked."""
+    members = [Asked(each.fingerprint, each.name, False) for each in peers.peers()]
+    return [*members, *(Asked(key, each.name, True) for key, each in cooperation.authorities())]
+
+
+def _able(type: str) -> list[Asked]:
+    """Those to whom a type may go; all of them while none is chosen."""
+    every = _parties()
     if not type:
-        return list(every)
+        return every
     return [each for each in every if type in cooperation.types_to(each.fingerprint)]
 
 
-def _groups(to: PeerView) -> list[tuple[str | Promise, list[str]]]:
+def _groups(to: Asked) -> list[tuple[str | Promise, list[str]]]:
     """The types that may go to a member, by the group that they are of."""
     may = cooperation.types_to(to.fingerprint)
     found = [

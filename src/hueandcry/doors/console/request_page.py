@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -20,8 +20,15 @@ from hueandcry.core.errors import HueError, NotFound
 from hueandcry.core.law import LAW
 from hueandcry.core.machine import REQUEST
 from hueandcry.core.types import Fingerprint
-from hueandcry.doors.console import notes, request_fields, request_forms, request_money
+from hueandcry.doors.console import (
+    notes,
+    request_fields,
+    request_forms,
+    request_money,
+    request_paper,
+)
 from hueandcry.doors.console.request_forms import Act
+from hueandcry.doors.console.request_paper import Lettered, TranslationForm
 from hueandcry.doors.console.staff import allowed, page, roles
 from hueandcry.engine import clock
 
@@ -75,11 +82,13 @@ def shown(
     filled: Act | None = None,
     stopped: Stopped | None = None,
     *,
+    lettered: Lettered | None = None,
+    translation: TranslationForm | None = None,
     status: int = 200,
 ) -> HttpResponseBase:
     """The page as it is now; with a form as it was filled in, or with what stopped an act."""
     now = clock.now()
-    view = seen(request, uuid)
+    view, may_write = seen(request, uuid), allowed(request, "requests:write")
     acts = request_forms.acts(view, request.user.pk, roles(request))
     listed = view.listed
     fields = _fields(view)
@@ -98,9 +107,24 @@ def shown(
         "money": request_money.section(view, roles(request), filled),
         "parts": [part for make in PARTS if (part := make(view))],
         "steps": _steps(view),
-        "may_copy": allowed(request, "requests:write"),
+        "may_copy": may_write,
+        "lettered": _lettered(view, roles(request), lettered),
+        "translation": translation or (TranslationForm(view) if may_write and view.given else None),
+        "may_certify": request_paper.may_certify(roles(request)),
     }
     return render(request, "console/request.html", context, status=status)
+
+
+def version(request: HttpRequest) -> int:
+    """The version that the page with a posted form showed; one that is none matches nothing."""
+    text = request.POST.get("seen", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+
+
+def _lettered(view: RequestView, roles: Collection[str], filled: Lettered | None) -> list[Lettered]:
+    """Acts that are entered with a letter; one of them as it was filled in."""
+    found = request_paper.lettered(view, roles)
+    return [filled if filled and filled.event == each.event else each for each in found]
 
 
 def _fields(view: RequestView) -> list[request_fields.Asked]:
@@ -155,6 +179,13 @@ def _hold(view: RequestView) -> Part | None:
     return Part("console/_request_hold.html", about)
 
 
+def _paper(view: RequestView) -> Part | None:
+    """Its letters, what came and went on paper, and its translations."""
+    about = request_paper.about(view)
+    some = about["languages"] or about["papers"]
+    return Part("console/_request_paper.html", about) if some else None
+
+
 def _closed(view: RequestView) -> Part | None:
     """That a part of it can be read by the protection desk alone."""
     return Part("console/_request_closed.html", {}) if view.closed else None
@@ -165,4 +196,5 @@ PARTS: Final[tuple[Callable[[RequestView], Part | None], ...]] = (
     _consultation,
     _hold,
     _closed,
+    _paper,
 )

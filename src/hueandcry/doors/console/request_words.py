@@ -275,6 +275,63 @@ ACTS: Final[dict[str, tuple[Words, Words]]] = {
         _("After its end, and 48 hours after the other side was warned."),
     ),
 }
+#: Acts that can be entered with a letter: two of ours, and those of the other side.
+LETTERED: Final[dict[str, Words]] = {
+    "approve_outside": _("Approve and send on paper"),
+    "deliver_outside": _("Note that it was delivered"),
+    **{event: said[0] for event, said in ACTS.items()},
+}
+#: How a session of deconfliction stands.
+MATCHING: Final[dict[str, Words]] = {
+    "open": _("Going on, or yet to begin"),
+    "done": _("Compared"),
+    "differs": _("The two sides do not say the same: nothing counts"),
+    "expired": _("Ran out of time"),
+    "refused": _("Refused by a rule"),
+    "dropped": _("Its request has ended"),
+}
+MATCHING_ROLES: Final[dict[str, Words]] = {
+    "asking": _("Asked by us"),
+    "answering": _("Asked of us"),
+}
+#: What people should look at in a session.
+ALARMS: Final[dict[str, Words]] = {
+    "differs": _("The other side says another number of hits"),
+    "forged": _("A made-up item of ours was a hit, which nobody else can have"),
+    "many": _("More than half of what was asked for is a hit"),
+    "seldom": _("This member tries much and finds next to nothing"),
+}
+#: How a letter travels.
+CHANNELS: Final[dict[str, Words]] = {
+    "in-person": _("In person"),
+    "post": _("Post"),
+    "courier": _("Courier"),
+    "diplomatic": _("Diplomatic channel"),
+    "fax": _("Fax"),
+    "e-mail": _("E-mail"),
+    "police": _("Police channel"),
+    "interpol": _("INTERPOL"),
+    "other": _("Another way"),
+}
+#: What a party is, as the law asks for it.
+PARTIES: Final[dict[str, Words]] = {
+    "ca": _("Central authority"),
+    "lea": _("Police, prosecutors"),
+    "p24": _("24/7 point of contact"),
+    "asc": _("Anti-scam centre"),
+    "fiu": _("Financial intelligence unit"),
+    "bank": _("Bank"),
+    "vasp": _("Provider of crypto-assets"),
+    "telco": _("Telecom operator"),
+    "platform": _("Platform"),
+    "registrar": _("Registrar"),
+    "regulator": _("Regulator"),
+    "protection": _("Protection authority"),
+    "support": _("Support organisation"),
+    "consular": _("Consulate"),
+    "io": _("International organisation"),
+    "auditor": _("Auditor"),
+}
 #: Acts that are no button: one comes first, the other is a receipt.
 _EVENTS: Final[dict[str, Words]] = {
     "draft": _("Draft written"),
@@ -305,4 +362,4 @@ def type(code: str) -> Words:
 
 def event(code: str) -> Words:
     """What was done."""
-    return ACTS[code][0] if code in ACTS else _EVENTS.get(code, code)
+    return LETTERED.get(code) or _EVENTS.get(code, code)

@@ -12,7 +12,12 @@ from django.utils.translation import gettext
 
 from hueandcry.core.law import LAW
 from hueandcry.core.types import DAY, MINUTE, SECOND, Micros
-from hueandcry.doors.console import request_labels, request_money_words, request_words
+from hueandcry.doors.console import (
+    request_labels,
+    request_money_words,
+    request_paper,
+    request_words,
+)
 from hueandcry.doors.console.permissions import ROLES
 from hueandcry.doors.console.request_fields import Input
 from hueandcry.doors.console.templatetags.times import zone
@@ -99,6 +104,12 @@ def says_something(row: list[Input]) -> bool:
 @register.filter
 def field_word(name: str) -> str:
     return str(request_labels.field(name))
+
+
+@register.filter
+def language_name(code: str) -> str:
+    """A language of letters in its own words; another one by its code."""
+    return request_paper.LANGUAGES.get(code, code)
 
 
 @register.filter
