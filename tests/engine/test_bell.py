@@ -15,6 +15,7 @@ import pytest
 
 from databases import child_environment
 from hueandcry.engine.jobs.bell import Bell
+from hueandcry.engine.jobs.loops import LONG_REST, Loop, Worker
 from hueandcry.engine.jobs.vigil import Vigil
 from hueandcry.engine.store.work import unit_of_work
 
@@ -154,3 +155,21 @@ def test_a_turn_that_fails_is_tried_again(caplog: pytest.LogCaptureFixture) -> N
     wait_until(lambda: turns[1] > 2)
     vigil.keep([])
     assert "the first turn" in caplog.text
+
+
+def test_a_loop_that_rests_sees_what_was_committed_meanwhile_in_one_look() -> None:
+    rows, seen = [0], [0, 0]  # what was committed; what was looked at last, and how often
+
+    def body() -> bool:
+        seen[:] = rows[0], seen[1] + 1
+        return False
+
+    worker = Worker([Loop("resting", body, every=60.0, rest=LONG_REST)], Bell())
+    worker.start()
+    wait_until(lambda: seen[1] > 0)
+    for _ in range(200):
+        rows[0] += 1
+        worker.wake()
+    wait_until(lambda: seen[0] == 200)
+    worker.stop()
+    assert seen[1] < 20

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from hueandcry.apps.duty import calling, purging, sending
-from hueandcry.engine.jobs.loops import Loop
+from hueandcry.engine.jobs.loops import LONG_REST, Loop
 
 __all__ = ["LOOPS", "purging"]
 
@@ -16,7 +16,7 @@ def _call() -> bool:
 
 
 LOOPS: Final = (
-    Loop("duty", _call, every=2.0),
+    Loop("duty", _call, every=2.0, rest=LONG_REST),
     Loop("duty-settled", calling.settle, every=10.0, woken=False),
-    Loop("duty-send", sending.send_due, every=1.0),
+    Loop("duty-send", sending.send_due, every=1.0, rest=LONG_REST),
 )

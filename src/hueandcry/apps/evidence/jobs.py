@@ -12,7 +12,7 @@ from hueandcry.core.errors import HueError
 from hueandcry.core.types import MINUTE, Micros
 from hueandcry.engine import clock
 from hueandcry.engine.jobs.fanout import Fanout
-from hueandcry.engine.jobs.loops import Loop
+from hueandcry.engine.jobs.loops import LONG_REST, Loop
 
 log = logging.getLogger("hueandcry.evidence")
 
@@ -40,7 +40,7 @@ def finish() -> bool:
 
 
 LOOPS = (
-    Loop("packages", fetch, every=2.0),
-    Loop("uploads", uploading.join, every=60.0),
+    Loop("packages", fetch, every=2.0, rest=LONG_REST),
+    Loop("uploads", uploading.join, every=60.0, rest=LONG_REST),
     Loop("packages-drawn", finish, every=300.0, woken=False),
 )

@@ -6,7 +6,7 @@ from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import cosigning, delivery, queries, resuming, watching
 from hueandcry.engine import clock
 from hueandcry.engine.jobs.fanout import Fanout
-from hueandcry.engine.jobs.loops import Loop
+from hueandcry.engine.jobs.loops import LONG_REST, Loop
 from hueandcry.engine.store.work import unit_of_work
 
 _documents = Fanout("documents", delivery.deliver_next)
@@ -60,7 +60,7 @@ class Watch:
 
 LOOPS = (
     Loop("documents", deliver, every=1.0),
-    Loop("nonces", forget_nonces, every=300.0),
+    Loop("nonces", forget_nonces, every=300.0, rest=LONG_REST),
     Loop("witnesses", cosign, every=1.0, woken=False),
     Loop("logs", Watch().turn, every=1.0, woken=False),
 )

@@ -6,7 +6,7 @@ from typing import Final
 
 from hueandcry.apps.reports import files, following, reading
 from hueandcry.engine import clock
-from hueandcry.engine.jobs.loops import Loop
+from hueandcry.engine.jobs.loops import LONG_REST, Loop
 
 
 def _read() -> bool:
@@ -29,7 +29,7 @@ def _remind() -> bool:
 
 LOOPS: Final = (
     Loop("reports", _read, every=5.0),
-    Loop("reports-files", _read_file, every=5.0),
-    Loop("reports-alike", _follow, every=5.0),
+    Loop("reports-files", _read_file, every=5.0, rest=LONG_REST),
+    Loop("reports-alike", _follow, every=5.0, rest=LONG_REST),
     Loop("reports-asked", _remind, every=600.0, woken=False),
 )

@@ -7,7 +7,7 @@ from typing import Final
 from hueandcry.apps.webhooks import queries, sending
 from hueandcry.engine import clock
 from hueandcry.engine.jobs.fanout import Fanout
-from hueandcry.engine.jobs.loops import Loop
+from hueandcry.engine.jobs.loops import LONG_REST, Loop
 from hueandcry.engine.store.work import unit_of_work
 
 _PURGED: Final = 500
@@ -30,7 +30,7 @@ def _purge() -> bool:
 
 
 LOOPS: Final = (
-    Loop("webhooks", sending.feed_some, every=5.0),
-    Loop("webhooks-send", _send, every=1.0),
+    Loop("webhooks", sending.feed_some, every=5.0, rest=LONG_REST),
+    Loop("webhooks-send", _send, every=1.0, rest=LONG_REST),
     Loop("webhooks-purge", _purge, every=3_600.0, woken=False),
 )

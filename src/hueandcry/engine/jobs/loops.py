@@ -22,6 +22,9 @@ log = logging.getLogger("hueandcry.jobs")
 BACK_OFF = (0.2, 30.0)
 #: Seconds between two turns: a burst of commits is one turn, and the first of it does not wait.
 REST = 0.02
+#: The same for what nobody waits for: looking after every commit of a burst costs a node more than
+#: its work, since each look is some statements and most find nothing.
+LONG_REST = 0.5
 
 
 _turns: dict[str, tuple[int, int]] = {}
@@ -43,6 +46,7 @@ class Loop:
     body: Callable[[], bool]
     every: float = 30.0
     woken: bool = True  #: by commits; False: only by the clock
+    rest: float = REST  #: seconds after a turn until the next, however many commits there are
 
 
 class Worker:
@@ -82,7 +86,7 @@ class Worker:
         while not self._stop.is_set():
             seen = self._wait(loop, seen)
             failures = self._run(loop, failures)
-            self._stop.wait(REST)
+            self._stop.wait(loop.rest)
             if failures:
                 self._stop.wait(min(BACK_OFF[0] * 2 ** (failures - 1), BACK_OFF[1]))
                 seen = -1
