@@ -28,6 +28,7 @@ from benchmarks import (
     reporting,
     scanning,
     single,
+    stopping,
     taxii,
 )
 from benchmarks.machine import machine
@@ -45,6 +46,7 @@ def parts(huge: bool) -> dict[str, Rows]:
     return {
         "network": lambda folder: network.figures(folder, seconds=20),
         "five": lambda folder: five.figures(folder, seconds=20),
+        "stop-payments": lambda folder: stopping.figures(folder, count=100),
         "intake": lambda folder: intelligence.intake(folder, held=100_000, more=50_000),
         "feed": lambda folder: intelligence.outgoing(folder, objects=100_000),
         "bulk": lookups.bulk,
