@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "reports": ("reports", "what happened to people: add, list, show, confirm, reject, import"),
     "evidence": ("evidence", "exhibits and their custody: add, list, show, take, hold, export"),
     "request": ("requesting", "requests to other members: types, new, list, show, act"),
+    "goaml": ("goaml", "a report of suspicious transactions as XML for the unit, offline"),
     "deconflict": ("deconflicting", "whether a peer works on the same numbers, and nothing else"),
     "duty": ("duty", "who is on duty, what rings: list, add, gaps, calls, ack, note, take"),
     "retract": ("claims", "withdraw our claims about a value"),
