@@ -189,8 +189,9 @@ def test_a_decoder_that_breaks_ends_alone_and_the_next_picture_is_looked_at() ->
 
 def test_a_process_that_was_killed_is_started_again() -> None:
     assert codes_of(screenshot(LINK)) == (LINK,)
-    os.kill(workshop._running()._popen.pid, signal.SIGKILL)
-    workshop._running()._popen.wait()
+    process = workshop._running()._popen  # once it is seen to be dead, this is another one
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
     assert codes_of(screenshot(LINK)) == (LINK,)
 
 
