@@ -94,7 +94,7 @@ def test_help_names_every_command_and_loads_no_django() -> None:
     assert all(f"  {name} " in done.stdout for name in main.COMMANDS)
 
 
-@pytest.mark.parametrize("name", ["init", "log", "peer", "serve"])
+@pytest.mark.parametrize("name", ["init", "keys", "log", "serve"])
 def test_a_command_that_assesses_nothing_loads_no_model(name: str, tmp_path: Path) -> None:
     script = "import sys; from hueandcry.doors.cli import main; main.import_module("
     script += f"'hueandcry.doors.cli.' + main.COMMANDS[{name!r}][0])\n"

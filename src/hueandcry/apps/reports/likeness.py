@@ -4,7 +4,7 @@ Of texts: MinHash of their shingles, cut into bands. Two whose shingles overlap 
 with probability 0.997, by 0.5 with 0.27; the sketches themselves then decide. Of pictures: PDQ,
 in 16 parts. Of two within the distance one part differs by one bit at most, so none is missed.
 
-Pure but for rensa and numpy.
+Pure but for rensa, which is loaded with the first text: most commands never sketch one.
 """
 
 from __future__ import annotations
@@ -13,10 +13,8 @@ import re
 import unicodedata
 from array import array
 from hashlib import blake2b
+from operator import eq
 from typing import Final
-
-import numpy as np
-from rensa import RMinHash
 
 BANDS: Final = 20
 ROWS: Final = 6
@@ -42,6 +40,8 @@ def plain(text: str) -> str:
 
 def sketch(text: str, seed: int) -> bytes:
     """The sketch of a text under a secret seed: SIZE numbers of 4 bytes; empty of no letters."""
+    from rensa import RMinHash
+
     letters = plain(text)
     if not letters:
         return b""
@@ -73,8 +73,8 @@ def alike(one: bytes, other: bytes) -> float:
 
 def overlap(one: bytes, other: bytes) -> float:
     """The estimated share of common shingles (Jaccard), 0 to 1."""
-    same = np.frombuffer(one, np.uint32) == np.frombuffer(other, np.uint32)
-    return int(np.count_nonzero(same)) / SIZE
+    same: int = sum(map(eq, array("I", one), array("I", other)))
+    return same / SIZE
 
 
 # --- pictures ------------------------------------------------------------------------------------

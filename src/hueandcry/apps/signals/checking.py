@@ -43,7 +43,7 @@ def _shield(signal: Signal, audience: Audience, sight: Sight | None) -> list[dic
     """To our own people: that who has it may be coerced, and by which requests that is said."""
     if audience is not Audience.OWN or sight is not None:
         return []
-    return shielding.reasons(signal)
+    return shielding.reasons(shielding.shielded_by(signal))
 
 
 def _decisive(answer: Answer) -> Signal:

@@ -77,14 +77,14 @@ def dossier(signal: Signal, at: Micros) -> Dossier:
     answers = {each: Lookups(each).one(signal.value, signal.kind) for each in AUDIENCES}
     shielded = shielding.shielded_by(signal)
     if row is None:
-        return Dossier(signal, False, _shielded(answers, signal), (), 0, (), (), shielded)
+        return Dossier(signal, False, _shielded(answers, shielded), (), 0, (), (), shielded)
     rows = sorted(queries.claims_on(signal.key), key=lambda claim: -claim.seq)
     decisions = _decisions(row.id, at)
     _explain(answers, signal, rows, row.id, at)
     return Dossier(
         signal,
         True,
-        _shielded(answers, signal),
+        _shielded(answers, shielded),
         _told(rows[:LISTED], at),
         max(0, len(rows) - LISTED),
         decisions,
@@ -93,10 +93,10 @@ def dossier(signal: Signal, at: Micros) -> Dossier:
     )
 
 
-def _shielded(answers: dict[Audience, Answer], signal: Signal) -> dict[Audience, Answer]:
+def _shielded(answers: dict[Audience, Answer], because: tuple[UUID, ...]) -> dict[Audience, Answer]:
     """The answers, with the shield as a reason in that to our own people."""
     own = answers[Audience.OWN]
-    reasons = [*own["reasons"], *shielding.reasons(signal)]
+    reasons = [*own["reasons"], *shielding.reasons(because)]
     return {**answers, Audience.OWN: {**own, "reasons": reasons}}
 
 

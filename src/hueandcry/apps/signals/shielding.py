@@ -91,9 +91,9 @@ def shielded(signals: Collection[Signal]) -> frozenset[bytes]:
     return shields.all_keys() & {each.key for each in signals}
 
 
-def reasons(signal: Signal) -> list[dict[str, Any]]:
+def reasons(because: Collection[UUID]) -> list[dict[str, Any]]:
     """What our own people are told of it beside the verdict: one reason, or none."""
-    requests = [str(each) for each in shielded_by(signal)]
+    requests = [str(each) for each in because]
     code = rules.Code.SHIELDED.text
     return [{"code": code, "params": {"requests": requests}}] if requests else []
 
