@@ -114,9 +114,10 @@ def doubts(
         f"{each.says} ({each.article})"
         for each in law.judge(Draft(LAW.types[type], instrument, given, at))
     ]
-    found = offer(type, party(asking), party(asked), at)
+    one, other = party(asking), party(asked)
+    found = offer(type, one, other, at)
     basis = [f"{each.title}: {each.why}" for each in found.without if each.instrument == instrument]
-    rows = unread(registry.current(), (party(asking).country, party(asked).country), found.on)
+    rows = unread(registry.current(), (one.country, other.country), found.on)
     hearsay = [
         f"{each.instrument} for {each.party}: nobody read this in the source ({each.source})"
         for each in rows

@@ -82,11 +82,20 @@ def _go_on(row: Request, here: Clock, rule: ClockRule, event: str, at: Micros) -
 
 
 def _set(here: Clock, row: Request, rule: ClockRule, at: Micros, stood_still: Pauses) -> None:
-    running = run(rule, here.started, place(row), pauses=stood_still)
+    _show(here, run(rule, here.started, place(row), pauses=stood_still), at)
+    here.save()
+
+
+def _show(here: Clock, running: clocks.Clock, at: Micros) -> None:
+    """Notes what a clock says from an instant on; the caller stores it."""
     said = clocks.read(running, at)
     here.due, here.alarms = running.due, list(running.alarms)
     here.next_at, here.overdue = said.next_at, said.overdue
-    here.save()
+
+
+def _held(row: Request, rule: ClockRule) -> Clock | None:
+    """The clock of a request by this rule, if it has been begun."""
+    return next((each for each in queries.clocks([row]) if each.rule == rule.code), None)
 
 
 def hold_rule(row: Request) -> ClockRule | None:
@@ -137,18 +146,14 @@ def _follow_end(row: Request, at: Micros) -> None:
     rule = hold_rule(row)
     if rule is None or row.hold_until is None:
         return
-    here = next((each for each in queries.clocks([row]) if each.rule == rule.code), None)
-    here = here or Clock(request=row, rule=rule.code, started=at)
+    here = _held(row, rule) or Clock(request=row, rule=rule.code, started=at)
     if row.hold in HOLD.final:
         here.ended_at, here.next_at = at, None
     elif row.hold == PENDING:
         here.due, here.alarms, here.next_at, here.overdue = None, [], None, False
     else:
         running = run(rule, here.started, place(row))
-        running = clocks.extended(running, row.hold_until)
-        said = clocks.read(running, at)
-        here.due, here.alarms = running.due, list(running.alarms)
-        here.next_at, here.overdue = said.next_at, said.overdue
+        _show(here, clocks.extended(running, row.hold_until), at)
     here.save()
 
 
@@ -174,10 +179,8 @@ def _set_money(here: Clock, row: Request, rule: ClockRule, at: Micros) -> None:
         running = clocks.until(rule.code, at, until, place(row), alarms)
     else:
         running = run(rule, at, place(row))
-    said = clocks.read(running, at)
     here.started, here.ended_at = at, None
-    here.due, here.alarms = running.due, list(running.alarms)
-    here.next_at, here.overdue = said.next_at, said.overdue
+    _show(here, running, at)
     here.save()
 
 
@@ -189,7 +192,7 @@ def _follow_order(row: Request, event: str, at: Micros) -> None:
     rule = next((r for r in LAW.clocks(row.type, row.instrument) if r.what == _ORDER), None)
     if rule is None or row.side != Side.REQUESTED:
         return
-    here = next((each for each in queries.clocks([row]) if each.rule == rule.code), None)
+    here = _held(row, rule)
     if event in _ORDERED:
         here = here or Clock(request=row, rule=rule.code)
         here.started = at
