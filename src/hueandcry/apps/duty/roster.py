@@ -125,9 +125,12 @@ def set_contact(actor: Actor, login: str, email: str, phone: str, at: Micros) ->
         Channel.SMS.value: normalise(Kind.PHONE, phone).value if phone else "",
     }
     reach = {channel: address for channel, address in given.items() if address}
-    Contact.objects.filter(person=person.number).delete()
     if reach:
-        Contact.objects.create(person_id=person.number, reach=sealed.seal(reach))
+        # Of two who set it at once neither fails.
+        told = {"reach": sealed.seal(reach)}
+        Contact.objects.update_or_create(person_id=person.number, defaults=told)
+    else:
+        Contact.objects.filter(person=person.number).delete()
     log(actor, "contact", person.number, at, channels=sorted(reach))
 
 
