@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from hueandcry.doors.cli import opening, recalls, showing
+from hueandcry.doors.cli import opening, showing, small_files
 from hueandcry.doors.cli.usage import Usage
 
 opening.prepare()
@@ -143,9 +143,9 @@ def answer_file(request: str, out: Path, settlement: str) -> None:
     opening.open_node()
     identifier, at = id_of(request), clock.now()
     if settlement:
-        recalls.write(out, cooperation.return_file(identifier, settlement, at))
+        small_files.write(out, cooperation.return_file(identifier, settlement, at))
     else:
-        recalls.write(out, cooperation.answer_file(identifier, at))
+        small_files.write(out, cooperation.answer_file(identifier, at))
     showing.out.print(f"{out} is written", markup=False)
 
 

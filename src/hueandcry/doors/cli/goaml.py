@@ -21,7 +21,7 @@ from hueandcry.core.errors import Malformed
 from hueandcry.core.formats.goaml import Report, write_report
 from hueandcry.core.times import read_rfc3339
 from hueandcry.core.types import SECOND, Micros
-from hueandcry.doors.cli import recalls, showing
+from hueandcry.doors.cli import showing, small_files
 from hueandcry.doors.cli.commands import Json, command
 from hueandcry.doors.cli.usage import Usage
 
@@ -35,7 +35,7 @@ def write(
     """Write a report of suspicious transactions as goAML XML, for the portal of the unit."""
     report = _report(file)
     data = write_report(report, _offset(zone, report.submitted))
-    recalls.write(output, data)
+    small_files.write(output, data)
     if json:
         showing.as_json({"output": str(output), "size": len(data), "code": report.code})
     else:
@@ -47,7 +47,7 @@ def write(
 def _report(path: Path) -> Report:
     """The report of a file; Malformed names what it lacks, what is of another form, or is none."""
     try:
-        given = _instants(tomllib.loads(recalls.read(path).decode()))
+        given = _instants(tomllib.loads(small_files.read(path).decode()))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
         raise Usage("file", f"{path} is no TOML", why=str(fault)) from None
     try:

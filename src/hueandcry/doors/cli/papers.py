@@ -20,7 +20,7 @@ from hueandcry.apps.cooperation.face import Doing
 from hueandcry.apps.exchange import face as exchange
 from hueandcry.apps.exchange import jobs as exchange_jobs
 from hueandcry.apps.peers import face as peers
-from hueandcry.doors.cli import asking, carriage, recalls
+from hueandcry.doors.cli import asking, carriage, small_files
 from hueandcry.doors.cli.decisions import acting
 from hueandcry.engine import clock
 from hueandcry.engine.jobs.loops import run_once
@@ -126,7 +126,7 @@ def _carried(
 
 def _written(output: Path, data: bytes) -> None:
     _folder(output)
-    recalls.write(output, data)
+    small_files.write(output, data)
     showing.out.print(f"{output}  {len(data):,} bytes", markup=False)
 
 

@@ -11,7 +11,7 @@ import typer
 from hueandcry.core.errors import NotFound
 from hueandcry.core.law import POLICY, Law, describe, told
 from hueandcry.core.machine import Side
-from hueandcry.doors.cli import form_given, recalls, showing
+from hueandcry.doors.cli import form_given, recalls, showing, small_files
 from hueandcry.doors.cli.commands import Json, group
 from hueandcry.doors.cli.law_files import law_with
 from hueandcry.doors.cli.usage import Usage, instant
@@ -222,7 +222,7 @@ def act(
     }
     if pacs004 is not None and amount:
         raise Usage("pacs004", "The amount is named twice: by --amount and by the message")
-    returned = None if pacs004 is None else recalls.read(pacs004)
+    returned = None if pacs004 is None else small_files.read(pacs004)
     paper = asking.Paper(letter, channel, carried_by, instant("dated", dated) if dated else None)
     asking.act(request, action, said, returned, seen, paper, person, json)
 
