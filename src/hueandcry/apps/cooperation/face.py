@@ -29,7 +29,7 @@ from hueandcry.apps.cooperation.hops import form as hop_form
 from hueandcry.apps.cooperation.letter import Correspondent
 from hueandcry.apps.cooperation.letter_words import LANGUAGES
 from hueandcry.apps.cooperation.lettering import pdf as letter
-from hueandcry.apps.cooperation.outside import CHANNELS, Letter, Told
+from hueandcry.apps.cooperation.outside import CHANNELS, Letter
 from hueandcry.apps.cooperation.outside import letter as paper
 from hueandcry.apps.cooperation.outside import taken as letter_taken
 from hueandcry.apps.cooperation.overview import from_report, listed, shown
@@ -61,6 +61,7 @@ from hueandcry.apps.cooperation.views import (
     MoneyView,
     RequestView,
     Rung,
+    Told,
 )
 from hueandcry.apps.cooperation.wire import ASKED, HOLD_STEP, MONEY_STEP, STEP, Said
 

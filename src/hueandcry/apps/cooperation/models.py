@@ -117,7 +117,7 @@ class Paper(models.Model):
 
     transition = models.OneToOneField(Transition, on_delete=models.PROTECT, related_name="paper")
     blob = models.CharField(max_length=32, blank=True)  # empty once it is purged
-    told = models.TextField()  # sealed: outside.Told
+    told = models.TextField()  # sealed: views.Told
     entered_at = MicrosField()
 
 

@@ -25,6 +25,7 @@ from hueandcry.apps.cooperation import (
 from hueandcry.apps.cooperation.models import Paper, Request
 from hueandcry.apps.cooperation.moving import Act, move
 from hueandcry.apps.cooperation.rules import Doing
+from hueandcry.apps.cooperation.views import Told
 from hueandcry.apps.cooperation.wire import Said, Stepped
 from hueandcry.apps.evidence import face as evidence
 from hueandcry.apps.members import face as members
@@ -45,18 +46,6 @@ CHANNELS: Final = (
     *("in-person", "post", "courier", "diplomatic", "fax", "e-mail"),
     *("police", "interpol", "other"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """How a letter went or came, as our people say."""
-
-    name: str  #: of the file
-    sort: str  #: pdf, jpeg, png or tiff
-    channel: str
-    by: str  #: who took it there, or brought it
-    dated: Micros  #: the instant of the act, by the letter or the proof of delivery
-    entered: str  #: pseudonym of who entered it
 
 
 @dataclass(frozen=True, slots=True)

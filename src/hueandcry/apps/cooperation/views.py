@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from hueandcry.apps.cooperation.outside import Told
 from hueandcry.apps.cooperation.translating import TranslationView
 from hueandcry.apps.cooperation.wire import Said
 from hueandcry.core.types import Fingerprint, Micros
@@ -36,6 +35,18 @@ class ClockView:
     ended_at: Micros | None
     alarms: Sequence[AlarmView]  #: that rang, in order
     what: str  #: what it waits for, by the word of its rule; empty for a rule that is gone
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """How a letter went or came, as our people say."""
+
+    name: str  #: of the file
+    sort: str  #: pdf, jpeg, png or tiff
+    channel: str
+    by: str  #: who took it there, or brought it
+    dated: Micros  #: the instant of the act, by the letter or the proof of delivery
+    entered: str  #: pseudonym of who entered it
 
 
 @dataclass(frozen=True, slots=True)
