@@ -25,18 +25,18 @@ test: test-sqlite test-postgresql  ## every test, on SQLite and on a real Postgr
 # A worker for each core; the nodes of one file are founded by one of them.
 TESTS := $(BIN)/python -m pytest -q
 EVERY_CORE := -n auto --dist loadfile
-# Whole nodes are real processes against the clock of a machine that may be busy with others: what failed
-# among them runs once more, by itself, and must pass then. Both runs stay in the output.
+# Nodes, browsers and servers are real processes against the clock of a machine that may be busy with
+# others: what failed runs once more, by itself, and must pass then. Both runs stay in the output.
 ALONE := --last-failed --last-failed-no-failures none
+tested = $(TESTS) $(1) $(EVERY_CORE) -m $(2) || $(TESTS) $(1) $(ALONE) -m $(2)
 
 test-sqlite: $(VENV)/.dev
-	$(TESTS) $(EVERY_CORE) -m "not nodes"
-	$(TESTS) $(EVERY_CORE) -m nodes || $(TESTS) $(ALONE) -m nodes
+	$(call tested,,"not nodes")
+	$(call tested,,nodes)
 
 test-postgresql: $(VENV)/.dev
-	$(TESTS) --database postgresql $(EVERY_CORE) -m "database and not nodes"
-	$(TESTS) --database postgresql $(EVERY_CORE) -m "database and nodes" \
-	  || $(TESTS) --database postgresql $(ALONE) -m "database and nodes"
+	$(call tested,--database postgresql,"database and not nodes")
+	$(call tested,--database postgresql,"database and nodes")
 
 check: $(VENV)/.dev  ## lint, types, contracts of the house
 	$(BIN)/ruff check .

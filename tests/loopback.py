@@ -6,6 +6,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -17,18 +18,13 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 Answer = bytes | Callable[[socket.socket], None]
 
 
-class Server:
-    """Answers each request with the next of its answers, the last one for ever; keeps what came."""
+class Listener:
+    """Listens on a free port of loopback; serves each who calls in a thread of its own."""
 
-    def __init__(self, *answers: Answer, tls: ssl.SSLContext | None = None) -> None:
-        self.answers, self.tls = list(answers) or [OK], tls
-        self.requests: list[bytes] = []
+    def __init__(self) -> None:
         self.connections = 0
-        self.names: list[str | None] = []
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self.listener.getsockname()[1]
-        if tls is not None:
-            tls.sni_callback = lambda sock, name, context: self.names.append(name)
         threading.Thread(target=self._accept, daemon=True).start()
 
     def _accept(self) -> None:
@@ -39,6 +35,27 @@ class Server:
                 return
             self.connections += 1
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        raise NotImplementedError
+
+    def close(self) -> None:
+        # Closing alone does not wake a thread in accept(): the kernel would take one caller more.
+        with suppress(OSError):
+            self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+
+
+class Server(Listener):
+    """Answers each request with the next of its answers, the last one for ever; keeps what came."""
+
+    def __init__(self, *answers: Answer, tls: ssl.SSLContext | None = None) -> None:
+        self.answers, self.tls = list(answers) or [OK], tls
+        self.requests: list[bytes] = []
+        self.names: list[str | None] = []
+        if tls is not None:
+            tls.sni_callback = lambda sock, name, context: self.names.append(name)
+        super().__init__()
 
     def _serve(self, connection: socket.socket) -> None:
         try:
@@ -73,9 +90,6 @@ class Server:
 
     def url(self, path: str = "/", host: str = "127.0.0.1", scheme: str = "http") -> str:
         return f"{scheme}://{host}:{self.port}{path}"
-
-    def close(self) -> None:
-        self.listener.close()
 
 
 @pytest.fixture

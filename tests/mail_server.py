@@ -5,12 +5,13 @@ from __future__ import annotations
 import base64
 import socket
 import ssl
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
 import pytest
+
+from loopback import Listener
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Taken:
     user: str
 
 
-class MailServer:
+class MailServer(Listener):
     """Answers RCPT with the next of its answers, the last for ever; keeps what it took.
 
     `tls` gives STARTTLS, with `at_once` TLS from the first byte; `login` is (user, password).
@@ -42,17 +43,7 @@ class MailServer:
         self.tls, self.at_once, self.login, self.farewell = tls, at_once, login, farewell
         self.taken: list[Taken] = []
         self.asked: list[str] = []  # every RCPT
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self.listener.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                connection, _ = self.listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+        super().__init__()
 
     def _serve(self, plain: socket.socket) -> None:
         with plain:
@@ -66,9 +57,6 @@ class MailServer:
     def _secured(self, plain: socket.socket) -> socket.socket:
         assert self.tls is not None
         return self.tls.wrap_socket(plain, server_side=True)
-
-    def close(self) -> None:
-        self.listener.close()
 
 
 class _Talk:

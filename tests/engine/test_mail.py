@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -99,7 +100,9 @@ def test_no_server_on_the_public_net_is_spoken_to_without_tls() -> None:
     assert caught.value.code == "not_https"
 
 
-def test_nobody_there_is_said_plainly(mails: Callable[..., MailServer]) -> None:
-    server = mails()
-    server.close()
-    assert refusal(Unreachable, server).code == "unreachable"
+def test_nobody_there_is_said_plainly() -> None:
+    with socket.socket() as held, pytest.raises(Unreachable) as caught:
+        held.bind(("127.0.0.1", 0))  # a port that nobody else can take, and nobody listens on
+        way = mail.MailServer("127.0.0.1", held.getsockname()[1], "none")
+        send_mail(way, "node@centre.example", "dao@desk.example", LETTER, lambda *_: True)
+    assert caught.value.code == "unreachable" and "dao" not in str(caught.value)
