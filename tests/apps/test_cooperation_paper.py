@@ -11,71 +11,24 @@ import pytest
 
 from hueandcry.apps.cooperation import face as cooperation
 from hueandcry.apps.cooperation import purging, rules
-from hueandcry.apps.cooperation.face import RequestView, Said
 from hueandcry.apps.cooperation.models import Paper, Request, Transition, Translation
 from hueandcry.apps.cooperation.rules import Doing
 from hueandcry.core import tlog
 from hueandcry.core.errors import Conflict, HueError, Malformed, NotFound, NotPermitted
 from hueandcry.core.machine import REQUEST, Side
-from hueandcry.core.types import DAY, MINUTE
+from hueandcry.core.types import DAY
 from hueandcry.engine.blobs import face as blobs
 from hueandcry.engine.blobs.models import Blob
 from hueandcry.engine.ledger import face as ledger
 from hueandcry.engine.ledger.models import Entry
 from hueandcry.engine.store.work import unit_of_work
 from other_member import OtherMember
-from requests_made import form
-from requests_scene import BASIS, Requests, codes, refused
+from papers_scene import HOUR, NAME, SCAN, Papers
+from requests_scene import codes, refused
 from requests_walked import LEGAL
 from sheet_text import squeezed, words_of
 
 pytestmark = pytest.mark.database
-
-HOUR = 60 * MINUTE
-SCAN = b"%PDF-1.7 signed and sealed "
-NAME = "Ministry of Justice of the Lao PDR"
-
-
-class Papers(Requests):
-    """A desk that writes to an authority without a node."""
-
-    def noted(self) -> str:
-        with unit_of_work():
-            return cooperation.add_authority(
-                self.desk["lek"], NAME, "LA", ["ca", "p24"], "Vientiane", self.now
-            )
-
-    def written(self, type: str = "MLA_STORED", **given: Any) -> UUID:
-        """A request to that authority, signed by its maker."""
-        keys = [key for key, each in cooperation.authorities() if each.name == NAME]
-        key = keys[0] if keys else self.noted()
-        whole = form(type, self.now, **given)
-        with unit_of_work():
-            request = cooperation.draft(self.desk["ann"], type, key, BASIS, whole, self.now)
-        self.did("ann", request, "sign")
-        return request
-
-    def lettered(
-        self, who: str, request: UUID, event: str, *, data: bytes = SCAN, **more: Any
-    ) -> RequestView:
-        """An act of which a letter tells, an hour later."""
-        self.now += HOUR
-        paper = {
-            "name": more.pop("name", "letter.pdf"),
-            "channel": more.pop("channel", "courier"),
-            "by": more.pop("carried_by", "an attaché"),
-            "dated": more.pop("dated", self.now),
-        }
-        with cooperation.letter_taken(data, **paper) as letter, unit_of_work():
-            cooperation.act(self.desk[who], request, event, Said(**more), self.now, letter=letter)
-        return self.view(request)
-
-    def gone(self, type: str = "MLA_STORED", **given: Any) -> UUID:
-        """A request that went as a letter and arrived."""
-        request = self.written(type, **given)
-        self.lettered("som", request, "approve_outside")
-        self.lettered("ann", request, "deliver_outside", data=SCAN + b"receipt")
-        return request
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""`hueandcry request letter, paper, translate, certify, authority, export, import`."""
+"""`hueandcry request enter, letter, paper, translate, certify, authority, export, import`."""
 
 from __future__ import annotations
 
@@ -60,6 +60,31 @@ def test_a_request_goes_to_an_authority_without_a_node_and_comes_back_by_scan(
     code, out = run("request", "show", request, plain=True)
     assert squeezed("from a letter: courier, Ms K.") in squeezed(out)
     assert act["document"] in squeezed(out)
+
+
+def test_a_request_that_came_as_a_letter_is_entered_once_with_its_scan(
+    run: Run, tmp_path: Path
+) -> None:
+    with unit_of_work():
+        members.add_person("lek", ["legal"])
+    run("request", "authority", LAO, "--country", "LA", "--role", "asc", "--as", "lek")
+    scan = tmp_path / "scan.pdf"
+    scan.write_bytes(b"%PDF-1.7 a letter from Vientiane")
+    fields = given(tmp_path, "STATUS")
+    words = ("request", "enter", "STATUS", "--from", LAO, "--basis", "house", "--fields", fields)
+    how = ("--letter", scan, "--channel", "diplomatic", "--carried-by", "Ms K.", "--as", "lek")
+    code, said = run(*words, *how, "--dated", "2099-01-01T00:00:00Z")
+    assert code == 1 and "later than now" in said
+    code, came = run(*words, *how, "--dated", "2026-01-15T09:00:00+07:00")
+    assert code == 0 and (came["side"], came["state"]) == ("requested", "DELIVERED")
+    assert came["outside"] and came["acts"][0]["letter"]["channel"] == "diplomatic"
+    assert came["acts"][0]["at"] == "2026-01-15T02:00:00.000000Z"
+    code, said = run(*words, *how)
+    assert code == 1 and came["id"] in said
+    code, said = run(*words, *how[2:], "--letter", tmp_path / "none.pdf")
+    assert code == 2 and "cannot be read" in said
+    code, opened = run("request", "act", came["id"], "open", "--as", "som")
+    assert code == 0 and opened["acts"][-1]["side"] == "requested"
 
 
 def test_a_translation_stands_in_the_letter_once_an_officer_has_certified_it(

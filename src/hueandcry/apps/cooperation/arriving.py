@@ -8,13 +8,12 @@ from typing import Any, Final
 
 from hueandcry.apps.cooperation import (
     checking,
-    extending,
     facts,
+    granting,
     holding,
     money,
     moving,
     queries,
-    results,
     rules,
     sealed,
     timing,
@@ -79,10 +78,7 @@ def take_step(accepted: Accepted, sender: PeerView, at: Micros) -> dict[str, Any
     vouched = _vouched(row, said, done.side, accepted.document.iat)
     reached = step(REQUEST, moved, said.event, vouched, before=row.before)
     moving.move(row, done, moved, reached.state)
-    if said.event == "accept_conditions":
-        extending.conditions_taken(row, at)
-    if said.event == "accept":
-        results.consented(row, at)
+    granting.by_them(row, said.event, at)
     return {"request": str(said.request)}
 
 
@@ -108,7 +104,7 @@ def _read(
     said = Stepped.read(document.body)
     row = queries.with_peer(said.request, sender.fingerprint)
     ours = Side(row.side)
-    if ours is Side.REQUESTING:
+    if ours is Side.REQUESTING or row.outside:
         _check_answers(row, document)
     theirs = Side.REQUESTED if ours is Side.REQUESTING else Side.REQUESTING
     digest = bytes.fromhex(document.digest)
@@ -120,8 +116,11 @@ def _read(
 
 
 def _check_answers(row: Request, document: jws.Document) -> None:
-    """That it is about our request in the very bytes that went, and that these are known to be."""
-    if row.document is None or document.re != (row.document.hex(),):
+    """That it is about our request in the very bytes that went, and that these are known to be.
+
+    About one that goes or came on paper no document says anything.
+    """
+    if row.outside or row.document is None or document.re != (row.document.hex(),):
         raise Untrusted("other_request", "That answers another document than our request")
     if row.state != "SENT":
         return

@@ -69,16 +69,21 @@ def may_come(asked: Asked, sender: Fingerprint) -> None:
 
     What is missing or doubtful in it is for people: they return, consult or refuse.
     """
-    kind = type_of(asked.type)
-    us, them = party(members.us().fingerprint), party(sender)
-    law.require_route(LAW, asked.type, them, us, urgent=urgent(asked.given))
-    if asked.instrument not in {each.code for each in LAW.bases(asked.type)}:
-        raise NotPermitted("basis", f"{asked.instrument} does not serve {asked.type}")
-    well_formed(asked.type, asked.instrument, asked.given)
-    if len(asked.signers) < 2 and not kind.one_may_send:
+    may_stand(asked, sender)
+    if len(asked.signers) < 2 and not LAW.types[asked.type].one_may_send:
         raise NotPermitted(
             "checker_is_not_maker", f"{asked.type} is signed by one person and sent by another"
         )
+
+
+def may_stand(asked: Asked, sender: Fingerprint) -> None:
+    """Raises for a request, however it came, whose type, way, basis or form is wrong."""
+    type = type_of(asked.type).code
+    us, them = party(members.us().fingerprint), party(sender)
+    law.require_route(LAW, type, them, us, urgent=urgent(asked.given))
+    if asked.instrument not in {each.code for each in LAW.bases(type)}:
+        raise NotPermitted("basis", f"{asked.instrument} does not serve {type}")
+    well_formed(type, asked.instrument, asked.given)
 
 
 def well_formed(type: str, instrument: str, given: Mapping[str, Any]) -> None:

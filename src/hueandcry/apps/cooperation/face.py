@@ -25,11 +25,13 @@ from hueandcry.apps.cooperation.checking import missing
 from hueandcry.apps.cooperation.closing import opened_for as closed
 from hueandcry.apps.cooperation.counting import Figures, Spread, figures
 from hueandcry.apps.cooperation.desk import by_clock, desk, waiting
+from hueandcry.apps.cooperation.entering import enter
 from hueandcry.apps.cooperation.hops import form as hop_form
 from hueandcry.apps.cooperation.letter import Correspondent
 from hueandcry.apps.cooperation.letter_words import LANGUAGES
 from hueandcry.apps.cooperation.lettering import pdf as letter
 from hueandcry.apps.cooperation.outside import CHANNELS, Letter
+from hueandcry.apps.cooperation.outside import MOST as LETTER_BYTES
 from hueandcry.apps.cooperation.outside import letter as paper
 from hueandcry.apps.cooperation.outside import taken as letter_taken
 from hueandcry.apps.cooperation.overview import from_report, listed, shown
@@ -70,6 +72,7 @@ __all__ = [
     "CHANNELS",
     "HOLD_STEP",
     "LANGUAGES",
+    "LETTER_BYTES",
     "MAY",
     "MONEY_STEP",
     "STEP",
@@ -112,6 +115,7 @@ __all__ = [
     "desk",
     "doing",
     "draft",
+    "enter",
     "figures",
     "from_report",
     "given",

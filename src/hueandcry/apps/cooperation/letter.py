@@ -85,10 +85,11 @@ class Letter:
     recipient: Correspondent
     state: str
     signers: Sequence[str]
-    document: str  #: digest of the signed document; empty: there is none
+    document: str  #: digest of the signed document, or of the scan; empty: there is none
     entry: int | None  #: in the ledger of the side that prints it
     at: Micros
     translation: Translated | None = None
+    on_paper: bool = False  #: it came as a letter, of which this is no more than a transcript
 
 
 def content(request: UUID, type: str, instrument: str, given: Mapping[str, Any]) -> str:
@@ -125,14 +126,15 @@ def _data(told: Words, letter: Letter) -> dict[str, Any]:
         "id": str(letter.request),
         "title": told.type[letter.type],
         "model": told.says["model"].format(form=form) if form else "",
-        "banner": told.says.get(letter.state.lower(), ""),
+        "banner": told.says.get("transcript" if letter.on_paper else letter.state.lower(), ""),
         "head": [list(line) for line in _head(told, letter)],
         "basis": list(_basis(told, letter)),
         "sections": [each for each in every if each["rows"]],
         "unread": told.says["unread"] if any(each.endswith(_UNREAD) for each in cited) else "",
         "language": told.says["language"].format(language=letter.given.get("language", "")),
         "signers": list(letter.signers),
-        "by_document": bool(letter.document),
+        "by_document": bool(letter.document) and not letter.on_paper,
+        "on_paper": letter.on_paper,
         "translation": _translation(told, letter),
     }
 
@@ -152,7 +154,7 @@ def _head(told: Words, letter: Letter) -> Iterator[tuple[str, str]]:
     instrument = letter.ground.instrument
     yield label["content"], content(letter.request, letter.type, instrument, letter.given)
     if letter.document:
-        yield label["document"], letter.document
+        yield label["scan" if letter.on_paper else "document"], letter.document
     if letter.entry is not None:
         yield label["entry"], str(letter.entry)
 

@@ -8,6 +8,7 @@ from hueandcry.apps.cooperation import (
     authorities,
     checking,
     letter,
+    moving,
     queries,
     sealed,
     translating,
@@ -20,7 +21,7 @@ from hueandcry.core.errors import NotFound
 from hueandcry.core.machine import Side
 
 #: Acts by which a request came to be what it is; the last of them stands in the letter.
-_MADE = frozenset({"sign", "approve", "approve_outside", "send_on_duty", "deliver", "supplement"})
+_MADE = moving.SENDING | moving.DELIVERING | {"sign", "approve_outside", "supplement"}
 
 
 def pdf(identifier: UUID, language: str = ENGLISH, *, translated: bool = True) -> bytes:
@@ -30,6 +31,7 @@ def pdf(identifier: UUID, language: str = ENGLISH, *, translated: bool = True) -
     Raises NotFound for no such request or language, NotPermitted for an uncertified translation.
     """
     row = queries.request(identifier)
+    on_paper = row.outside and row.side == Side.REQUESTED
     given = sealed.opened(row.given)
     if not given:
         raise NotFound("purged", "What the request said was purged")
@@ -47,6 +49,7 @@ def pdf(identifier: UUID, language: str = ENGLISH, *, translated: bool = True) -
         state=row.state,
         signers=row.signers,
         document=row.document.hex() if row.document else "",
+        on_paper=on_paper,
         entry=last.log_index if made else None,
         at=last.at,
         translation=translating.for_letter(row, language) if translated else None,

@@ -1,7 +1,7 @@
 """A request on paper: what goes and comes as a letter, entered by our people with its scan.
 
-A request that went outside has one copy, which is ours. The machine is the same; what the other
-side did is entered by one of ours, and every such act rests on the bytes of a letter or scan.
+A request that went or came outside has one copy, which is ours. The machine is the same; what the
+other side did is entered by one of ours, and every such act rests on the bytes of a letter or scan.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from hueandcry.apps.cooperation import (
     checking,
     extending,
     facts,
+    granting,
     holding,
     queries,
-    results,
     rules,
     sealed,
 )
@@ -98,8 +98,7 @@ def act(
     person = rules.check_may(actor, wanted)
     if side is not ours:
         rules.require_letter(lettered)
-        if LAW.types[row.type].second_factor and not actor.second_factor:
-            raise NotPermitted("second_factor", "Who enters such a letter has a second factor")
+        check_second_factor(row.type, actor)
     when = _when(row, at, letter)
     digest = letter.fresh.sha256 if letter else None
     by = evidence.pseudonym(person) if side is ours else ""
@@ -110,14 +109,25 @@ def act(
     else:
         _move(row, actor, done)
     if letter is not None:
-        _keep(row, letter, evidence.pseudonym(person), at)
+        keep(row, letter, evidence.pseudonym(person), at)
+
+
+def check_second_factor(type: str, actor: Actor) -> None:
+    """Raises NotPermitted for who enters a letter about such a request without one."""
+    if LAW.types[type].second_factor and not actor.second_factor:
+        raise NotPermitted("second_factor", "Who enters such a letter has a second factor")
+
+
+def check_dated(letter: Letter, at: Micros) -> None:
+    """Raises Malformed for a letter from the future."""
+    if letter.dated > at:
+        raise Malformed("dated", "The letter is dated later than now")
 
 
 def _when(row: Request, at: Micros, letter: Letter | None) -> Micros:
     if letter is None:
         return at
-    if letter.dated > at:
-        raise Malformed("dated", "The letter is dated later than now")
+    check_dated(letter, at)
     last: Micros = queries.transition(row, row.version).at
     return max(letter.dated, last)
 
@@ -127,9 +137,11 @@ def _move(row: Request, actor: Actor, done: Act) -> None:
     by = us if done.side == row.side else row.peer.hex()
     if (done.event, row.state) in REQUEST.edges:  # else the machine says it better
         facts.check_said(row, done.event, done.said, by)
+        if done.side == row.side:
+            granting.check(row, done.event)
     changed: dict[str, Any] = {}
     if done.event == SEND:
-        _check_open(row)
+        check_open(row.type)
         extending.check(row, done.at)
         given = sealed.opened(row.given)
         basis = checking.may_go(row.type, row.peer.hex(), row.instrument, given, done.at)
@@ -137,16 +149,18 @@ def _move(row: Request, actor: Actor, done: Act) -> None:
     known = _facts(row, actor, done)
     reached = step(REQUEST, row.state, done.event, known, before=row.before)
     move(row, done, row.state, reached.state, **changed)
-    if done.event == "accept" and done.side != row.side:
-        results.consented(row, done.at)
+    if done.side == row.side:
+        granting.by_us(row, actor, done.event, done.at)
+    else:
+        granting.by_them(row, done.event, done.at)
 
 
-def _check_open(row: Request) -> None:
+def check_open(type: str) -> None:
     """Raises Conflict for a referral: its scans would say what the closed store hides."""
-    if row.type in rules.hidden_from(()):
+    if type in rules.hidden_from(()):
         raise Conflict(
             "closed",
-            f"{row.type} does not go on paper from here",
+            f"{type} does not go or come on paper here",
             why="The scans would stay readable at this node, and tell who is protected",
             do="Hand the letter over yourselves, and keep no copy here",
         )
@@ -179,7 +193,8 @@ def _hold(row: Request, actor: Actor, done: Act) -> None:
     holding.take(row, stepped, done.side, done.at, done)
 
 
-def _keep(row: Request, letter: Letter, entered: str, at: Micros) -> None:
+def keep(row: Request, letter: Letter, entered: str, at: Micros) -> None:
+    """Makes a letter the record of the newest act, in that act's transaction."""
     told = Told(letter.name, letter.sort, letter.channel, letter.by, letter.dated, entered)
     Paper.objects.create(
         transition=queries.transition(row, row.version),

@@ -56,6 +56,12 @@ def known(identifier: UUID) -> bool:
     return Request.objects.filter(uuid=identifier.bytes).exists()
 
 
+def entered_from(letter: bytes) -> Request | None:
+    """The request to us that was entered from a letter of this digest."""
+    rows = Request.objects.filter(side=Side.REQUESTED, outside=True, document=letter)
+    return rows.first()
+
+
 def other_version(row: Request) -> Request | None:
     """The request as somebody else has moved it since; None while `row` still is what stands."""
     return Request.objects.filter(pk=row.pk).exclude(version=row.version).first()

@@ -17,6 +17,7 @@ from hueandcry.apps.cooperation import (
     checking,
     extending,
     facts,
+    granting,
     holding,
     hops,
     money,
@@ -43,8 +44,6 @@ from hueandcry.core.types import Actor, Fingerprint, Micros
 
 #: Acts by which a request leaves, and all that is checked before.
 _LEAVING: Final = frozenset({"sign"}) | moving.SENDING
-#: Acts that grant what is asked for, maybe on conditions.
-_GRANTING: Final = frozenset({"accept", "offer_conditions"})
 _DRAFTED: Final = "draft"
 
 
@@ -135,8 +134,7 @@ def act(
         changed["document"] = digest
     moving.move(row, replace(done, document=digest), row.state, reached.state, **changed)
     telling.send(row, raw, at)
-    if event == "accept":
-        extending.accepted(row, actor, at)
+    granting.by_us(row, actor, event, at)
 
 
 def _check_seen(row: Request, seen: int | None) -> None:
@@ -167,8 +165,7 @@ def _check(row: Request, event: str, said: Said, at: Micros) -> dict[str, Any]:
     if event == "accept_result":
         results.check_here(row, said.package)
         results.bind(row, at)
-    if event in _GRANTING:
-        extending.check(row, row.made_at)
+    granting.check(row, event)
     if event not in _LEAVING:
         return {}
     extending.check(row, at)

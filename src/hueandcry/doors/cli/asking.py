@@ -47,10 +47,7 @@ class Paper:
         """Its bytes in the store, for one act; None where there is no letter."""
         if self.file is None:
             return nullcontext()
-        try:
-            data = self.file.read_bytes()
-        except OSError as fault:
-            raise Usage("no_file", f"{self.file} cannot be read", why=str(fault)) from None
+        data = small_files.read(self.file, cooperation.LETTER_BYTES)
         dated = clock.now() if self.dated is None else self.dated
         return cooperation.letter_taken(data, self.file.name, self.channel, self.by, dated)
 

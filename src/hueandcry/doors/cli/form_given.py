@@ -13,9 +13,9 @@ from hueandcry.core.errors import HueError
 from hueandcry.core.law import LAW
 from hueandcry.core.times import read_rfc3339, time_text
 from hueandcry.core.types import Micros
+from hueandcry.doors.cli import small_files
 from hueandcry.doors.cli.usage import Usage
 
-_MOST: Final = 1 << 20  #: bytes of a file
 _YES: Final = {"yes": True, "true": True, "no": False, "false": False}
 #: Kinds of fields whose value is written as JSON.
 _STRUCTURED: Final = frozenset({"record", "records", "period", "texts", "digests"})
@@ -36,12 +36,7 @@ def read(file: Path | None, options: Sequence[str]) -> dict[str, Any]:
 
 
 def _of_file(path: Path) -> dict[str, Any]:
-    try:
-        data = path.read_bytes()
-    except OSError as fault:
-        raise Usage("no_file", f"{path} cannot be read", why=str(fault)) from None
-    if len(data) > _MOST:
-        raise Usage("file", f"{path} has more than {_MOST:,} bytes")
+    data = small_files.read(path)
     if path.suffix != ".json":
         return _toml(path, data)
     value = _json(str(path), data)
@@ -68,7 +63,7 @@ def _plain(value: Any) -> Any:
 
 def _json(where: str, data: bytes) -> Any:
     try:
-        return strictjson.parse(data, max_bytes=_MOST)
+        return strictjson.parse(data, max_bytes=small_files.MOST)
     except HueError as fault:
         raise Usage("json", f"{where} is no JSON that can be signed", why=fault.what) from None
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from hueandcry.core.errors import Conflict, NotFound, TooMany
-from hueandcry.doors.cli import opening, showing
+from hueandcry.doors.cli import opening, showing, small_files
 from hueandcry.doors.cli.commands import Json
 from hueandcry.doors.cli.usage import Usage
 
@@ -83,10 +83,7 @@ def _member(name: str) -> Fingerprint:
 def _document(path: Path | None) -> bytes | None:
     if path is None:
         return None
-    try:
-        return path.read_bytes().strip()
-    except OSError as wrong:
-        raise NotFound("request", f"{path} cannot be read", why=wrong.strerror or "") from None
+    return small_files.read(path).strip()
 
 
 def _prove(view: PackageView) -> None:

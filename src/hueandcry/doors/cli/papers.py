@@ -27,6 +27,25 @@ from hueandcry.engine.jobs.loops import run_once
 from hueandcry.engine.store.work import unit_of_work
 
 
+def enter(
+    type: str,
+    sender: str,
+    basis: str,
+    given: Mapping[str, Any],
+    came: asking.Paper,
+    person: str,
+    json: bool,
+) -> None:
+    """Enters a request that came on paper."""
+    actor = asking.by(person)
+    key = cooperation.party_named(sender)
+    with came.taken() as kept, unit_of_work():
+        if kept is None:
+            raise Usage("letter", "The letter or its scan is missing", do="Give it with --letter")
+        made = cooperation.enter(actor, type, key, basis, given, kept, clock.now())
+    asking.one(made, json)
+
+
 def letter(request: str, output: Path, language: str, translation: bool) -> None:
     """Writes a request as PDF."""
     opening.open_node()

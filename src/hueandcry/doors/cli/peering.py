@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from hueandcry.core.errors import Conflict, NotFound
-from hueandcry.doors.cli import opening, showing
+from hueandcry.doors.cli import opening, showing, small_files
 from hueandcry.doors.cli.commands import Json, group
 
 opening.prepare()
@@ -67,7 +67,7 @@ def _card(url: str) -> tuple[bytes, str | None]:
     path = Path(url)
     if "://" in url or not path.is_file():
         return peers.fetch_card(url), url
-    return path.read_bytes().strip(), None
+    return small_files.read(path).strip(), None
 
 
 def _expect(given: str, spec: str, wait: float, json: bool) -> None:
@@ -114,7 +114,7 @@ def read_terms_option(agreement: str) -> str:
         raise NotFound(
             "terms_file", f"There is no file {agreement}", do="Use standard, personal or a file"
         )
-    return path.read_text("utf-8").strip()
+    return small_files.text(path)
 
 
 def _settle(peer_id: int, wait: float) -> PeerView:

@@ -125,6 +125,28 @@ def new(
     asking.new(type, to, basis, given, hop_of, person, json)
 
 
+def enter(
+    type: Annotated[str, typer.Argument(help="from `request types`, such as MLA_STORED")],
+    sender: Annotated[str, typer.Option("--from", help="who asks: an authority or a peer")],
+    basis: Annotated[str, typer.Option(help="the instrument that the letter names")],
+    letter: Annotated[Path, typer.Option(help="the letter or its scan: PDF, JPEG, PNG or TIFF")],
+    channel: Annotated[str, typer.Option(help="by which the letter came")] = "",
+    carried_by: Annotated[str, typer.Option(help="who brought it")] = "",
+    dated: Annotated[str, typer.Option(help="when it came: RFC 3339; else now")] = "",
+    fields: File = None,
+    field: Given = None,
+    person: Person = "",
+    json: Json = False,
+) -> None:
+    """Enter a request that came on paper; what its letter leaves out may stay out."""
+    given = form_given.read(fields, field or ())
+    came = instant("dated", dated) if dated else None
+    from hueandcry.doors.cli import asking, papers
+
+    paper = asking.Paper(letter, channel, carried_by, came)
+    papers.enter(type, sender, basis, given, paper, person, json)
+
+
 def list_(
     side: Annotated[str, typer.Option(help="requesting or requested; else both")] = "",
     ended: Annotated[bool, typer.Option("--ended", help="those that have ended as well")] = False,
@@ -342,6 +364,7 @@ COMMANDS = {
     "request": group(
         types=types,
         new=new,
+        enter=enter,
         list=list_,
         show=show,
         act=act,

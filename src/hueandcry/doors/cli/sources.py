@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from hueandcry.doors.cli import opening, showing
+from hueandcry.doors.cli import opening, showing, small_files
 from hueandcry.doors.cli.commands import Json, group
 
 opening.prepare()
@@ -95,10 +95,7 @@ def _credentials(user: str, secret_file: str) -> sources.Credentials:
         if user:
             raise Usage("secret", "A user needs a secret", do="Use --secret-file")
         return sources.Credentials()
-    try:
-        given = sys.stdin.read() if secret_file == "-" else Path(secret_file).read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise Usage("secret", f"{secret_file} cannot be read", why=str(error)) from None
+    given = sys.stdin.read() if secret_file == "-" else small_files.text(Path(secret_file))
     return sources.Credentials("basic" if user else "bearer", user, given.strip())
 
 
