@@ -17,9 +17,10 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent / "src"), str(HERE.parent / "tests")]
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
-from nodes.story import ARGUMENTS, CHROMIUM, DESK, PHONE, story, two_nodes
+from chromium import chromium
+from nodes.story import DESK, PHONE, story, two_nodes
 
 PICTURES = HERE / "tour"
 Colour = tuple[int, int, int]
@@ -71,15 +72,12 @@ def main(wanted: list[str]) -> None:
             taken.add(name)
             _on_a_phone(page, name) if phone else _take(page, name)
 
-    assert CHROMIUM, "Chromium is not installed (Debian's package chromium)"
     folder = Path(tempfile.gettempdir(), "nodes")  # its name is in a picture
     folder.mkdir()
     os.environ["HUEANDCRY_DATA"] = str(folder)  # where tables are migrated, once for both nodes
     try:
-        with two_nodes(folder) as nodes, sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        with two_nodes(folder) as nodes, chromium() as browser:
             story(browser, *nodes, seen, DESK)
-            browser.close()
     finally:
         shutil.rmtree(folder)
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright._impl._api_structures import SetCookieParam
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize
 
 import console_browser
-from console_browser import AGENT, DESK, NARROWEST, PHONE, RULES, key_reader, overflow
+from chromium import DESK, NARROWEST, PHONE, chromium, examined, need_chromium, overflow
+from console_browser import AGENT, key_reader
 from console_scene import code, person
 from hueandcry.apps.members import face as members
 from hueandcry.core.types import Audience
@@ -21,7 +21,7 @@ from hueandcry.engine.policy import face as policy
 from hueandcry.engine.store.work import unit_of_work
 from node_scene import Node
 
-console_browser.need_chromium()
+need_chromium()
 
 OWN = "correct horse battery"
 SCREENS = (
@@ -61,14 +61,9 @@ def stage(database: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
 
 @pytest.fixture
 def browser(stage: Stage) -> Iterator[Browser]:
-    """After `stage`: while Playwright runs, this thread may not use Django's database."""
-    assert console_browser.CHROMIUM, "Chromium is not installed, and nothing may be skipped here"
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(
-            executable_path=console_browser.CHROMIUM, args=console_browser.ARGUMENTS
-        )
+    """After the stage: while it runs, this thread may not use Django's database."""
+    with chromium() as running:
         yield running
-        running.close()
 
 
 def opened(browser: Browser, size: ViewportSize) -> Page:
@@ -236,7 +231,7 @@ def test_screens_fit_their_window_and_break_no_rule_of_accessibility(
         page.goto(url)
         if url == entrance:
             context.add_cookies([stage.administrator])
-        found = Axe().run(page, options={"runOnly": RULES})
+        found = examined(page)
         if found.violations_count:
             broken[url] = found.generate_report()
         assert overflow(page) <= 0, url

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from django.db import connection
 from playwright._impl._api_structures import SetCookieParam
-from playwright.sync_api import Page, Route, expect, sync_playwright
+from playwright.sync_api import Page, Route, expect
 
 import console_browser
-from console_browser import AGENT, DESK, PHONE, RULES, overflow
+from chromium import DESK, PHONE, chromium, grave, need_chromium, overflow
+from console_browser import AGENT
 from console_scene import person
 from evidence_scene import Evidence, publish_all
 from hueandcry.apps.evidence import face, uploading
@@ -27,7 +27,7 @@ from hueandcry.core.custody import Action, Tool
 from hueandcry.core.types import DAY
 from other_member import NOW, OtherMember
 
-console_browser.need_chromium()
+need_chromium()
 
 SCREENS = (
     *("exhibits/", "exhibits/?state=destroyed", "exhibits/new/", "exhibits/{exhibit}/"),
@@ -77,18 +77,13 @@ def stage(database: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> It
 
 @pytest.fixture
 def page(stage: Stage) -> Iterator[Page]:
-    """After `stage`: while Playwright runs, this thread may not use Django's database."""
-    assert console_browser.CHROMIUM, "Chromium is not installed, and nothing may be skipped here"
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(
-            executable_path=console_browser.CHROMIUM, args=console_browser.ARGUMENTS
-        )
+    """After `stage`: while it runs, this thread may not use Django's database."""
+    with chromium() as running:
         context = running.new_context(user_agent=AGENT)
         context.add_cookies([stage.cookie])
         opened = context.new_page()
         opened.set_default_timeout(60_000)
         yield opened
-        running.close()
 
 
 def test_screens_are_usable_by_everybody_and_a_file_is_added_and_saved(
@@ -101,7 +96,7 @@ def test_screens_are_usable_by_everybody_and_a_file_is_added_and_saved(
             page.goto(f"{where}{'&' if '?' in where else '?'}lang={language}")
             for each in page.locator("main details").all():
                 each.evaluate("each => each.open = true")
-            assert _grave(page) == [], (path, size["width"])
+            assert grave(page) == [], (path, size["width"])
             assert overflow(page) <= 0, (path, size["width"])
     _added_and_saved(stage, page)
     _large_file_added(stage, page)
@@ -178,19 +173,9 @@ def _chat_read(stage: Stage, page: Page) -> None:
     page.get_by_role("button", name="Read the chat").click()
     expect(page.get_by_text("send it today")).to_be_visible()
     assert overflow(page) <= 0
-    assert _grave(page) == []
+    assert grave(page) == []
 
 
 def _said(page: Page, form: str) -> None:
     page.locator(f"#{form}-purpose").select_option("investigation")
     page.locator(f"#{form}-reference").fill("case 7")
-
-
-def _grave(page: Page) -> list[tuple[str, list[object]]]:
-    """What axe finds that keeps somebody out."""
-    found = Axe().run(page, options={"runOnly": RULES})
-    return [
-        (each["id"], [node["target"] for node in each["nodes"]])
-        for each in found.response["violations"]
-        if each["impact"] in ("serious", "critical")
-    ]

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from PIL import Image
 from playwright._impl._api_structures import SetCookieParam
-from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 import console_browser
-from console_browser import AGENT, DESK, NARROWEST, PHONE, RULES, overflow
+from chromium import DESK, NARROWEST, PHONE, chromium, grave, need_chromium, overflow
+from console_browser import AGENT
 from console_reports import THAI, Intake, loss
 from console_scene import person
 from hueandcry.apps.reports.face import Flag, GivenFile, GivenReporter
@@ -21,7 +21,7 @@ from hueandcry.engine.blobs import face as blobs
 from node_scene import Node
 from other_member import OtherMember
 
-console_browser.need_chromium()
+need_chromium()
 
 SCREENS = (
     *("today/", "reports/", "reports/?state=rejected", "reports/{report}/", "reports/import/"),
@@ -62,14 +62,9 @@ def stage(database: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
 
 @pytest.fixture
 def browser(stage: Stage) -> Iterator[Browser]:
-    """After `stage`: while Playwright runs, this thread may not use Django's database."""
-    assert console_browser.CHROMIUM, "Chromium is not installed, and nothing may be skipped here"
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(
-            executable_path=console_browser.CHROMIUM, args=console_browser.ARGUMENTS
-        )
+    """After the stage: while it runs, this thread may not use Django's database."""
+    with chromium() as running:
         yield running
-        running.close()
 
 
 def opened(browser: Browser, stage: Stage, size: ViewportSize, script: bool = True) -> Page:
@@ -160,13 +155,7 @@ def test_every_screen_is_usable_by_everybody(stage: Stage, browser: Browser, lan
         for path in SCREENS:
             where = f"{stage.url}/console/{path.format(report=stage.report)}"
             page.goto(f"{where}{'&' if '?' in where else '?'}lang={language}")
-            found = Axe().run(page, options={"runOnly": RULES})
-            grave = [
-                (each["id"], [node["target"] for node in each["nodes"]])
-                for each in found.response["violations"]
-                if each["impact"] in ("serious", "critical")
-            ]
-            assert grave == [], (path, size["width"])
+            assert grave(page) == [], (path, size["width"])
             assert overflow(page) <= 0, (path, size["width"])
 
 

@@ -2,40 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from socketserver import ThreadingMixIn
-from typing import Any, Final, Literal
+from typing import Final, Literal
 from urllib.parse import quote
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from django.conf import settings
-from django.core.wsgi import get_wsgi_application
-from django.db import connections
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, ViewportSize
 
-import databases
+import django_server
+from chromium import DESK, NARROWEST, PHONE, chromium, examined, need_chromium, overflow
 from hueandcry.core.types import Tlp
 from hueandcry.doors.web.help_pages import PAGES
-from hueandcry.engine.store.reading import close_reader
 from node_scene import keyring
 from signals_scene import Scene
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-ARGUMENTS = [
-    *("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync"),
-    *("--disable-background-networking", "--disable-component-update"),
-]
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-
-NARROWEST: Final[ViewportSize] = {"width": 320, "height": 640}
-PHONE: Final[ViewportSize] = {"width": 360, "height": 740}
-DESK: Final[ViewportSize] = {"width": 1280, "height": 800}
 LOOKS: Final[list[tuple[Literal["light", "dark"], ViewportSize]]] = [
     ("light", PHONE),
     ("dark", DESK),
@@ -55,35 +36,7 @@ ASKED = {
 #: What is no value: a message.
 MESSAGE = "Your parcel is held. Pay the fee of 30 THB at https://parcel-fee.example/th today."
 
-if CHROMIUM is None and not databases.skips_fail(os.environ):
-    pytest.skip("Chromium is not installed (Debian's package chromium)", allow_module_level=True)
-
-
-class _Server(ThreadingMixIn, WSGIServer):
-    daemon_threads = True
-
-
-class _Handler(WSGIRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:
-        """Says nothing."""
-
-
-@contextmanager
-def serving() -> Iterator[str]:
-    """The address of Django's part of this node, on a free port of loopback."""
-    django = get_wsgi_application()
-
-    def application(environ: dict[str, Any], start_response: Any) -> list[bytes]:
-        try:
-            return [b"".join(django(environ, start_response))]
-        finally:
-            connections.close_all()  # every request has a thread of its own here
-            close_reader()
-
-    with make_server("127.0.0.1", 0, application, _Server, _Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
+need_chromium()
 
 
 @pytest.fixture
@@ -93,18 +46,15 @@ def address(database: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     scene = Scene(monkeypatch)
     scene.raised("evil.example", tlp=Tlp.CLEAR, lure="impersonation-bank", method="sms")
     scene.ingested("shop.example", tlp=Tlp.CLEAR, source="a-list-with-a-long-name", lure="purchase")
-    with serving() as url:
-        yield url
+    with django_server.serving() as port:
+        yield f"http://127.0.0.1:{port}/"
 
 
 @pytest.fixture
 def browser(address: str) -> Iterator[Browser]:
-    """After `address`: while Playwright runs, this thread may not use Django's database."""
-    assert CHROMIUM, "Chromium is not installed, and nothing may be skipped here"
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+    """After the stage: while it runs, this thread may not use Django's database."""
+    with chromium() as running:
         yield running
-        running.close()
 
 
 def question(address: str, language: str, *lines: str) -> str:
@@ -122,11 +72,6 @@ def pages(address: str, language: str) -> Iterator[str]:
     yield question(address, language, *ASKED.values())
 
 
-def overflow(page: Page) -> int:
-    """By how many pixels the page is wider than its window."""
-    return int(page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
-
-
 @pytest.mark.parametrize("language", LOOKED_AT)
 def test_no_page_breaks_a_rule_of_accessibility(
     address: str, browser: Browser, language: str
@@ -138,7 +83,7 @@ def test_no_page_breaks_a_rule_of_accessibility(
         for url in pages(address, language):
             page.goto(url)
             page.evaluate("document.querySelectorAll('main details').forEach(d => d.open = true)")
-            found = Axe().run(page, options={"runOnly": RULES})
+            found = examined(page)
             if found.violations_count:
                 broken[scheme, url] = found.generate_report()
     assert broken == {}
@@ -260,11 +205,11 @@ def test_what_a_form_answers_breaks_no_rule_of_accessibility_either(
             page.locator("[name=amount]").fill(amount)
             page.locator("[name=paid]").select_option("today")
             page.locator(".send button").click()
-            found = Axe().run(page, options={"runOnly": RULES})
+            found = examined(page)
             assert found.violations_count == 0, found.generate_report()
         page.locator("main form button").last.click()
         page.evaluate("document.querySelectorAll('main details').forEach(d => d.open = true)")
-        found = Axe().run(page, options={"runOnly": RULES})
+        found = examined(page)
         assert found.violations_count == 0, found.generate_report()
 
 

@@ -11,7 +11,6 @@ import hashlib
 import hmac
 import json
 import re
-import shutil
 import struct
 import time
 from collections.abc import Callable, Iterator
@@ -28,11 +27,6 @@ Seen = Callable[[str, Page], None]
 
 PHONE: Final[ViewportSize] = {"width": 390, "height": 844}
 DESK: Final[ViewportSize] = {"width": 1280, "height": 800}
-CHROMIUM: Final = shutil.which("chromium") or shutil.which("chromium-browser")
-ARGUMENTS: Final = [
-    *("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync"),
-    *("--disable-background-networking", "--disable-component-update"),
-]
 PASSWORD: Final = "four unrelated words do"
 PATIENCE: Final = 30_000  #: milliseconds for what travels between nodes
 

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize
 
-import databases
+from chromium import chromium, examined, need_chromium, overflow
 from nodes.partnership import Node
-from nodes.story import ARGUMENTS, CHROMIUM, DESK, PHONE, story, two_nodes
+from nodes.story import DESK, PHONE, story, two_nodes
 
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-
-if CHROMIUM is None and not databases.skips_fail(os.environ):
-    pytest.skip("Chromium is not installed (Debian's package chromium)", allow_module_level=True)
+need_chromium()
 
 
 @pytest.fixture
@@ -29,11 +24,8 @@ def nodes(tmp_path: Path) -> Iterator[tuple[Node, Node]]:
 
 @pytest.fixture
 def browser() -> Iterator[Browser]:
-    assert CHROMIUM, "Chromium is not installed, and nothing may be skipped here"
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+    with chromium() as running:
         yield running
-        running.close()
 
 
 @pytest.mark.parametrize(
@@ -50,8 +42,7 @@ def test_a_scam_is_raised_shared_receipted_and_taken_back(
 
     def seen(name: str, page: Page) -> None:
         stations.append(name)
-        wider = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-        found = Axe().run(page, options={"runOnly": RULES})
+        wider, found = overflow(page), examined(page)
         if found.violations_count or wider > 0:
             broken[name] = f"wider by {wider}: {found.generate_report()}"
 
