@@ -12,11 +12,15 @@ from django.test import Client
 from console_reports import PURPOSE, opened, posted, text_of
 from console_scene import one_with
 from doors.test_console_requests import PAGE, act, made, page
+from hueandcry.apps.cooperation import face as cooperation
 from hueandcry.apps.cooperation.models import Request
 from hueandcry.apps.members.models import Access
 from hueandcry.core.times import time_text
+from hueandcry.doors.console import request_fields
+from hueandcry.engine.store.work import unit_of_work
 from other_member import OtherMember
-from requests_scene import Requests
+from requests_made import form
+from requests_scene import BASIS, Requests
 from sheet_text import squeezed, words_of
 
 pytestmark = pytest.mark.database
@@ -117,6 +121,94 @@ def test_a_scan_is_given_out_in_its_bytes_for_a_purpose_each_time_noted(node: Re
     opened(checker, f"{page(request)}paper/99/", 200)  # asks for a purpose of its own
     posted(checker, f"{page(request)}paper/99/", 303, **PURPOSE)
     opened(checker, f"{page(request)}paper/99/", 404)
+
+
+CAME = f"{PAGE}came/"
+
+
+def noted(node: Requests) -> str:
+    """An authority without a node, by its key."""
+    with unit_of_work():
+        return cooperation.add_authority(node.desk["lek"], LAO, "LA", ["ca", "lea"], "", node.now)
+
+
+def letter(node: Requests, **said: Any) -> dict[str, Any]:
+    """How a letter came, as the page asks for it."""
+    return {
+        "channel": "diplomatic",
+        "carried_by": "Ms K.",
+        "dated": time_text(node.now)[:19],
+        "file": SimpleUploadedFile("scan.pdf", SCAN),
+        **said,
+    }
+
+
+def asked_of_us(node: Requests, **changed: Any) -> dict[str, Any]:
+    """The fields of a preservation as the page has them."""
+    given = form("PRESERVE", node.now, **changed)
+    names = request_fields.names("PRESERVE")
+    return request_fields.untouched(request_fields.asked("PRESERVE", BASIS, names, given))
+
+
+def test_a_request_that_came_as_a_letter_is_entered_step_by_step(node: Requests) -> None:
+    duty, key = one_with("duty"), noted(node)
+    assert "Enter a letter" in opened(duty, PAGE)
+    assert "Enter a letter" not in opened(one_with("analyst"), PAGE)
+    html = opened(duty, CAME)
+    assert LAO in html and f"from={key}" in html
+    html = opened(duty, f"{CAME}?from={key}")
+    assert "type=PRESERVE" in html and "type=TIP_REFERRAL" not in html
+    html = opened(duty, f"{CAME}?from={key}&type=PRESERVE")
+    assert "basis=reciprocity" in html and "By our registry these are no basis today" in html
+    where = f"{CAME}?from={key}&type=PRESERVE&basis=reciprocity"
+    assert "The letter itself" in opened(duty, where)
+    fields = asked_of_us(node, necessity=None)
+    html = posted(duty, where, 200, step="look", **fields)
+    assert "The letter does not say" in html and "returned as incomplete" in html
+    html = posted(duty, where, 400, step="enter", **fields, **letter(node, file="", channel=""))
+    assert 'value="Ms K."' in html and "not said wholly" in html
+    html = posted(duty, where, 400, step="enter", **fields, **letter(node, file=""))
+    assert "Choose the letter or its scan." in html
+    request = made(posted(duty, where, step="enter", **fields, **letter(node)))
+    view = node.view(request)
+    assert (view.listed.side, view.listed.state, view.hold) == (
+        "requested",
+        "DELIVERED",
+        "REQUESTED",
+    )
+    assert "necessity" not in view.given and view.acts[0].paper is not None
+    html = posted(duty, where, 409, step="enter", **fields, **letter(node))
+    assert "entered already" in html and str(request) in html
+    html = opened(duty, page(request))
+    assert "It came on paper" in html and LAO in html
+
+
+def test_what_we_answer_to_a_letter_is_entered_with_ours_and_what_they_add_with_theirs(
+    node: Requests,
+) -> None:
+    duty, key = one_with("duty"), noted(node)
+    where = f"{CAME}?from={key}&type=PRESERVE&basis=reciprocity"
+    fields = asked_of_us(node, necessity=None)
+    request = made(posted(duty, where, step="enter", **fields, **letter(node)))
+    act(duty, request, "open")
+    html = opened(duty, page(request))
+    assert "Return it as incomplete" in html
+    assert "Their letter says: Return it" not in html
+    entered(duty, node, request, "return_incomplete", missing=["necessity"])
+    html = opened(duty, page(request))
+    assert "Their letter says: Complete it" in html and "f-necessity" in html
+    more: dict[str, Any] = {"f-necessity": "The log is overwritten in a week."}
+    entered(
+        duty, node, request, "supplement", file=SimpleUploadedFile("2.pdf", SCAN + b"2"), **more
+    )
+    view = node.view(request)
+    assert view.given["necessity"] == more["f-necessity"] and view.listed.state == "RECEIVED"
+    assert [each.side for each in view.acts[-2:]] == ["requested", "requesting"]
+
+
+def test_who_may_not_enter_letters_is_turned_away(node: Requests) -> None:
+    opened(one_with("analyst"), CAME, 403)
+    assert "No authority is noted yet" not in opened(one_with("police"), CAME)
 
 
 def test_a_letter_shows_a_translation_once_another_person_certified_it(node: Requests) -> None:

@@ -1,4 +1,4 @@
-"""What may be asked of another member before it is asked: types, bases, and what a form lacks."""
+"""What may be asked before it is asked, either way: types, bases, and what a form lacks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hueandcry.apps.cooperation import authorities, checking
 from hueandcry.apps.members import face as members
 from hueandcry.core import law
 from hueandcry.core.errors import HueError
-from hueandcry.core.law import LAW, Draft, Fault, Offer, Warned
+from hueandcry.core.law import LAW, Draft, Fault, Offer, Party, Warned
 from hueandcry.core.types import Fingerprint, Micros
 
 
@@ -37,20 +37,48 @@ def looked(
     type: str, to: Fingerprint, instrument: str, given: Mapping[str, Any], at: Micros
 ) -> Looked:
     """What stands against a form under a basis; nothing is kept and nothing is raised."""
+    return _looked(type, _us(), authorities.party(to), instrument, given, at)
+
+
+def types_from(sender: Fingerprint) -> tuple[str, ...]:
+    """The types that somebody may ask of us, by the roles and countries of both."""
+    return law.may_send(LAW, authorities.party(sender), _us())
+
+
+def offered_by(type: str, sender: Fingerprint, at: Micros) -> Offer:
+    """As `offered`, of what somebody asks of us. They may name a basis that is none today."""
+    return checking.offer(checking.type_of(type).code, authorities.party(sender), _us(), at)
+
+
+def looked_from(
+    type: str, sender: Fingerprint, instrument: str, given: Mapping[str, Any], at: Micros
+) -> Looked:
+    """As `looked`, of what somebody asks of us. Only a way or form that is wrong keeps it out."""
+    return _looked(type, authorities.party(sender), _us(), instrument, given, at)
+
+
+def _looked(
+    type: str,
+    asking: Party,
+    asked: Party,
+    instrument: str,
+    given: Mapping[str, Any],
+    at: Micros,
+) -> Looked:
     return Looked(
         law.faults(LAW, type, given, instrument),
         law.judge(Draft(checking.type_of(type), instrument, given, at)),
-        _way(type, to, checking.urgent(given)),
+        _way(type, asking, asked, checking.urgent(given)),
     )
 
 
-def _way(type: str, to: Fingerprint, urgent: bool) -> HueError | None:
+def _way(type: str, asking: Party, asked: Party, urgent: bool) -> HueError | None:
     try:
-        law.require_route(LAW, type, _us(), authorities.party(to), urgent=urgent)
+        law.require_route(LAW, type, asking, asked, urgent=urgent)
     except HueError as refused:
         return refused
     return None
 
 
-def _us() -> law.Party:
+def _us() -> Party:
     return authorities.party(members.us().fingerprint)

@@ -19,7 +19,15 @@ from hueandcry.apps.cooperation.arriving import (
 from hueandcry.apps.cooperation.authorities import add as add_authority
 from hueandcry.apps.cooperation.authorities import listed as authorities
 from hueandcry.apps.cooperation.authorities import named as party_named
-from hueandcry.apps.cooperation.building import Looked, looked, offered, types_to
+from hueandcry.apps.cooperation.building import (
+    Looked,
+    looked,
+    looked_from,
+    offered,
+    offered_by,
+    types_from,
+    types_to,
+)
 from hueandcry.apps.cooperation.chain import chain
 from hueandcry.apps.cooperation.checking import missing
 from hueandcry.apps.cooperation.closing import opened_for as closed
@@ -129,8 +137,10 @@ __all__ = [
     "letter_taken",
     "listed",
     "looked",
+    "looked_from",
     "missing",
     "offered",
+    "offered_by",
     "our_zone",
     "paper",
     "party_named",
@@ -144,6 +154,7 @@ __all__ = [
     "take_step",
     "told",
     "treaties",
+    "types_from",
     "types_to",
     "unopened",
     "waiting",

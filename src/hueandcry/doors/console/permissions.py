@@ -60,6 +60,7 @@ MAY: Final[dict[str, frozenset[str]]] = {
     "exhibits:decide": frozenset({LEGAL, POLICE}),
     "requests": _WORK | {POLICE},
     "requests:write": frozenset({ANALYST, DUTY, LEGAL, POLICE}),
+    "requests:enter": frozenset({DUTY, LEGAL, CHECKER, POLICE}),
     "requests:authorities": frozenset({LEGAL}),
     "deconflict": frozenset({ANALYST, DUTY, LEGAL, POLICE}),
     "intakes": _WORK | {ADMINISTRATOR},

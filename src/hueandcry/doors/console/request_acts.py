@@ -15,7 +15,6 @@ from hueandcry.apps.cooperation import face as cooperation
 from hueandcry.apps.cooperation.face import RequestView, Said
 from hueandcry.core.errors import HueError, NotFound
 from hueandcry.doors.console import (
-    request_fields,
     request_forms,
     request_money_forms,
     request_page,
@@ -41,7 +40,7 @@ def act(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
     if not filled.form.is_valid() and _is_open(view, event):
         return request_page.shown(request, uuid, filled, status=400)
     try:
-        said = filled.form.said(_given(request, view, event))
+        said = filled.form.said(request_forms.changed(view, event, request.POST))
         shares = request_money_forms.to_look_at(view, filled, said, request.POST.get("shown", ""))
         if shares is not None:
             return request_page.shown(request, uuid, shares)
@@ -74,15 +73,6 @@ def _do(request: HttpRequest, uuid: UUID, event: str, said: Said) -> None:
 
 def _is_open(view: RequestView, event: str) -> bool:
     return event in view.open_to_us
-
-
-def _given(request: HttpRequest, view: RequestView, event: str) -> dict[str, object]:
-    """Fields that the form changes."""
-    names = request_forms.completed(view, event)
-    shown = request_fields.asked(view.listed.type, view.instrument, names, view.given)
-    before = request_fields.read(names, request_fields.untouched(shown))
-    said = request_fields.read(names, request.POST)
-    return {name: value for name, value in said.items() if before.get(name) != value}
 
 
 def _stopped(request: HttpRequest, uuid: UUID, filled: Act, error: HueError) -> HttpResponseBase:

@@ -49,6 +49,11 @@ _GIVING: Final = frozenset({"revise", "supplement"})
 _CHECKING: Final = frozenset({"approve", "countersign"})
 #: Acts by which a request leaves for another node.
 _BY_WIRE: Final = frozenset({"approve", "send_on_duty"})
+#: Acts of ours by which the other side of a request that came on paper hears what it waits for.
+_ANSWERS: Final = (
+    *("return_incomplete", "consult", "offer_conditions", "postpone", "refuse"),
+    *("deliver_part", "send_result"),
+)
 _INSTANTS: Final = ("answer_by", "review_at", "until")
 _SIGNERS: Final = 2
 #: Newest packages among which a result is looked for.
@@ -147,13 +152,8 @@ def act(
     view: RequestView, event: str, person: int | None, data: QueryDict | None = None, more: str = ""
 ) -> Act:
     """One act with its form, as filled in where something was posted."""
-    names = _needed(view, event)
-    giving = completed(view, event)
-    given = dict(view.given)
-    if data is not None and giving:
-        given |= request_fields.read(giving, data)
-    listed, label = view.listed, words.ACTS[event]
-    asked = request_fields.asked(listed.type, view.instrument, giving, given, (), more)
+    names, asked = _needed(view, event), giving(view, event, data, more)
+    label = words.ACTS[event]
     maker = view.maker is not None and person == view.maker and event in _CHECKING
     return Act(
         event,
@@ -162,15 +162,35 @@ def act(
         ActForm(event, names, view, data),
         asked,
         words.MAKER if maker else "",
-        plain=not names and not giving,
+        plain=not names and not asked,
         danger=event in words.DANGEROUS,
         kept=data is not None,
     )
 
 
+def giving(
+    view: RequestView, event: str, data: QueryDict | None = None, more: str = ""
+) -> list[Asked]:
+    """The fields that an act may complete or correct, as filled in where something was posted."""
+    names = completed(view, event)
+    given = dict(view.given)
+    if data is not None and names:
+        given |= request_fields.read(names, data)
+    return request_fields.asked(view.listed.type, view.instrument, names, given, (), more)
+
+
 def lettered(view: RequestView, event: str, data: QueryDict | None = None) -> ActForm:
     """What an act of either side says that is entered with a letter."""
     return ActForm(event, _needed(view, event), view, data, "paper-")
+
+
+def changed(view: RequestView, event: str, data: QueryDict) -> dict[str, object]:
+    """Fields that a posted act gives anew."""
+    names = completed(view, event)
+    asked = request_fields.asked(view.listed.type, view.instrument, names, view.given)
+    before = request_fields.read(names, request_fields.untouched(asked))
+    said = request_fields.read(names, data)
+    return {name: value for name, value in said.items() if before.get(name) != value}
 
 
 def completed(view: RequestView, event: str) -> tuple[str, ...]:
@@ -190,11 +210,12 @@ def _possible(view: RequestView) -> list[str]:
     return [
         event
         for event in dict.fromkeys(view.open_to_us)
-        if event in words.ACTS and _fits(view, event) and not _needs_letter(view, event)
+        if event in words.ACTS and fits(view, event) and not _needs_letter(view, event)
     ]
 
 
-def _fits(view: RequestView, event: str) -> bool:
+def fits(view: RequestView, event: str) -> bool:
+    """Whether the type of the request does not rule out an act that the machine has."""
     if view.money is not None and event in MONEY.events:
         return False  # those stand beside the money
     type, edge = LAW.types[view.listed.type], _edge(view, event)
@@ -206,9 +227,15 @@ def _fits(view: RequestView, event: str) -> bool:
     return event != "countersign" or len(view.signers) < _SIGNERS
 
 
+def answers(view: RequestView) -> tuple[str, ...]:
+    """Acts of ours that are entered with the letter by which the other side hears of them."""
+    return _ANSWERS if view.outside and view.listed.side == Side.REQUESTED else ()
+
+
 def _needs_letter(view: RequestView, event: str) -> bool:
-    """Whether an act would send by wire what goes to an authority without a node."""
-    return event in _BY_WIRE and peers.find(view.listed.peer) is None
+    """Whether a letter makes the act: where none has come by wire, and none would go by it."""
+    by_wire = event in _BY_WIRE and peers.find(view.listed.peer) is None
+    return by_wire or event in answers(view)
 
 
 def _edge(view: RequestView, event: str) -> Edge | None:

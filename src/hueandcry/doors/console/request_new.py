@@ -12,21 +12,24 @@ from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from hueandcry.apps.cooperation import face as cooperation
 from hueandcry.apps.cooperation.face import Looked
-from hueandcry.apps.peers import face as peers
 from hueandcry.apps.reports import face as reports
 from hueandcry.apps.reports.face import Opened
 from hueandcry.core.errors import HueError, NotFound
 from hueandcry.core.law import LAW, Barred, Basis, NoBasis
-from hueandcry.core.types import Fingerprint, Micros
-from hueandcry.doors.console import request_fields, request_page, request_suggested
-from hueandcry.doors.console import request_words as words
+from hueandcry.core.types import Micros
+from hueandcry.doors.console import (
+    request_fields,
+    request_page,
+    request_parties,
+    request_suggested,
+)
 from hueandcry.doors.console.purpose import purpose_asked
+from hueandcry.doors.console.request_parties import Party
 from hueandcry.doors.console.staff import actor, check, page
 from hueandcry.doors.desk.wire import status_of
 from hueandcry.engine import clock
@@ -43,19 +46,10 @@ _WRITING: Final = "request"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """Whom a request goes to: a member, or an authority that only letters reach."""
-
-    fingerprint: Fingerprint
-    name: str
-    on_paper: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Chosen:
     """What was chosen so far, each only where it can follow from what stands before it."""
 
-    to: Asked | None
+    to: Party | None
     type: str
     wanted: str  #: the type that the address names, whether or not it may go there
     basis: Basis | None
@@ -116,7 +110,7 @@ def new(request: HttpRequest) -> HttpResponseBase:
 def _chosen(said: Mapping[str, str], now: Micros) -> Chosen:
     """What an address chooses; what cannot be chosen is not."""
     named = said.get("to", "")
-    to = next((each for each in _parties() if each.fingerprint == named), None)
+    to = request_parties.named(named)
     type = said.get("type", "")
     if to is None or type not in cooperation.types_to(to.fingerprint):
         return Chosen(to, "", type if type in LAW.types else "", None, (), ())
@@ -156,33 +150,24 @@ def _steps(chosen: Chosen, hop_of: UUID | None) -> dict[str, Any]:
         "chosen": chosen,
         "hop": cooperation.hop_form(hop_of) if hop_of else None,
         "peers": [] if chosen.to else _able(chosen.wanted),
-        "groups": _groups(chosen.to) if chosen.to and not chosen.type else [],
+        "groups": request_parties.groups(_types(chosen)),
         "asks": LAW.types[chosen.type] if chosen.type else None,
     }
 
 
-def _parties() -> list[Asked]:
-    """Everybody who can be asked."""
-    members = [Asked(each.fingerprint, each.name, False) for each in peers.peers()]
-    return [*members, *(Asked(key, each.name, True) for key, each in cooperation.authorities())]
+def _types(chosen: Chosen) -> tuple[str, ...]:
+    """The types that may go to whom was chosen, until one of them is."""
+    if chosen.to is None or chosen.type:
+        return ()
+    return cooperation.types_to(chosen.to.fingerprint)
 
 
-def _able(type: str) -> list[Asked]:
+def _able(type: str) -> list[Party]:
     """Those to whom a type may go; all of them while none is chosen."""
-    every = _parties()
+    every = request_parties.every()
     if not type:
         return every
     return [each for each in every if type in cooperation.types_to(each.fingerprint)]
-
-
-def _groups(to: Asked) -> list[tuple[str | Promise, list[str]]]:
-    """The types that may go to a member, by the group that they are of."""
-    may = cooperation.types_to(to.fingerprint)
-    found = [
-        (words.GROUPS.get(group, group), [code for code in may if LAW.types[code].group == group])
-        for group in LAW.groups
-    ]
-    return [(name, codes) for name, codes in found if codes]
 
 
 def _report(request: HttpRequest, chosen: Chosen, now: Micros) -> Opened | None:

@@ -17,10 +17,11 @@ from hueandcry.core.law import LAW
 from hueandcry.core.types import SECOND, Micros
 from hueandcry.doors.console import request_forms, request_labels
 from hueandcry.doors.console import request_words as words
+from hueandcry.doors.console.request_fields import Asked
 from hueandcry.doors.console.request_forms import ActForm
 
 #: Acts of ours that only a letter makes.
-OURS: Final = ("approve_outside", "deliver_outside")
+_OURS: Final = ("approve_outside", "deliver_outside")
 #: Languages in which a letter is written.
 LANGUAGES: Final[Mapping[str, str]] = {"en": "English", "th": "ไทย", "vi": "Tiếng Việt"}
 
@@ -88,6 +89,7 @@ class Lettered:
     theirs: bool  #: the other side's, which one of ours enters
     form: ActForm
     letter: LetterForm
+    given: list[Asked]  #: fields of the request that it may complete
     kept: bool = False  #: it holds what somebody typed
 
 
@@ -100,20 +102,27 @@ def events(view: RequestView) -> list[str]:
     """The acts that can be entered with a letter now; none for what never goes on paper."""
     if view.listed.type in cooperation.hidden_from(()):
         return []
-    ours = [event for event in OURS if event in view.open_to_us]
-    return [*ours, *(event for event in view.open_to_them if event in words.LETTERED)]
+    possible = [event for event in _ours(view) if event in view.open_to_us]
+    theirs = [event for event in view.open_to_them if event in words.LETTERED]
+    return [event for event in (*possible, *theirs) if request_forms.fits(view, event)]
 
 
-def act(view: RequestView, event: str, data: QueryDict | None = None) -> Lettered:
+def act(view: RequestView, event: str, data: QueryDict | None = None, more: str = "") -> Lettered:
     """One of them with its forms, as filled in where something was posted."""
     return Lettered(
         event,
         words.LETTERED[event],
-        event not in OURS,
+        event not in _ours(view),
         request_forms.lettered(view, event, data),
         LetterForm(event, data),
+        request_forms.giving(view, event, data, more),
         kept=data is not None,
     )
+
+
+def _ours(view: RequestView) -> tuple[str, ...]:
+    """Acts of ours that are entered with a letter."""
+    return (*_OURS, *request_forms.answers(view))
 
 
 def about(view: RequestView) -> Mapping[str, Any]:
@@ -132,6 +141,6 @@ def may_certify(roles: Collection[str]) -> bool:
 
 
 def _may(view: RequestView, event: str, roles: Collection[str]) -> bool:
-    if event not in OURS:
+    if event not in _ours(view):
         return not cooperation.MAY[Doing.ENTER].isdisjoint(roles)
     return request_forms.may(view, event, roles)

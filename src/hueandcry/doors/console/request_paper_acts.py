@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import Final
 from uuid import UUID
 
@@ -14,13 +15,14 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from hueandcry.apps.cooperation import face as cooperation
+from hueandcry.apps.cooperation.face import Letter, RequestView
 from hueandcry.core.errors import HueError, Malformed, NotFound
 from hueandcry.core.files import clean_name
-from hueandcry.doors.console import errors, notes, request_page, request_paper
+from hueandcry.doors.console import errors, notes, request_forms, request_page, request_paper
 from hueandcry.doors.console import request_words as words
 from hueandcry.doors.console.purpose import purpose_asked
 from hueandcry.doors.console.request_page import Stopped
-from hueandcry.doors.console.request_paper import Lettered, TranslationForm
+from hueandcry.doors.console.request_paper import Lettered, LetterForm, TranslationForm
 from hueandcry.doors.console.staff import actor, page
 from hueandcry.doors.desk import attachments
 from hueandcry.doors.desk.uploads import Limits, Upload, received, receiving
@@ -29,7 +31,7 @@ from hueandcry.engine import clock
 from hueandcry.engine.store.work import unit_of_work
 
 #: One letter or scan; what it is, `cooperation` tells by its bytes.
-_LIMITS: Final = Limits(
+LIMITS: Final = Limits(
     files=1, each=64 << 20, whole=65 << 20, kept=False, other="application/octet-stream"
 )
 #: Sort of a scan → its media type, by which a download gets its ending.
@@ -72,7 +74,8 @@ def paper(request: HttpRequest, uuid: UUID, number: int) -> HttpResponseBase:
 # --- entered --------------------------------------------------------------------------------------
 
 
-def _too_large(request: HttpRequest, error: HueError) -> HttpResponseBase:
+def too_large(request: HttpRequest, error: HueError) -> HttpResponseBase:
+    """The page for a letter beyond the limits."""
     return errors.refused(request, error)
 
 
@@ -85,16 +88,19 @@ def enter(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
     return _enter(request, uuid)
 
 
-@receiving(_LIMITS, _too_large)
+@receiving(LIMITS, too_large)
 def _enter(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
     view, event = request_page.seen(request, uuid), request.POST.get("act", "")
     if event not in words.LETTERED:
         raise NotFound("act", "There is no such act")
-    filled = request_paper.act(view, event, request.POST)
+    more = request.POST.get("more", "")
+    filled = request_paper.act(view, event, request.POST, more)
+    if more:
+        return request_page.shown(request, uuid, lettered=filled)
     if not (filled.letter.is_valid() and filled.form.is_valid()):
         return request_page.shown(request, uuid, lettered=filled, status=400)
     try:
-        _do(request, uuid, filled)
+        _do(request, view, filled)
     except HueError as refused:
         if refused.code == "role":
             raise
@@ -105,16 +111,19 @@ def _enter(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
     return _back(uuid)
 
 
-def _do(request: HttpRequest, uuid: UUID, filled: Lettered) -> None:
-    said, file = filled.letter.cleaned_data, _file(request)
-    taken = cooperation.letter_taken(
-        file.data, file.clean, said["channel"], said["carried_by"], filled.letter.at
-    )
+def _do(request: HttpRequest, view: RequestView, filled: Lettered) -> None:
     by, seen = actor(request), request_page.version(request)
-    with taken as kept, unit_of_work():
-        cooperation.act(
-            by, uuid, filled.event, filled.form.said({}), clock.now(), seen=seen, letter=kept
-        )
+    said = filled.form.said(request_forms.changed(view, filled.event, request.POST))
+    with taken(request, filled.letter) as kept, unit_of_work():
+        cooperation.act(by, view.listed.id, filled.event, said, clock.now(), seen=seen, letter=kept)
+
+
+def taken(request: HttpRequest, form: LetterForm) -> AbstractContextManager[Letter]:
+    """The letter that was posted, for one act; enter it before the transaction begins."""
+    said, file = form.cleaned_data, _file(request)
+    return cooperation.letter_taken(
+        file.data, file.clean, said["channel"], said["carried_by"], form.at
+    )
 
 
 def _file(request: HttpRequest) -> Upload:

@@ -332,10 +332,11 @@ PARTIES: Final[dict[str, Words]] = {
     "io": _("International organisation"),
     "auditor": _("Auditor"),
 }
-#: Acts that are no button: one comes first, the other is a receipt.
+#: Acts that read otherwise once they were done; two of them are no button.
 _EVENTS: Final[dict[str, Words]] = {
     "draft": _("Draft written"),
     "deliver": _("Request delivered"),
+    "deliver_outside": _("Request delivered"),
 }
 #: Acts that end or undo something.
 DANGEROUS: Final = frozenset(
@@ -362,4 +363,4 @@ def type(code: str) -> Words:
 
 def event(code: str) -> Words:
     """What was done."""
-    return LETTERED.get(code) or _EVENTS.get(code, code)
+    return _EVENTS.get(code) or LETTERED.get(code, code)
