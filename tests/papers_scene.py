@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -20,10 +21,10 @@ NAME = "Ministry of Justice of the Lao PDR"
 class Papers(Requests):
     """A desk that writes to an authority without a node."""
 
-    def noted(self) -> str:
+    def noted(self, name: str = NAME, roles: Sequence[str] = ("ca", "p24")) -> str:
         with unit_of_work():
             return cooperation.add_authority(
-                self.desk["lek"], NAME, "LA", ["ca", "p24"], "Vientiane", self.now
+                self.desk["lek"], name, "LA", roles, "Vientiane", self.now
             )
 
     def authority(self) -> str:
@@ -31,9 +32,9 @@ class Papers(Requests):
         keys = [key for key, each in cooperation.authorities() if each.name == NAME]
         return keys[0] if keys else self.noted()
 
-    def written(self, type: str = "MLA_STORED", **given: Any) -> UUID:
-        """A request to that authority, signed by its maker."""
-        key, whole = self.authority(), form(type, self.now, **given)
+    def written(self, type: str = "MLA_STORED", to: str = "", **given: Any) -> UUID:
+        """A request to that authority or another, signed by its maker."""
+        key, whole = to or self.authority(), form(type, self.now, **given)
         with unit_of_work():
             request = cooperation.draft(self.desk["ann"], type, key, BASIS, whole, self.now)
         self.did("ann", request, "sign")
@@ -49,9 +50,9 @@ class Papers(Requests):
             cooperation.act(self.desk[who], request, event, Said(**more), self.now, letter=letter)
         return self.view(request)
 
-    def gone(self, type: str = "MLA_STORED", **given: Any) -> UUID:
+    def gone(self, type: str = "MLA_STORED", to: str = "", **given: Any) -> UUID:
         """A request that went as a letter and arrived."""
-        request = self.written(type, **given)
+        request = self.written(type, to, **given)
         self.lettered("som", request, "approve_outside")
         self.lettered("ann", request, "deliver_outside", data=SCAN + b"receipt")
         return request

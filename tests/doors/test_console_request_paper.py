@@ -206,6 +206,28 @@ def test_what_we_answer_to_a_letter_is_entered_with_ours_and_what_they_add_with_
     assert [each.side for each in view.acts[-2:]] == ["requested", "requesting"]
 
 
+def test_what_a_desk_without_a_node_writes_of_money_stands_on_the_page(node: Requests) -> None:
+    duty = one_with("duty")
+    with unit_of_work():
+        desk = cooperation.add_authority(node.desk["lek"], LAO, "LA", ["lea"], "", node.now)
+        given = form("STOP_PAYMENT", node.now, amount="1250.00", currency="THB")
+        request = cooperation.draft(node.desk["ann"], "STOP_PAYMENT", desk, BASIS, given, node.now)
+    node.did("ann", request, "sign")
+    entered(one_with("checker"), node, request, "approve_outside")
+    entered(duty, node, request, "deliver_outside")
+    html = opened(duty, page(request))
+    assert "Their letter says: Say what was found" in html and 'id="paper-trace-amount"' in html
+    assert "Write it as 1250.00" in entered(duty, node, request, "trace", 400, amount="a lot")
+    entered(duty, node, request, "trace", amount="900")
+    assert "more than 900 THB" in entered(
+        duty, node, request, "hold", 403, amount="901", until="2026-12-01T00:00:00"
+    )
+    entered(duty, node, request, "hold", amount="900", until="2026-12-01T00:00:00")
+    money = node.view(request).money
+    assert money is not None and (money.state, money.held) == ("PROVISIONALLY_HELD", "900")
+    assert "Amount held for now" in opened(duty, page(request))
+
+
 def test_who_may_not_enter_letters_is_turned_away(node: Requests) -> None:
     opened(one_with("analyst"), CAME, 403)
     assert "No authority is noted yet" not in opened(one_with("police"), CAME)

@@ -10,7 +10,15 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
-from hueandcry.apps.cooperation import authorities, hops, money, money_rules, queries, sealed
+from hueandcry.apps.cooperation import (
+    authorities,
+    hops,
+    money,
+    money_rules,
+    queries,
+    rules,
+    sealed,
+)
 from hueandcry.apps.cooperation.models import Request, Transition
 from hueandcry.apps.cooperation.tracing import signed_for
 from hueandcry.apps.cooperation.views import LinkView
@@ -34,7 +42,7 @@ def chain(identifier: UUID) -> LinkView:
         institution=str(given.get("beneficiary_institution", "")),
         amount=str(given.get("amount", "")),
         currency=str(given.get("currency", "")),
-        at=_first(acts, frozenset({"deliver"})) or top.made_at,
+        at=_first(acts, rules.DELIVERING) or top.made_at,
     )
     return _followed(top, named, acts)
 

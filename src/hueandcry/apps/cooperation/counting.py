@@ -11,7 +11,7 @@ from decimal import Decimal
 from itertools import groupby
 from statistics import median
 
-from hueandcry.apps.cooperation import money, queries, sealed
+from hueandcry.apps.cooperation import money, queries, rules, sealed
 from hueandcry.apps.cooperation.models import Request, Transition
 from hueandcry.apps.cooperation.money_rules import WRONGLY_HELD
 from hueandcry.apps.cooperation.wire import Said
@@ -20,6 +20,8 @@ from hueandcry.core.machine import Side
 from hueandcry.core.types import MINUTE, Micros
 
 _HOLDING = frozenset({"hold", "freeze"})
+#: Acts that are one step of the story → how that is called here.
+_ALIKE = {**dict.fromkeys(_HOLDING, "hold"), **dict.fromkeys(rules.DELIVERING, "deliver")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,7 @@ def _story(row: Request, acts: Sequence[Transition]) -> Story:
     stands = money.standing(row)
     at: dict[str, Micros] = {}
     for act in acts:
-        at.setdefault("hold" if act.event in _HOLDING else act.event, act.at)
+        at.setdefault(_ALIKE.get(act.event, act.event), act.at)
     release = next((act for act in acts if act.event == "release"), None)
     return Story(
         stands.currency,

@@ -31,7 +31,7 @@ from hueandcry.apps.evidence import face as evidence
 from hueandcry.core.errors import Conflict
 from hueandcry.core.ids import uuid7
 from hueandcry.core.law import LAW
-from hueandcry.core.machine import HOLD, Side
+from hueandcry.core.machine import HOLD, MONEY, Side
 from hueandcry.core.types import Actor, Fingerprint, Micros
 from hueandcry.engine.ledger import face as ledger
 
@@ -82,6 +82,7 @@ def _row(asked: Asked, sender: Fingerprint, letter: Letter) -> Request:
         given=sealed.seal(asked.given),
         document=letter.fresh.sha256,
         hold=HOLD.start if rules.asks_for_a_hold(LAW.types[asked.type]) else "",
+        money=MONEY.start if rules.is_about_money(LAW.types[asked.type]) else "",
         outside=True,
         zone=timing.our_zone(),
         made_at=letter.dated,

@@ -29,8 +29,18 @@ _ASSISTANCE: Final = "assistance_asked"
 _ENDS: Final = frozenset({_HOLD, "extend", "keep_longer"})
 
 
-def act(row: Request, actor: Actor, event: str, said: Said, at: Micros) -> None:
-    """One act upon a hold by one of our people, who may do it; the other side is told."""
+def act(
+    row: Request,
+    actor: Actor,
+    event: str,
+    said: Said,
+    at: Micros,
+    letter: bytes | None = None,
+) -> None:
+    """One act upon a hold by one of our people, who may do it; the other side is told.
+
+    `letter` is the digest of what tells them where the request goes on paper.
+    """
     if event == _HOLD:
         said = replace(said, items=keeping.matching_now(row))
     _check(row, event, said)
@@ -38,7 +48,7 @@ def act(row: Request, actor: Actor, event: str, said: Said, at: Micros) -> None:
     known = _facts(row, event, said, Side(row.side), at, str(actor.person), warned)
     reached = step(HOLD, row.hold, event, known)
     by = evidence.pseudonym(actor.person) if actor.person is not None else ""
-    _tell(row, event, said, at, reached.state, by=by, person=actor.person)
+    _tell(row, event, said, at, reached.state, letter, by=by, person=actor.person)
 
 
 def take(row: Request, said: Stepped, side: Side, dated: Micros, done: Act) -> None:
@@ -127,11 +137,19 @@ def _linked(row: Request, said: Said) -> Request | None:
     return None
 
 
-def _tell(row: Request, event: str, said: Said, at: Micros, target: str, **who: Any) -> None:
+def _tell(
+    row: Request,
+    event: str,
+    said: Said,
+    at: Micros,
+    target: str,
+    letter: bytes | None = None,
+    **who: Any,
+) -> None:
     by = who.get("by", "")
     stepped = Stepped(UUID(bytes=row.uuid), event, row.hold, by, said)
     if row.outside:  # a letter tells of it
-        done = Act(event, Side(row.side), at, said, **who, machine=HOLD)
+        done = Act(event, Side(row.side), at, said, **who, document=letter, machine=HOLD)
         return moving.move_hold(row, done, row.hold, target)
     raw = telling.written(row, HOLD_STEP, stepped.body(), at)
     done = Act(event, Side(row.side), at, said, **who, document=telling.digest(raw), machine=HOLD)

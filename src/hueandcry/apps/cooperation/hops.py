@@ -14,7 +14,7 @@ from uuid import UUID
 
 from hueandcry.apps.cooperation import queries, rules, sealed
 from hueandcry.apps.cooperation.models import Request, Transition
-from hueandcry.apps.cooperation.money_rules import KEPT, RELEASED
+from hueandcry.apps.cooperation.money_rules import KEPT, RELEASED, may_release
 from hueandcry.apps.cooperation.wire import Said
 from hueandcry.apps.peers import face as peers
 from hueandcry.core.errors import Conflict, Malformed, NotPermitted
@@ -111,6 +111,18 @@ def free(hop: Request) -> bool:
 def reachable(hop: Request) -> bool:
     """Whether a document can go there: its member is a peer still, and it did not go on paper."""
     return not hop.outside and peers.find(hop.peer.hex()) is not None
+
+
+def doubts(row: Request) -> list[str]:
+    """That a hop on paper has to be told of a release above it: no document of ours does."""
+    if not row.outside or row.parent is None or not may_release(row.money):
+        return []
+    if row.parent.money != RELEASED:
+        return []
+    return [
+        "The money of the request above was released: tell this hop by letter, and enter the"
+        " release (policy: release)"
+    ]
 
 
 def identifier(row: Request) -> UUID:

@@ -10,6 +10,7 @@ from hueandcry.apps.cooperation import (
     letter,
     moving,
     queries,
+    rules,
     sealed,
     translating,
 )
@@ -21,7 +22,7 @@ from hueandcry.core.errors import NotFound
 from hueandcry.core.machine import Side
 
 #: Acts by which a request came to be what it is; the last of them stands in the letter.
-_MADE = moving.SENDING | moving.DELIVERING | {"sign", "approve_outside", "supplement"}
+_MADE = moving.SENDING | rules.DELIVERING | {"sign", "approve_outside", "supplement"}
 
 
 def pdf(identifier: UUID, language: str = ENGLISH, *, translated: bool = True) -> bytes:

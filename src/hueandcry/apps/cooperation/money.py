@@ -41,15 +41,23 @@ _LAPSE: Final = "lapse"
 _AT_ONCE: Final = 50  #: holds that lapse in one turn of the loop
 
 
-def act(row: Request, actor: Actor, event: str, said: Said, at: Micros) -> None:
-    """One act upon money by one of our people, who may do it; the other side is told of it."""
-    if said.amount and not said.currency:
-        currency = money_rules.currency_of(sealed.opened(row.given), standing(row))
-        said = replace(said, currency=currency)
+def act(
+    row: Request,
+    actor: Actor,
+    event: str,
+    said: Said,
+    at: Micros,
+    letter: bytes | None = None,
+) -> None:
+    """One act upon money by one of our people, who may do it; the other side is told of it.
+
+    `letter` is the digest of what tells them where the request goes on paper.
+    """
+    said = _with_currency(row, said)
     if event == _HOLD:
         said = _within_the_law(row, said, at)
     by = evidence.pseudonym(actor.person) if actor.person is not None else ""
-    tell(row, event, said, at, by=by, person=actor.person)
+    tell(row, event, said, at, letter, by=by, person=actor.person)
 
 
 def take(row: Request, said: Stepped, side: Side, dated: Micros, done: Act) -> None:
@@ -62,10 +70,20 @@ def take(row: Request, said: Stepped, side: Side, dated: Micros, done: Act) -> N
 
 
 def tell(
-    row: Request, event: str, said: Said, at: Micros, *, by: str = "", person: int | None = None
+    row: Request,
+    event: str,
+    said: Said,
+    at: Micros,
+    letter: bytes | None = None,
+    *,
+    by: str = "",
+    person: int | None = None,
 ) -> None:
     """One act of this side upon money, as its document tells of it to the other."""
     _require_money(row)
+    if row.outside:  # a letter tells of it
+        done = Act(event, Side(row.side), at, said, by, person, letter, MONEY)
+        return _go(row, done, row.money, at)
     stepped = Stepped(hops.identifier(row), event, row.money, by, said)
     raw = telling.written(row, MONEY_STEP, stepped.body(), at)
     digest = telling.digest(raw)
@@ -90,6 +108,21 @@ def _within_the_law(row: Request, said: Said, at: Micros) -> Said:
             do="Name that end or an earlier one; an order can take the place of the hold",
         )
     return said if said.until is not None else replace(said, until=limit)
+
+
+def completed(row: Request, done: Act) -> Said:
+    """What a letter of theirs says, with what it need not say: currency, and limit of their law."""
+    said = _with_currency(row, done.said)
+    if done.event != _HOLD or said.until is not None:
+        return said
+    return replace(said, until=timing.legal_limit(row, done.at))
+
+
+def _with_currency(row: Request, said: Said) -> Said:
+    if not said.amount or said.currency:
+        return said
+    currency = money_rules.currency_of(sealed.opened(row.given), standing(row))
+    return replace(said, currency=currency)
 
 
 def standing(row: Request) -> Standing:

@@ -26,8 +26,7 @@ from hueandcry.engine.ledger import face as ledger
 
 #: Acts by which a request leaves.
 SENDING: Final = frozenset({"approve", "send_on_duty"})
-#: Acts by which it arrives.
-DELIVERING: Final = frozenset({"deliver", "deliver_outside"})
+_GONE: Final = SENDING | {"approve_outside"}
 _RESULTS: Final = frozenset({"deliver_part", "send_result"})
 
 
@@ -120,9 +119,9 @@ def _effects(row: Request, act: Act) -> dict[str, Any]:
         # A draft is written anew; what came may be closed by now, so that what was noted stays.
         noted = shielding.noted(given, "" if act.event == "revise" else row.coerced)
         changed = {"given": sealed.seal(given), "coerced": noted}
-    if act.event in SENDING and rules.is_about_money(LAW.types[row.type]):
+    if act.event in _GONE and rules.is_about_money(LAW.types[row.type]):
         changed["money"] = MONEY.start
-    if act.event in DELIVERING and rules.asks_for_a_hold(LAW.types[row.type]):
+    if act.event in rules.DELIVERING and rules.asks_for_a_hold(LAW.types[row.type]):
         return {"hold": HOLD.start}
     if act.event == "revise":
         return {**changed, "maker_id": None, "signers": []}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from hueandcry.apps.cooperation import (
     facts,
     granting,
     holding,
+    money,
     queries,
     rules,
     sealed,
@@ -32,7 +33,7 @@ from hueandcry.apps.members import face as members
 from hueandcry.core.clocks import late
 from hueandcry.core.errors import Conflict, Malformed, NotFound, NotPermitted
 from hueandcry.core.law import LAW
-from hueandcry.core.machine import HOLD, REQUEST, Facts, Side, step
+from hueandcry.core.machine import HOLD, MONEY, REQUEST, Facts, Side, step
 from hueandcry.core.types import Actor, Micros
 from hueandcry.engine.blobs import face as blobs
 from hueandcry.engine.blobs.face import Fresh
@@ -92,8 +93,9 @@ def act(
     Its time is that of the letter, and never before the last act. Raises as `service.act` does,
     Conflict `proof_outside` where the letter is missing, Malformed for one from the future.
     """
-    ours, lettered = Side(row.side), letter is not None
-    side = rules.side_of(ours, event, row.state, row.hold, lettered=lettered)
+    ours, machine = Side(row.side), rules.machine_of(event, row.money)
+    lettered = letter is not None
+    side = rules.side_of(ours, machine, event, stands(row)[machine.name], lettered=lettered)
     wanted = rules.doing(side, event, row.state) if side is ours else Doing.ENTER
     person = rules.check_may(actor, wanted)
     if side is not ours:
@@ -102,14 +104,15 @@ def act(
     when = _when(row, at, letter)
     digest = letter.fresh.sha256 if letter else None
     by = evidence.pseudonym(person) if side is ours else ""
-    machine = HOLD if event in HOLD.events else REQUEST
     done = Act(event, side, when, said, by, person, digest, machine)
-    if machine is HOLD:
-        _hold(row, actor, done)
-    else:
-        _move(row, actor, done)
+    {REQUEST.name: _move, HOLD.name: _hold, MONEY.name: _money}[machine.name](row, actor, done)
     if letter is not None:
         keep(row, letter, evidence.pseudonym(person), at)
+
+
+def stands(row: Request) -> dict[str, str]:
+    """Machine → how a request stands in it; empty where it has none of that machine."""
+    return {REQUEST.name: row.state, HOLD.name: row.hold, MONEY.name: row.money}
 
 
 def check_second_factor(type: str, actor: Actor) -> None:
@@ -187,10 +190,21 @@ def _facts(row: Request, actor: Actor, done: Act) -> Facts:
 
 def _hold(row: Request, actor: Actor, done: Act) -> None:
     if done.side == row.side:
-        return holding.act(row, actor, done.event, done.said, done.at)
-    identifier = UUID(bytes=row.uuid)
-    stepped = Stepped(identifier, done.event, row.hold, f"{actor.person}", done.said)
-    holding.take(row, stepped, done.side, done.at, done)
+        return holding.act(row, actor, done.event, done.said, done.at, done.document)
+    holding.take(row, _told(row, actor, done), done.side, done.at, done)
+
+
+def _money(row: Request, actor: Actor, done: Act) -> None:
+    if done.side == row.side:
+        return money.act(row, actor, done.event, done.said, done.at, done.document)
+    done = replace(done, said=money.completed(row, done), by=f"{actor.person}")
+    money.take(row, _told(row, actor, done), done.side, done.at, done)
+
+
+def _told(row: Request, actor: Actor, done: Act) -> Stepped:
+    """What a letter tells of, as their node would: made from how the request stands here."""
+    source = stands(row)[done.machine.name]
+    return Stepped(UUID(bytes=row.uuid), done.event, source, f"{actor.person}", done.said)
 
 
 def keep(row: Request, letter: Letter, entered: str, at: Micros) -> None:

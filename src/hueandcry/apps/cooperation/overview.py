@@ -10,6 +10,7 @@ from hueandcry.apps.cooperation import (
     checking,
     closing,
     extending,
+    hops,
     keeping,
     outside,
     queries,
@@ -119,8 +120,12 @@ def _open_to_them(row: Request) -> Sequence[str]:
         return []
     ours = Side(row.side)
     theirs = next(side for side in Side if side is not ours)
-    events = (*REQUEST.open_to(row.state, theirs), *HOLD.open_to(row.hold, theirs))
-    sides = {each: rules.side_of(ours, each, row.state, row.hold, lettered=True) for each in events}
+    stands = outside.stands(row)
+    sides = {
+        event: rules.side_of(ours, machine, event, stands[machine.name], lettered=True)
+        for machine in (REQUEST, HOLD, MONEY)
+        for event in machine.open_to(stands[machine.name], theirs)
+    }
     return [event for event, side in sides.items() if side is theirs]
 
 
@@ -138,7 +143,7 @@ def _doubts(row: Request, at: Micros) -> list[str]:
             "No age recipient of a protection desk is set: what this says of persons can be read by"
             " whoever runs this node (policy: referral)"
         )
-    more += shielding.doubts(row)
+    more += [*shielding.doubts(row), *hops.doubts(row)]
     return [*found, *([late] if late else []), *more, *_limit_unknown(row, at)]
 
 

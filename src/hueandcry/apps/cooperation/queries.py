@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
+from hueandcry.apps.cooperation import rules
 from hueandcry.apps.cooperation.models import (
     Alarm,
     Authority,
@@ -267,7 +268,7 @@ def about_money() -> list[Request]:
 def of_money(rows: Collection[Request]) -> list[Transition]:
     """Of these requests every act upon their money, and when each was delivered, in order."""
     found = Transition.objects.filter(request__in=[row.pk for row in rows])
-    wanted = found.filter(Q(machine=MONEY.name) | Q(event="deliver"))
+    wanted = found.filter(Q(machine=MONEY.name) | Q(event__in=rules.DELIVERING))
     return list(wanted.order_by("request_id", "n"))
 
 

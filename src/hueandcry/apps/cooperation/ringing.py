@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from hueandcry.apps.cooperation import moving, queries, sealed
+from hueandcry.apps.cooperation import queries, rules, sealed
 from hueandcry.apps.cooperation.models import Request, Transition
 from hueandcry.core.machine import Side
 from hueandcry.core.types import Micros
@@ -77,7 +77,7 @@ def came(after: int, limit: int) -> tuple[int, list[Came]]:
 
 
 def _is_delivery(act: Transition) -> bool:
-    return act.event in moving.DELIVERING and act.request.side == Side.REQUESTED
+    return act.event in rules.DELIVERING and act.request.side == Side.REQUESTED
 
 
 def _dues(rows: list[Request]) -> dict[int, Micros]:

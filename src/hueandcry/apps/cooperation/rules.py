@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from hueandcry.core.errors import Conflict, Malformed, NotPermitted
 from hueandcry.core.law import ClockRule, RequestType
-from hueandcry.core.machine import HOLD, MONEY, REQUEST, Side
+from hueandcry.core.machine import HOLD, MONEY, REQUEST, Machine, Side
 from hueandcry.core.types import Actor, Purpose
 
 #: States in which the other side knows nothing of a request.
@@ -21,6 +21,10 @@ _RAISED: Final = "cannot_keep_secret"
 
 #: Where a request is born: the asking side writes it, the requested side signs for it.
 BEGINS: Final[Mapping[Side, str]] = {Side.REQUESTING: "DRAFT", Side.REQUESTED: "DELIVERED"}
+
+
+#: Acts by which a request arrives.
+DELIVERING: Final = frozenset({"deliver", "deliver_outside"})
 
 
 class Doing(StrEnum):
@@ -131,17 +135,16 @@ def scan_of(head: bytes) -> str:
     raise Malformed("letter", "That is no letter or scan", do="Give a PDF, JPEG, PNG or TIFF")
 
 
-def side_of(ours: Side, event: str, state: str, hold: str, *, lettered: bool) -> Side:
-    """Whose act an event is on a request that goes on paper.
+def side_of(ours: Side, machine: Machine, event: str, stands: str, *, lettered: bool) -> Side:
+    """Whose act an event is on a request that goes on paper, where its machine `stands` so.
 
-    What either side may do with a hold is theirs if a letter tells of it.
+    What either side may do with a hold or with money is theirs if a letter tells of it.
     """
-    machine, stands = (HOLD, hold) if event in HOLD.events else (REQUEST, state)
     edge = machine.edges.get((event, stands))
     theirs = Side.REQUESTED if ours is Side.REQUESTING else Side.REQUESTING
     if edge is None or edge.by == ours:
         return ours
-    return theirs if edge.by == theirs or (machine is HOLD and lettered) else ours
+    return theirs if edge.by == theirs or (machine is not REQUEST and lettered) else ours
 
 
 def require_letter(given: bool) -> None:
@@ -230,6 +233,16 @@ def is_about_money(type: RequestType) -> bool:
     return type.machine == MONEY.name
 
 
+def machine_of(event: str, money: str) -> Machine:
+    """Whose event it is: a hold and traced money share the names of two acts.
+
+    `money` is the state of a request's money, empty where it traces none.
+    """
+    if event in MONEY.events and (money or event not in HOLD.events):
+        return MONEY
+    return HOLD if event in HOLD.events else REQUEST
+
+
 def holds_in(state: str, event: str, source: str) -> str:
     """The state in which an act of the other side upon a hold applies here.
 
@@ -255,9 +268,7 @@ _BEGUN: Final[Mapping[str, tuple[frozenset[str], frozenset[Side]]]] = {
     "delivered": (frozenset({"DELIVERED"}), frozenset(Side)),
     "received": (frozenset({"RECEIVED"}), frozenset(Side)),
 }
-_LEAVING: Final = frozenset(
-    {"approve", "approve_outside", "send_on_duty", "deliver", "deliver_outside"}
-)
+_LEAVING: Final = frozenset({"approve", "approve_outside", "send_on_duty"}) | DELIVERING
 _DECIDED: Final = frozenset({"accept", "offer_conditions", "refuse", "postpone"})
 _ANSWERED: Final = frozenset({"send_result", "deliver_part", "refuse"})
 #: What a clock waits for → acts that are that. All clocks end with the request.

@@ -118,9 +118,10 @@ def act(
     side = Side(row.side)
     person = rules.check_may(actor, rules.doing(side, event, row.state))
     _check_seen(row, seen)
-    if event in MONEY.events and (row.money or event not in HOLD.events):
+    machine = rules.machine_of(event, row.money)
+    if machine is MONEY:
         return money.act(row, actor, event, said, at)
-    if event in HOLD.events:
+    if machine is HOLD:
         return holding.act(row, actor, event, said, at)
     changed = _check(row, event, said, at)
     known = _facts(row, actor, event, said, at)

@@ -8,11 +8,10 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
-from hueandcry.apps.cooperation import hops, money, money_rules, queries, sealed
+from hueandcry.apps.cooperation import authorities, hops, money, money_rules, queries, rules, sealed
 from hueandcry.apps.cooperation.models import Request, Transition
 from hueandcry.apps.cooperation.views import HopView, MoneyView
 from hueandcry.apps.cooperation.wire import Said
-from hueandcry.apps.members import face as members
 from hueandcry.apps.peers import face as peers
 from hueandcry.core import amounts
 from hueandcry.core.machine import MONEY
@@ -20,7 +19,9 @@ from hueandcry.core.times import read_time
 from hueandcry.core.types import Micros
 
 #: Acts upon the request that stand in the line of its money.
-_TOLD: Final = frozenset({"approve", "send_on_duty", "deliver", "open", "refuse", "withdraw"})
+_TOLD: Final = rules.DELIVERING | {
+    *("approve", "approve_outside", "send_on_duty", "open", "refuse", "withdraw"),
+}
 _LEFT: Final = "left"  #: the money, by the form
 
 
@@ -83,7 +84,7 @@ def _line(acts: Sequence[Transition], given: Mapping[str, Any]) -> list[tuple[st
 
 def _hops(row: Request, acts: Sequence[Transition]) -> list[HopView]:
     ours = {hop.hop: hop for hop in queries.hops(row)}  # the newest request for a hop counts
-    names = members.called({hop.peer.hex() for hop in ours.values()})
+    names = authorities.called({hop.peer.hex() for hop in ours.values()})
     moved = [act for act in acts if act.event == "moved" and act.said]
     return [_hop(act, ours.get(act.n), names) for act in moved]
 
@@ -105,8 +106,10 @@ def _hop(act: Transition, ours: Request | None, names: Mapping[str, str]) -> Hop
 
 
 def signed_for(hop: Request) -> bool:
-    """Whether the other node holds the release of a hop, as its receipt says."""
+    """Whether the other side has the release of a hop: by its receipt, or by our letter."""
     act, peer = queries.last(hop, "release"), peers.find(hop.peer.hex())
+    if act is not None and hop.outside:
+        return act.document is not None
     if act is None or act.document is None or peer is None:
         return False
     held = peers.receipts_about(peer.id, [act.document]).get((act.document, "receipt"))

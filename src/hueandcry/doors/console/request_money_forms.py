@@ -88,8 +88,10 @@ class MoneyForm(ActForm):
         *("agreement", "wrongly", "reasons", "answer_by"),
     )
 
-    def __init__(self, event: str, money: MoneyView, view: RequestView, data: Any = None) -> None:
-        super().__init__(event, _names(event, money), view, data)
+    def __init__(
+        self, event: str, money: MoneyView, view: RequestView, data: Any = None, prefix: str = ""
+    ) -> None:
+        super().__init__(event, _names(event, money), view, data, prefix)
         self._currency = money.currency
         self.victims = _victims(data) if event == "agree_return" and data is not None else ()
         self.faults = _faults(self.victims, money.currency)
@@ -175,10 +177,16 @@ def others(view: RequestView, roles: Collection[str]) -> list[tuple[str | Promis
     ]
 
 
-def act(view: RequestView, event: str, data: QueryDict | None = None, more: str = "") -> MoneyAct:
+def act(
+    view: RequestView,
+    event: str,
+    data: QueryDict | None = None,
+    more: str = "",
+    prefix: str = "",
+) -> MoneyAct:
     """One act with its form, as filled in where something was posted."""
     assert view.money is not None
-    form = MoneyForm(event, view.money, view, data)
+    form = MoneyForm(event, view.money, view, data, prefix)
     label, explained = words.ACTS[event]
     return MoneyAct(
         event,
@@ -219,10 +227,10 @@ def _possible(view: RequestView) -> list[str]:
     if view.money is None:
         return []
     open_now = MONEY.open_to(view.money.state, Side(view.listed.side))
-    return [event for event in dict.fromkeys(open_now) if event in _ASKED and _fits(view, event)]
+    return [event for event in dict.fromkeys(open_now) if event in _ASKED and fits(view, event)]
 
 
-def _fits(view: RequestView, event: str) -> bool:
+def fits(view: RequestView, event: str) -> bool:
     """Whether an act that the machine has open says anything now."""
     done = [each.event for each in view.acts if each.machine == MONEY.name]
     if event in ("trace", "hold"):

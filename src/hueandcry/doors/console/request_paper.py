@@ -15,7 +15,7 @@ from hueandcry.apps.cooperation import face as cooperation
 from hueandcry.apps.cooperation.face import Doing, RequestView
 from hueandcry.core.law import LAW
 from hueandcry.core.types import SECOND, Micros
-from hueandcry.doors.console import request_forms, request_labels
+from hueandcry.doors.console import request_forms, request_labels, request_money_forms
 from hueandcry.doors.console import request_words as words
 from hueandcry.doors.console.request_fields import Asked
 from hueandcry.doors.console.request_forms import ActForm
@@ -103,21 +103,30 @@ def events(view: RequestView) -> list[str]:
     if view.listed.type in cooperation.hidden_from(()):
         return []
     possible = [event for event in _ours(view) if event in view.open_to_us]
-    theirs = [event for event in view.open_to_them if event in words.LETTERED]
-    return [event for event in (*possible, *theirs) if request_forms.fits(view, event)]
+    theirs = [event for event in view.open_to_them if is_act(view, event)]
+    return [event for event in (*possible, *theirs) if _fits(view, event)]
+
+
+def is_act(view: RequestView, event: str) -> bool:
+    """Whether there is such an act upon the request, its hold or its money."""
+    return event in words.LETTERED or request_money_forms.concerns(view, event)
+
+
+def _fits(view: RequestView, event: str) -> bool:
+    if request_money_forms.concerns(view, event):
+        return request_money_forms.fits(view, event)
+    return request_forms.fits(view, event)
 
 
 def act(view: RequestView, event: str, data: QueryDict | None = None, more: str = "") -> Lettered:
     """One of them with its forms, as filled in where something was posted."""
-    return Lettered(
-        event,
-        words.LETTERED[event],
-        event not in _ours(view),
-        request_forms.lettered(view, event, data),
-        LetterForm(event, data),
-        request_forms.giving(view, event, data, more),
-        kept=data is not None,
-    )
+    letter, theirs, kept = LetterForm(event, data), event not in _ours(view), data is not None
+    if request_money_forms.concerns(view, event):
+        upon = request_money_forms.act(view, event, data, more, "paper-")
+        return Lettered(event, upon.label, theirs, upon.form, letter, upon.given, kept)
+    form = request_forms.lettered(view, event, data)
+    given = request_forms.giving(view, event, data, more)
+    return Lettered(event, words.LETTERED[event], theirs, form, letter, given, kept)
 
 
 def _ours(view: RequestView) -> tuple[str, ...]:

@@ -19,7 +19,6 @@ from hueandcry.apps.cooperation.face import Letter, RequestView
 from hueandcry.core.errors import HueError, Malformed, NotFound
 from hueandcry.core.files import clean_name
 from hueandcry.doors.console import errors, notes, request_forms, request_page, request_paper
-from hueandcry.doors.console import request_words as words
 from hueandcry.doors.console.purpose import purpose_asked
 from hueandcry.doors.console.request_page import Stopped
 from hueandcry.doors.console.request_paper import Lettered, LetterForm, TranslationForm
@@ -91,7 +90,7 @@ def enter(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
 @receiving(LIMITS, too_large)
 def _enter(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
     view, event = request_page.seen(request, uuid), request.POST.get("act", "")
-    if event not in words.LETTERED:
+    if not request_paper.is_act(view, event):
         raise NotFound("act", "There is no such act")
     more = request.POST.get("more", "")
     filled = request_paper.act(view, event, request.POST, more)
