@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from evidence_made import PACKAGE, facts, history
 from hueandcry.apps.evidence import casework, certificate
-from hueandcry.apps.evidence.certificate_words import ENGLISH, LANGUAGES
+from hueandcry.apps.evidence.certificate_words import ENGLISH, LANGUAGES, words
 from hueandcry.apps.evidence.facts import PackageFacts
 from hueandcry.core.custody import Action
 from hueandcry.core.errors import Malformed
@@ -106,10 +107,13 @@ def test_a_language_whose_letters_no_font_has_gets_the_english_sheet(
     assert certificate.language_of("VN") == "vi"
 
 
-@pytest.mark.parametrize("words", LANGUAGES.values(), ids=LANGUAGES.keys())
-def test_every_sheet_has_every_word_and_says_when_nobody_has_reviewed_it(words: Any) -> None:
-    assert words.labels.keys() == ENGLISH.labels.keys()
-    assert words.actions.keys() == set(Action)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_sheet_has_every_word_and_says_when_nobody_has_reviewed_it(language: str) -> None:
+    told, english = words(language), words(ENGLISH)
+    assert told.language == language
+    assert told.labels.keys() == english.labels.keys() and told.actions.keys() == set(Action)
     for points in ("check_steps", "proved_points", "unproved_points"):
-        assert len(getattr(words, points)) == len(getattr(ENGLISH, points))
-    assert bool(words.note) is not words.reviewed
+        assert len(getattr(told, points)) == len(getattr(english, points))
+    texts = [each for each in asdict(told).values() if each != ""]
+    assert all(texts) and all(told.labels.values()) and all(told.actions.values())
+    assert "{person}" in told.person and bool(told.note) is (language != ENGLISH)

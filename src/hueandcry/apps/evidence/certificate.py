@@ -12,7 +12,13 @@ from datetime import UTC, datetime
 from importlib.resources import files
 from typing import Any, Final
 
-from hueandcry.apps.evidence.certificate_words import ENGLISH, LANGUAGES, OF_COUNTRY, Words
+from hueandcry.apps.evidence.certificate_words import (
+    ENGLISH,
+    LANGUAGES,
+    OF_COUNTRY,
+    Words,
+    words,
+)
 from hueandcry.apps.evidence.facts import History, PackageFacts, Party
 from hueandcry.core.custody import Event
 from hueandcry.core.times import time_text
@@ -28,68 +34,68 @@ def language_of(country: str) -> str:
 
     A language whose letters no font of this machine has would be a sheet of empty boxes.
     """
-    language = OF_COUNTRY.get(country.upper(), ENGLISH.language)
-    return language if _writable(LANGUAGES[language]) else ENGLISH.language
+    language = OF_COUNTRY.get(country.upper(), ENGLISH)
+    return language if _writable(words(language)) else ENGLISH
 
 
 def certificates(facts: PackageFacts, histories: Sequence[History]) -> dict[str, bytes]:
     """Language → PDF: English, and the recipient's language where there is a text in it."""
     return {
-        language: _sheet(LANGUAGES[language], facts, histories)
-        for language in dict.fromkeys((ENGLISH.language, facts.language))
+        language: _sheet(words(language), facts, histories)
+        for language in dict.fromkeys((ENGLISH, facts.language))
     }
 
 
-def _sheet(words: Words, facts: PackageFacts, histories: Sequence[History]) -> bytes:
+def _sheet(told: Words, facts: PackageFacts, histories: Sequence[History]) -> bytes:
     source = files(__package__).joinpath("certificate.typ").read_bytes()
-    return sheets.pdf(source, _data(words, facts, histories), facts.at)
+    return sheets.pdf(source, _data(told, facts, histories), facts.at)
 
 
-def _writable(words: Words) -> bool:
-    return words.language in _LATIN or words.family in sheets.families()
+def _writable(told: Words) -> bool:
+    return told.language in _LATIN or told.family in sheets.families()
 
 
 # --- what the sheet shows -------------------------------------------------------------------------
 
 
-def _data(words: Words, facts: PackageFacts, histories: Sequence[History]) -> dict[str, Any]:
+def _data(told: Words, facts: PackageFacts, histories: Sequence[History]) -> dict[str, Any]:
     moment = datetime.fromtimestamp(facts.at // SECOND, UTC)
     names = {party.fingerprint: party.name for party in (facts.sender, facts.recipient)}
     return {
-        "words": {**asdict(words), "actions": {}},
-        "fonts": sheets.fonts(words.family, *(w.family for w in LANGUAGES.values())),
+        "words": {**asdict(told), "actions": {}},
+        "fonts": sheets.fonts(told.family, *(words(each).family for each in LANGUAGES)),
         "date": list(moment.timetuple()[:6]),
         "package": str(facts.package),
         "sender": facts.sender.name,
-        "lines": list(_lines(words, facts)),
-        "exhibits": [_exhibit(words, each, names) for each in histories],
+        "lines": list(_lines(told, facts)),
+        "exhibits": [_exhibit(told, each, names) for each in histories],
     }
 
 
-def _lines(words: Words, facts: PackageFacts) -> Iterable[tuple[str, str, bool]]:
+def _lines(told: Words, facts: PackageFacts) -> Iterable[tuple[str, str, bool]]:
     """(label, text, whether it is a digest) of what stands at the head."""
-    labels = words.labels
+    labels = told.labels
     yield labels["package"], str(facts.package), False
     yield labels["made"], _time(facts.at), False
     yield labels["sender"], _party(facts.sender), False
     yield labels["fingerprint"], facts.sender.fingerprint, True
     if facts.own:
-        yield labels["recipient"], words.self_recipient, False
+        yield labels["recipient"], told.self_recipient, False
     else:
         yield labels["recipient"], _party(facts.recipient), False
         yield labels["fingerprint"], facts.recipient.fingerprint, True
-    yield labels["request"], facts.request or words.nothing, facts.request is not None
-    yield labels["authority"], facts.authority or words.nothing, False
+    yield labels["request"], facts.request or told.nothing, facts.request is not None
+    yield labels["authority"], facts.authority or told.nothing, False
     yield labels["reason"], facts.reason, False
     said = [str(each.get("words", "")) for each in facts.restrictions]
-    yield labels["restrictions"], "; ".join(filter(None, said)) or words.nothing, False
+    yield labels["restrictions"], "; ".join(filter(None, said)) or told.nothing, False
 
 
 def _party(party: Party) -> str:
     return f"{party.name} ({party.country}; {', '.join(party.roles)})"
 
 
-def _exhibit(words: Words, history: History, names: Mapping[Fingerprint, str]) -> dict[str, Any]:
+def _exhibit(told: Words, history: History, names: Mapping[Fingerprint, str]) -> dict[str, Any]:
     exhibit = history.exhibit
     return {
         "number": exhibit.number,
@@ -97,15 +103,15 @@ def _exhibit(words: Words, history: History, names: Mapping[Fingerprint, str]) -
         "description": exhibit.description,
         "size": f"{exhibit.size:,}",
         "sha256": exhibit.sha256,
-        "events": [_event(words, event, names) for event in history.events],
+        "events": [_event(told, event, names) for event in history.events],
     }
 
 
-def _event(words: Words, event: Event, names: Mapping[Fingerprint, str]) -> list[str]:
+def _event(told: Words, event: Event, names: Mapping[Fingerprint, str]) -> list[str]:
     who = [names.get(event.actor.org, event.actor.org[:16] + "…"), event.actor.role or ""]
     if event.actor.person:
-        who.append(words.person.format(person=event.actor.person))
-    action = words.actions[event.action]
+        who.append(told.person.format(person=event.actor.person))
+    action = told.actions[event.action]
     if event.counterpart:
         action += f": {names.get(event.counterpart.org, event.counterpart.org[:16] + '…')}"
     why = "; ".join(filter(None, (event.reason, event.authority, event.changes)))
