@@ -72,9 +72,39 @@ def test_a_request_is_signed_by_one_sent_by_another_and_delivered_by_receipt(
     assert walked(request) == ["draft", "sign", "approve", "deliver"]
 
 
-def test_a_missing_field_names_its_article(node: Requests) -> None:
-    wrong = refused(Malformed, "missing", node.drafted, "PRESERVE", necessity=None)
+def test_a_draft_is_kept_unfinished_and_what_it_lacks_is_named_with_its_article(
+    node: Requests,
+) -> None:
+    request = node.drafted("PRESERVE", necessity=None)
+    assert any("Hanoi 42(3)(e)" in each for each in node.view(request).doubts)
+    wrong = refused(Malformed, "missing", node.did, "ann", request, "sign")
     assert "necessity" in str(wrong) and "Hanoi 42(3)(e)" in str(wrong)
+    refused(NotPermitted, "role", node.did, "som", request, "revise", given={"necessity": "x"})
+    node.did("ann", request, "revise", given={"necessity": "They delete daily"})
+    node.did("ann", request, "revise", given={"facts_summary": None})
+    assert "facts_summary" not in node.view(request).given
+    refused(Malformed, "missing", node.did, "ann", request, "sign")
+    view = node.did("ann", request, "revise", given={"facts_summary": "They called at night"})
+    assert [each.event for each in view.acts] == ["draft", *["revise"] * 3]
+    assert node.did("ann", request, "sign").listed.state == "REVIEW"
+    refused(Malformed, "malformed", node.drafted, "PRESERVE", necessity=7)
+
+
+def test_of_a_referral_nothing_is_kept_before_all_of_it_is_there(node: Requests) -> None:
+    shelter = OtherMember("shelter", roles=("support",))
+    node.joined(shelter)
+    node.other = shelter
+    red: dict[str, Any] = {"by": "lek", "tlp": "RED", "chosen_by_person": True}
+    refused(Malformed, "missing", node.drafted, "TIP_REFERRAL", "house", **red, contact=None)
+    refused(
+        NotPermitted,
+        "referral_consent",
+        node.drafted,
+        "TIP_REFERRAL",
+        "house",
+        **red,
+        life_at_risk=False,
+    )
 
 
 def test_a_wrong_role_or_basis_or_an_unlawful_form_is_refused_with_its_reason(
@@ -84,18 +114,17 @@ def test_a_wrong_role_or_basis_or_an_unlawful_form_is_refused_with_its_reason(
     refused(NotPermitted, "route", node.drafted, "SUBSCRIBER_DIRECT", "contract")
     wrong = refused(NotPermitted, "basis", node.drafted, "MLA_STORED", "hanoi")
     assert "not in force" in wrong.why
-    refused(NotPermitted, "no_assistance_intended", node.drafted, "PRESERVE", mla_intended=False)
+    unlawful(node, "no_assistance_intended", "PRESERVE", mla_intended=False)
     past = {"type": "judicial", "authority": "Court", "ref": "1", "date": "2026-01-02"}
     expired = {**past, "until": time_text(node.now - DAY)}
-    refused(NotPermitted, "authority_expired", node.drafted, "MLA_STORED", authorisation=expired)
-    refused(
-        NotPermitted,
-        "clock_in_the_past",
-        node.drafted,
-        "MLA_STORED",
-        needed_by=time_text(node.now - DAY),
-    )
+    unlawful(node, "authority_expired", "MLA_STORED", authorisation=expired)
+    unlawful(node, "clock_in_the_past", "MLA_STORED", needed_by=time_text(node.now - DAY))
     refused(NotPermitted, "role", node.drafted, "STATUS", "house", by="som")
+
+
+def unlawful(node: Requests, code: str, type: str, **given: Any) -> None:
+    """A draft of it is kept, and nobody can sign it."""
+    refused(NotPermitted, code, node.did, "ann", node.drafted(type, **given), "sign")
 
 
 def test_one_person_is_never_maker_and_checker(node: Requests) -> None:

@@ -43,6 +43,7 @@ OPEN = {
 UNSENT = {"DRAFT", "REVIEW", "SENT", "SENT_OUTSIDE"}
 AGREED: dict[str, set[tuple[str, str]]] = {
     "request": {
+        ("DRAFT", "DRAFT"),  # ADR 0045: a draft is kept before it is complete, and corrected
         *(("DRAFT", "REVIEW"), ("REVIEW", "DRAFT"), ("REVIEW", "SENT"), ("DRAFT", "SENT")),
         *(("REVIEW", "SENT_OUTSIDE"), ("SENT", "DELIVERED"), ("SENT_OUTSIDE", "DELIVERED")),
         *(("DELIVERED", "RECEIVED"), ("RECEIVED", "RETURNED_INCOMPLETE")),
@@ -189,7 +190,7 @@ def _laws(state: str, reached: str, event: str, facts: Facts) -> None:
         assert facts.second_factor
     if reached in ("REFUSED", "ACCEPTED", "LAPSED", "FROZEN", "PROVISIONALLY_HELD"):
         assert facts.person
-    if reached in ("FROZEN", "PROVISIONALLY_HELD") and event != "moved":
+    if event in ("hold", "freeze"):
         assert facts.held <= facts.traced
 
 

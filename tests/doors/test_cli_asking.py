@@ -131,10 +131,12 @@ def test_a_request_is_written_signed_and_sent(run: Run, tmp_path: Path) -> None:
 def test_an_error_names_the_article_of_a_missing_field(run: Run, tmp_path: Path) -> None:
     words = ("request", "new", "STOP_PAYMENT", "--to", "hanoi", "--basis", "house", "--as", "ann")
     fields = given(tmp_path, "STOP_PAYMENT", payment_reference=None, liability_statement=None)
-    code, said = run(*words, "--fields", fields)
+    code, draft = run(*words, "--fields", fields)
+    assert code == 0 and any("payment_reference" in each for each in draft["doubts"])
+    code, said = run("request", "act", draft["id"], "sign", "--as", "ann")
     assert code == 1 and "payment_reference" in said and "Policy fast-lane" in said
     assert "liability_statement" in said and "Policy release" in said
-    assert not Request.objects.exists()
+    assert Request.objects.get().state == "DRAFT"
 
 
 @pytest.mark.database

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from hueandcry.apps.cooperation import registry
+from hueandcry.apps.cooperation import registry, rules
 from hueandcry.apps.cooperation.authorities import party
 from hueandcry.apps.cooperation.letter import Ground
 from hueandcry.apps.cooperation.wire import Asked
@@ -37,12 +37,33 @@ def may_go(
     us, them = party(members.us().fingerprint), party(to)
     kind = type_of(type)
     law.require_route(LAW, type, us, them, urgent=urgent(given))
-    found = offer(type, us, them, at)
-    basis = law.require(found, instrument)
+    basis = _basis(type, us, them, instrument, at)
     law.require_form(LAW, type, given, instrument)
     made = Draft(kind, instrument, given, at)
     law.require_lawful(made)
     law.require_recipient(made, them)
+    return basis
+
+
+def may_be_written(
+    type: str, to: Fingerprint, instrument: str, given: Mapping[str, Any], at: Micros
+) -> dict[str, Any]:
+    """As `may_go`, of one that is still written: what it lacks is asked for when it is signed.
+
+    Of a referral nothing is kept before all of it is there, the consent with it.
+    """
+    if type in rules.hidden_from(()):
+        return may_go(type, to, instrument, given, at)
+    us, them = party(members.us().fingerprint), party(to)
+    law.require_route(LAW, type_of(type).code, us, them, urgent=True)
+    basis = _basis(type, us, them, instrument, at)
+    well_formed(type, instrument, given)
+    return basis
+
+
+def _basis(type: str, us: Party, them: Party, instrument: str, at: Micros) -> dict[str, Any]:
+    found = offer(type, us, them, at)
+    basis = law.require(found, instrument)
     return {
         "on": found.on.isoformat(),
         "articles": list(basis.articles),

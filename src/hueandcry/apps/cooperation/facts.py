@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from hueandcry.apps.cooperation import authorities, checking, queries, sealed
+from hueandcry.apps.cooperation import authorities, checking, queries, rules, sealed
 from hueandcry.apps.cooperation.models import Request
 from hueandcry.apps.cooperation.wire import Said
 from hueandcry.core.errors import Conflict, NotPermitted
@@ -21,7 +21,7 @@ def check_said(row: Request, event: str, said: Said, by: Fingerprint) -> None:
     """Raises where what `by` says with an act cannot stand, whichever side it is."""
     if said.given and event not in COMPLETING:
         raise Conflict("given", f"{event} changes no fields", do="Revise or supplement it")
-    given = {**sealed.opened(row.given), **said.given}
+    given = rules.merged(sealed.opened(row.given), said.given, event)
     checking.well_formed(row.type, row.instrument, given)
     checking.named(row.type, said.missing)
     if event == "supplement":
@@ -55,7 +55,7 @@ def _only_what_was_asked_for(row: Request, said: Said) -> None:
 
 def of(row: Request, event: str, said: Said, **more: Any) -> Facts:
     """The facts of an act: what follows from the request and what is said, and `more`."""
-    given = {**sealed.opened(row.given), **said.given}
+    given = rules.merged(sealed.opened(row.given), said.given, event)
     lacking = checking.missing(row.type, row.instrument, given)
     return Facts(
         type=LAW.types[row.type],

@@ -115,7 +115,7 @@ def _effects(row: Request, act: Act) -> dict[str, Any]:
     """What an act leaves on the request beside its state, the same on both sides."""
     changed: dict[str, Any] = {}
     if act.said.given:
-        given = {**sealed.opened(row.given), **act.said.given}
+        given = rules.merged(sealed.opened(row.given), act.said.given, act.event)
         # A draft is written anew; what came may be closed by now, so that what was noted stays.
         noted = shielding.noted(given, "" if act.event == "revise" else row.coerced)
         changed = {"given": sealed.seal(given), "coerced": noted}

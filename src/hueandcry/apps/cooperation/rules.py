@@ -78,9 +78,17 @@ def doing(side: Side, event: str, state: str) -> Doing:
     """What an act of a side upon a request in that state is, as roles are asked for it."""
     if side is Side.REQUESTED:
         return Doing.DECIDE
-    if event in ("revise", "withdraw") and state in AT_HOME:
+    if (event == "withdraw" and state in AT_HOME) or (event, state) == ("revise", "REVIEW"):
         return Doing.DROP
     return Doing.SEND if event in _SENDING else Doing.WRITE
+
+
+def merged(given: Mapping[str, Any], more: Mapping[str, Any], event: str) -> dict[str, Any]:
+    """The fields after an act that gives some anew; who revises can leave one out, by None."""
+    found = {**given, **more}
+    if event != "revise":
+        return found
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def check_may(actor: Actor, wanted: Doing) -> int:

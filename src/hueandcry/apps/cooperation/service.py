@@ -62,8 +62,9 @@ def draft(
 
     `hop_of` is a request to us whose money went on: this one is for the account to which it went,
     and takes from there what it does not say itself. `report` is the number of ours from which it
-    was written. It stays on this node; a type that is closed to others keeps none. Raises what
-    forbids it: the way between the two, the basis, a field with its article, the law.
+    was written. It stays on this node; a type that is closed to others keeps none. What it lacks is
+    asked for when it is signed. Raises what forbids it: the way between the two, the basis, a field
+    of another form.
     """
     rules.check_may(actor, Doing.WRITE)
     rules.check_desk(type, actor)
@@ -71,7 +72,7 @@ def draft(
     if above is not None:
         given = {**above.given, **given}
     authorities.must_be(to)
-    basis = checking.may_go(type, to, instrument, given, at)
+    basis = checking.may_be_written(type, to, instrument, given, at)
     identifier = uuid7(at, secrets.token_bytes(10))
     row = Request(
         uuid=identifier.bytes,

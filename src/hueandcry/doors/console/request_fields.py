@@ -143,6 +143,12 @@ def unread(fields: Iterable[Asked]) -> bool:
     return any(not each.checked for each in fields)
 
 
+def posted(wanted: Iterable[str], data: Iterable[str]) -> set[str]:
+    """Those of these fields of which a posted form had an input, though it be empty."""
+    asked = {each.split("-")[1] for each in data if each.startswith("f-")}
+    return asked.intersection(wanted)
+
+
 def untouched(fields: Sequence[Asked]) -> dict[str, str]:
     """What a form posts in which nobody changed anything."""
     found = {each.name: each.text for asked in fields for row in asked.rows for each in row}

@@ -185,12 +185,14 @@ def lettered(view: RequestView, event: str, data: QueryDict | None = None) -> Ac
 
 
 def changed(view: RequestView, event: str, data: QueryDict) -> dict[str, object]:
-    """Fields that a posted act gives anew."""
+    """Fields that a posted act gives anew; None for one that is left out of a draft."""
     names = completed(view, event)
     asked = request_fields.asked(view.listed.type, view.instrument, names, view.given)
     before = request_fields.read(names, request_fields.untouched(asked))
     said = request_fields.read(names, data)
-    return {name: value for name, value in said.items() if before.get(name) != value}
+    found = {name: said.get(name) for name in names if before.get(name) != said.get(name)}
+    emptied = request_fields.posted(names, data) if event == "revise" else ()
+    return {name: v for name, v in found.items() if v is not None or name in emptied}
 
 
 def completed(view: RequestView, event: str) -> tuple[str, ...]:

@@ -127,8 +127,8 @@ ACTS: Final[dict[str, tuple[Words, Words]]] = {
         _("You answer for what it says. Another person then sends it."),
     ),
     "revise": (
-        _("Hand it back and correct it"),
-        _("It becomes a draft again and is signed anew. A field that is emptied stays as it was."),
+        _("Correct it"),
+        _("It is a draft after that, and is signed anew."),
     ),
     "approve": (
         _("Approve and send"),
