@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from dataclasses import replace
@@ -14,6 +15,7 @@ from hypothesis import given as property_of
 from hypothesis import settings
 from hypothesis import strategies as st
 
+import databases
 from hueandcry.apps.cooperation import letter
 from hueandcry.apps.cooperation.letter import Correspondent, Ground, Letter, Translated
 from hueandcry.apps.cooperation.letter_words import LANGUAGES, words
@@ -169,7 +171,18 @@ def _once(text: str) -> str:
     return re.sub(r"(\S{2,4})\1", r"\1", text)
 
 
-@pytest.mark.parametrize("language", ["th", "vi"])
+@pytest.mark.parametrize("language", LANGUAGES[1:])
+def test_a_letter_in_a_language_has_all_its_letters(language: str) -> None:
+    told = words(language)
+    if not sheets.can_set(language, told.family):
+        if databases.skips_fail(os.environ):
+            pytest.fail(f"{told.family} is not installed")
+        pytest.skip(f"{told.family} is not installed")
+    for type in ("PRESERVE", "STOP_PAYMENT"):  # PDF/A is set only where no letter is a box
+        assert b"pdfaid" in letter.sheet(made(type), language), type
+
+
+@pytest.mark.parametrize("language", ["th", "vi", "id", "ms", "fil"])
 @pytest.mark.parametrize("type", ["PRESERVE", "FREEZE"])
 def test_a_translated_letter_has_every_fixed_word_in_its_language(language: str, type: str) -> None:
     told = words(language)
@@ -225,7 +238,7 @@ def test_a_language_without_words_or_without_a_font_is_refused_by_name(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with pytest.raises(NotFound) as none:
-        letter.sheet(made("STATUS"), "km")
+        letter.sheet(made("STATUS"), "fr")
     assert none.value.code == "language"
     monkeypatch.setattr(sheets, "families", lambda: frozenset({"Libertinus Serif"}))
     with pytest.raises(NotFound) as bare:

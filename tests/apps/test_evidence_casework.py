@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from evidence_made import PACKAGE, facts, history
 from hueandcry.apps.evidence import casework, certificate
-from hueandcry.apps.evidence.certificate_words import ENGLISH, LANGUAGES, words
+from hueandcry.apps.evidence.certificate_words import ENGLISH, LANGUAGES, OF_COUNTRY, words
 from hueandcry.apps.evidence.facts import PackageFacts
 from hueandcry.core.custody import Action
 from hueandcry.core.errors import Malformed
@@ -95,8 +95,9 @@ def test_no_text_of_an_exhibit_is_markup_on_the_certificate(text: str) -> None:
 
 
 def test_a_country_without_a_sheet_of_its_own_gets_the_english_one() -> None:
-    assert certificate.language_of("VN") == "vi"
-    assert certificate.language_of("FR") == "en"
+    assert certificate.language_of("VN") == "vi" and certificate.language_of("BN") == "ms"
+    assert certificate.language_of("FR") == certificate.language_of("PH") == "en"
+    assert set(OF_COUNTRY.values()) <= set(LANGUAGES)
 
 
 def test_a_language_whose_letters_no_font_has_gets_the_english_sheet(

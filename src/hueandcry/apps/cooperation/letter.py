@@ -21,9 +21,6 @@ from hueandcry.core.times import time_text
 from hueandcry.core.types import SECOND, Fingerprint, Micros
 from hueandcry.engine import sheets
 
-#: Languages whose letters typst's own fonts have; any other needs its font.
-_LATIN: Final = frozenset({"en", "vi"})
-
 #: Type → the model form of UNODC that it is.
 MODEL_FORMS: Final = {
     "PRESERVE": "form 1",
@@ -101,7 +98,7 @@ def content(request: UUID, type: str, instrument: str, given: Mapping[str, Any])
 def sheet(letter: Letter, language: str = ENGLISH) -> bytes:
     """The letter as PDF with its fixed words in a language; NotFound where it cannot be set."""
     told = words(language)
-    if language not in _LATIN and told.family not in sheets.families():
+    if not sheets.can_set(language, told.family):
         raise NotFound(
             "font",
             f"No font here has the letters of {language}",

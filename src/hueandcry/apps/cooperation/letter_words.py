@@ -18,7 +18,7 @@ from hueandcry.core.law import LAW
 from hueandcry.core.law.tables import KINDS
 
 ENGLISH: Final = "en"
-LANGUAGES: Final = (ENGLISH, "th", "vi")
+LANGUAGES: Final = (ENGLISH, "th", "vi", "id", "ms", "km", "lo", "my", "fil", "zh-hans")
 
 
 @dataclass(frozen=True, slots=True)

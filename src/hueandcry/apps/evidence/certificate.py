@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.resources import files
-from typing import Any, Final
+from typing import Any
 
 from hueandcry.apps.evidence.certificate_words import (
     ENGLISH,
@@ -25,9 +25,6 @@ from hueandcry.core.times import time_text
 from hueandcry.core.types import SECOND, Fingerprint, Micros
 from hueandcry.engine import sheets
 
-#: Languages whose letters typst's own fonts have; any other needs its font.
-_LATIN: Final = frozenset({"en", "vi"})
-
 
 def language_of(country: str) -> str:
     """The language of the second certificate for a member of this country; `en`: there is none.
@@ -35,7 +32,7 @@ def language_of(country: str) -> str:
     A language whose letters no font of this machine has would be a sheet of empty boxes.
     """
     language = OF_COUNTRY.get(country.upper(), ENGLISH)
-    return language if _writable(words(language)) else ENGLISH
+    return language if sheets.can_set(language, words(language).family) else ENGLISH
 
 
 def certificates(facts: PackageFacts, histories: Sequence[History]) -> dict[str, bytes]:
@@ -49,10 +46,6 @@ def certificates(facts: PackageFacts, histories: Sequence[History]) -> dict[str,
 def _sheet(told: Words, facts: PackageFacts, histories: Sequence[History]) -> bytes:
     source = files(__package__).joinpath("certificate.typ").read_bytes()
     return sheets.pdf(source, _data(told, facts, histories), facts.at)
-
-
-def _writable(told: Words) -> bool:
-    return told.language in _LATIN or told.family in sheets.families()
 
 
 # --- what the sheet shows -------------------------------------------------------------------------

@@ -16,9 +16,12 @@ from typing import Final
 from hueandcry.core.custody import Action
 
 ENGLISH: Final = "en"
-LANGUAGES: Final = (ENGLISH, "th", "vi")
-#: Country → the language of its courts, where there is a text in it.
-OF_COUNTRY: Final[Mapping[str, str]] = {"TH": "th", "VN": "vi"}
+LANGUAGES: Final = (ENGLISH, "th", "vi", "id", "ms", "km", "lo", "my", "fil", "zh-hans")
+#: Country → the language of its courts, where that is not English.
+OF_COUNTRY: Final[Mapping[str, str]] = {
+    **{"TH": "th", "VN": "vi", "ID": "id", "MY": "ms", "BN": "ms", "KH": "km"},
+    **{"LA": "lo", "MM": "my", "CN": "zh-hans"},
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -275,7 +275,7 @@ def figures(json: Json = False) -> None:
 def letter(
     request: Id,
     output: Output,
-    language: Annotated[str, typer.Option(help="of its fixed words: en, th or vi")] = "en",
+    language: Annotated[str, typer.Option(help="of its fixed words, such as th")] = "en",
     translation: Annotated[
         bool, typer.Option(help="with the certified translation into that language, if any")
     ] = True,

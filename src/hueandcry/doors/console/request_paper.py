@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django import forms
+from django.conf import settings
 from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -23,7 +24,9 @@ from hueandcry.doors.console.request_forms import ActForm
 #: Acts of ours that only a letter makes.
 _OURS: Final = ("approve_outside", "deliver_outside")
 #: Languages in which a letter is written.
-LANGUAGES: Final[Mapping[str, str]] = {"en": "English", "th": "ไทย", "vi": "Tiếng Việt"}
+LANGUAGES: Final[Mapping[str, str]] = {
+    code: name for code, name in settings.LANGUAGES if code in cooperation.LANGUAGES
+}
 
 
 class LetterForm(forms.Form):

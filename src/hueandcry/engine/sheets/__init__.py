@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 #: In typst itself, so that Latin letters, Vietnamese ones too, are there on any machine.
 BUILT_IN: Final = ("Libertinus Serif", "DejaVu Sans Mono")
+#: Languages whose letters these have; any other needs its own font.
+_LATIN: Final = frozenset({"en", "vi", "id", "ms", "fil"})
 
 
 @cache
@@ -28,6 +30,11 @@ def families() -> frozenset[str]:
     except ImportError as missing:
         raise _not_here() from missing
     return frozenset(typst.Fonts().families())
+
+
+def can_set(language: str, family: str) -> bool:
+    """Whether a sheet in a language, in its own family, is more here than empty boxes."""
+    return language in _LATIN or family in families()
 
 
 def fonts(*wanted: str) -> list[str]:
