@@ -18,10 +18,9 @@ from hueandcry.apps.members import face as members
 from hueandcry.apps.signals.models import Act
 from hueandcry.config.loops import log_signer
 from hueandcry.engine import clock
-from hueandcry.engine.keys import ed25519
 from hueandcry.engine.ledger import face as ledger
 from hueandcry.engine.ledger import publisher
-from hueandcry.engine.ledger.verify import LogKeys, verify
+from hueandcry.engine.ledger.verify import verify
 from hueandcry.engine.store.work import unit_of_work
 
 
@@ -45,8 +44,7 @@ def main(entries: int, together: int, proofs: int, server: list[int]) -> None:
     published = used()
     taken = sorted(_proof() for _ in range(proofs))
     before = used()
-    publics = members.log_keys(members.us().fingerprint)
-    report = verify(settings.DATA, LogKeys(members.own_log(), publics, ed25519.verify))
+    report = verify(settings.DATA, members.own_log_keys())
     assert report.holds, report.counts
     said = {"append": appended - cpu, "publish": published - appended, "proofs": taken}
     print(json.dumps({**said, "verify": used() - before, "entries": report.entries}))

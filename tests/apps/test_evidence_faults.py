@@ -28,10 +28,9 @@ from hueandcry.engine import clock
 from hueandcry.engine.blobs import face as blobs
 from hueandcry.engine.blobs.models import Blob
 from hueandcry.engine.blobs.store import store
-from hueandcry.engine.keys import ed25519
 from hueandcry.engine.ledger import publisher
 from hueandcry.engine.ledger.models import Entry
-from hueandcry.engine.ledger.verify import LogKeys, verify
+from hueandcry.engine.ledger.verify import verify
 from hueandcry.engine.store.work import unit_of_work
 from other_member import NOW, OtherMember
 
@@ -97,7 +96,7 @@ def check_ledger_holds(node: Evidence) -> None:
     assert logged <= set(Entry.objects.values_list("index", flat=True))
     while publisher.publish(settings.DATA, log_signer(), "test"):
         continue
-    keys = LogKeys(members.own_log(), members.log_keys(node.fingerprint), ed25519.verify)
+    keys = members.own_log_keys()
     found = verify(settings.DATA, keys)
     assert found.holds, found.defects
 

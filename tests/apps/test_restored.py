@@ -21,7 +21,7 @@ from hueandcry.engine.ledger import face as ledger
 from hueandcry.engine.ledger import pending, publisher, restored
 from hueandcry.engine.ledger import queries as log_rows
 from hueandcry.engine.ledger.models import Checkpoint, Restoration
-from hueandcry.engine.ledger.verify import LogKeys, verify
+from hueandcry.engine.ledger.verify import verify
 from hueandcry.engine.store.work import unit_of_work
 from node_scene import Node, claim
 from other_member import NOW, OtherMember
@@ -179,7 +179,7 @@ def test_a_new_epoch_begins_behind_all_that_was_seen(node: Node) -> None:
     path = ledger.proof(body.first, covering.size, 1)
     leaf = tlog.leaf_hash(log_rows.entries(body.first, body.first + 1)[0])
     tlog.verify_inclusion(0, covering.size, leaf, path, covering.root)
-    keys = LogKeys(members.own_log(), members.log_keys(node.fingerprint), ed25519.verify)
+    keys = members.own_log_keys()
     report = verify(settings.DATA, keys)
     assert report.holds, report.defects
 

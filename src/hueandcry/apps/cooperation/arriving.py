@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from contextlib import suppress
 from typing import Any, Final
 
 from hueandcry.apps.cooperation import (
@@ -29,7 +28,7 @@ from hueandcry.core.errors import Conflict, NotPermitted, TooMany, Untrusted
 from hueandcry.core.machine import HOLD, MONEY, REQUEST, Facts, Machine, Side, step
 from hueandcry.core.types import Micros
 from hueandcry.engine import clock
-from hueandcry.engine.store.work import unit_of_work
+from hueandcry.engine.jobs.rows import each_alone
 
 _DELIVER: Final = "deliver"
 #: Acts of which no document of their own tells.
@@ -156,9 +155,7 @@ def _vouched(row: Request, said: Stepped, side: Side, dated: Micros) -> Facts:
 def note_receipts() -> bool:
     """Moves our requests on for which the other node has signed; True where there may be more."""
     held = [(row, receipt) for row in queries.on_the_way() if (receipt := _receipt_for(row))]
-    for row, receipt in held:
-        with suppress(Conflict), unit_of_work():  # another thread may have seen it as well
-            _delivered(row, receipt)
+    each_alone(held, lambda found: _delivered(*found))  # another thread may see one as well
     return False
 
 

@@ -7,7 +7,6 @@ has holds of its own, so what two of them name is kept until the last has ended.
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import Final
 from uuid import UUID
 
@@ -23,11 +22,12 @@ from hueandcry.core.errors import Conflict
 from hueandcry.core.machine import HOLD, Side
 from hueandcry.core.types import Actor, Micros
 from hueandcry.engine import clock
+from hueandcry.engine.jobs.rows import each_alone
 from hueandcry.engine.policy import face as policy
-from hueandcry.engine.store.work import unit_of_work
 
 #: Reports and exhibits that come under hold, or are freed, in one transaction.
 _AT_ONCE: Final = 200
+_TURNS: Final = 20  #: preservations that are looked at in one go
 
 
 def note(row: Request) -> None:
@@ -40,10 +40,8 @@ def note(row: Request) -> None:
 
 def keep_up() -> bool:
     """Puts under hold what is wanted, and frees what is not any more; True: there is more."""
-    waiting = queries.unkept(1)
-    for each in waiting:
-        with suppress(Conflict), unit_of_work():  # it moved on meanwhile: the next turn sees how
-            _turn(each, clock.now())
+    waiting = queries.unkept(_TURNS)
+    each_alone(waiting, lambda each: _turn(each, clock.now()))
     return bool(waiting)
 
 

@@ -21,7 +21,7 @@ from hueandcry.core.errors import Conflict
 from hueandcry.core.law import LAW, POLICY, cited
 from hueandcry.core.types import Actor, Fingerprint, Micros, Purpose
 from hueandcry.engine import clock
-from hueandcry.engine.store.work import unit_of_work
+from hueandcry.engine.jobs.rows import each_alone
 
 _CONSENT: Final = "USE_CONSENT"
 _FINGERPRINT: Final = re.compile("[0-9a-f]{64}")
@@ -53,10 +53,8 @@ def bind_all() -> bool:
     """Binds the exhibits of results that have come to their requests; False: no more at once."""
     waiting = queries.unbound()
     here = evidence.results_here([each.package for each in waiting])
-    for each in waiting:
-        if (each.request.peer.hex(), each.package) in here:
-            with unit_of_work():
-                _bind(each, clock.now())
+    came = [each for each in waiting if (each.request.peer.hex(), each.package) in here]
+    each_alone(came, lambda each: _bind(each, clock.now()))
     return False
 
 

@@ -8,7 +8,6 @@ account off our lists by sending us a document.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from typing import Any, Final
 from uuid import UUID
 
@@ -20,7 +19,7 @@ from hueandcry.core.extract import extract
 from hueandcry.core.machine import REQUEST, Side
 from hueandcry.core.types import PERSONAL, Kind, Micros, Signal
 from hueandcry.engine import clock
-from hueandcry.engine.store.work import unit_of_work
+from hueandcry.engine.jobs.rows import each_alone
 
 #: Fields that name persons, each of whom may be coerced.
 _PERSONS: Final = ("persons", "subjects")
@@ -56,9 +55,7 @@ def noted(given: Mapping[str, Any], before: str = "") -> str:
 
 def shield_all() -> bool:
     """Shields what requests that left, or were accepted, name; False: no more at once."""
-    for row in queries.unshielded():
-        with suppress(Conflict), unit_of_work():
-            _turn(row, clock.now())
+    each_alone(queries.unshielded(), lambda row: _turn(row, clock.now()))
     return False
 
 

@@ -32,6 +32,7 @@ from hueandcry.core.errors import Conflict, HueError, Malformed, NotPermitted, T
 from hueandcry.core.matching import Alarm, Role, State
 from hueandcry.core.types import MINUTE, Micros
 from hueandcry.engine import clock
+from hueandcry.engine.jobs.rows import each_alone
 from hueandcry.engine.policy import face as policy
 from hueandcry.engine.purge import face as purge
 from hueandcry.engine.store.work import unit_of_work
@@ -61,9 +62,8 @@ def _is_granted(row: Session) -> bool:
 
 
 def _open_granted(at: Micros) -> None:
-    for request in queries.without_session(cooperation.granted_by_us(REQUEST)):
-        with suppress(Conflict), unit_of_work():  # another process may have opened it
-            _open(request, at)
+    waiting = queries.without_session(cooperation.granted_by_us(REQUEST))
+    each_alone(waiting, lambda request: _open(request, at))  # another process may open it as well
 
 
 def _open(request: UUID, at: Micros) -> None:

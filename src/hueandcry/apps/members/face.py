@@ -83,7 +83,9 @@ from hueandcry.apps.members.tokens import (
 from hueandcry.core.errors import NotFound, Untrusted
 from hueandcry.core.types import Actor, Fingerprint, Micros
 from hueandcry.engine import clock
+from hueandcry.engine.keys import ed25519
 from hueandcry.engine.keys.own import own
+from hueandcry.engine.ledger.verify import LogKeys
 
 __all__ = [
     "MEMBER_ROLES",
@@ -142,6 +144,7 @@ __all__ = [
     "open_seat",
     "own_keys",
     "own_log",
+    "own_log_keys",
     "people",
     "person",
     "purge_accesses",
@@ -382,6 +385,11 @@ def actor(login: str) -> Actor:
 def own_log() -> str:
     """What our own log is called, whatever its epoch."""
     return log_name(us().url, us().fingerprint)
+
+
+def own_log_keys() -> LogKeys:
+    """What our own ledger is checked against: its name, and every key of ours that signed it."""
+    return LogKeys(own_log(), log_keys(us().fingerprint), ed25519.verify)
 
 
 def whose_log(name: str) -> MemberView | None:

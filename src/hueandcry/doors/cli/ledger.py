@@ -20,7 +20,6 @@ from hueandcry.apps.peers import face as peers
 from hueandcry.apps.peers import jobs as peer_jobs
 from hueandcry.engine import clock
 from hueandcry.engine.jobs.loops import run_once
-from hueandcry.engine.keys import ed25519
 from hueandcry.engine.ledger import face as ledger
 from hueandcry.engine.ledger import reading
 from hueandcry.engine.ledger import verify as checking
@@ -30,10 +29,8 @@ from hueandcry.engine.store.work import unit_of_work
 def verify(json: Json = False) -> None:
     """Read the whole ledger again: entries, openings, tiles, checkpoints; exit 1 on any defect."""
     opening.open_node()
-    publics = members.log_keys(members.us().fingerprint)
-    keys = checking.LogKeys(members.own_log(), publics, ed25519.verify)
     with showing.progress("reading the ledger", hidden=json) as advance:
-        report = checking.verify(settings.DATA, keys, advance)
+        report = checking.verify(settings.DATA, members.own_log_keys(), advance)
     if json:
         showing.as_json({**asdict(report), "holds": report.holds})
     else:

@@ -183,7 +183,5 @@ def verify(request: HttpRequest) -> HttpResponseBase:
             why="To read all of it takes longer than a page may",
             do="Run `hueandcry log verify`",
         )
-    publics = members.log_keys(members.us().fingerprint)
-    keys = checking.LogKeys(members.own_log(), publics, ed25519.verify)
-    report = checking.verify(settings.DATA, keys)
+    report = checking.verify(settings.DATA, members.own_log_keys())
     return render(request, "console/ledger.html", {**_overview(), "report": report})
