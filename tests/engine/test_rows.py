@@ -1,4 +1,4 @@
-"""A turn over rows that wait: each in a transaction of its own, and none kept waiting by another."""
+"""A turn over rows that wait: each a transaction of its own, none kept waiting by another."""
 
 from __future__ import annotations
 
