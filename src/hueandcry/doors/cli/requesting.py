@@ -117,7 +117,7 @@ def new(
     person: Person = "",
     json: Json = False,
 ) -> None:
-    """Write a request; it leaves once it is signed and approved. Errors name the article."""
+    """Write a request; what it lacks is told with its article, and asked for when it is signed."""
     recalled = {} if camt056 is None else recalls.form(camt056)
     given = {**recalled, **form_given.read(fields, field or ())}
     from hueandcry.doors.cli import asking
