@@ -1,4 +1,5 @@
-/* Binds one button of the page to the security key, as allauth's script offers it. */
+/* Binds one button of the page to the security key, as allauth's script offers it. Until then the button is off:
+   who presses it before the scripts are here would press it for nothing. */
 (function () {
   'use strict'
   const { act, button, field } = document.currentScript.dataset
@@ -8,4 +9,5 @@
     document.getElementById('key-problem').hidden = false
   })
   window.allauth.webauthn.forms[act]({ ids: { [role]: button, credential: field, data: 'key-data' } })
+  document.getElementById(button).disabled = false
 })()
