@@ -43,9 +43,9 @@ class Papers(Requests):
     def lettered(
         self, who: str, request: UUID, event: str, *, data: bytes = SCAN, **more: Any
     ) -> RequestView:
-        """An act of which a letter tells, an hour later."""
+        """An act of which a letter tells, an hour later; of theirs where either may do it."""
         self.now += HOUR
-        paper = self._told(more)
+        paper = {"theirs": True, **self._told(more)}
         with cooperation.letter_taken(data, **paper) as letter, unit_of_work():
             cooperation.act(self.desk[who], request, event, Said(**more), self.now, letter=letter)
         return self.view(request)
@@ -82,4 +82,5 @@ class Papers(Requests):
             "channel": more.pop("channel", "courier"),
             "by": more.pop("carried_by", "an attaché"),
             "dated": more.pop("dated", self.now),
+            **({"theirs": more.pop("theirs")} if "theirs" in more else {}),
         }

@@ -122,6 +122,23 @@ def test_a_wrong_role_or_basis_or_an_unlawful_form_is_refused_with_its_reason(
     refused(NotPermitted, "role", node.drafted, "STATUS", "house", by="som")
 
 
+def test_a_referral_that_lost_its_consent_is_not_kept(node: Requests) -> None:
+    shelter = OtherMember("shelter", roles=("support",))
+    node.joined(shelter)
+    node.other = shelter
+    consent = {"how": "by telephone", "at": time_text(node.now), "recipient": "shelter"}
+    red: dict[str, Any] = {"by": "lek", "tlp": "RED", "chosen_by_person": True}
+    request = node.drafted(
+        "TIP_REFERRAL", "house", **red, person_consent=consent, life_at_risk=False
+    )
+    gone = {"given": {"person_consent": None}}
+    refused(NotPermitted, "referral_consent", node.did, "lek", request, "revise", **gone)
+    node.did("lek", request, "revise", given={"place": "Poipet"})
+    status = node.drafted("STATUS", "house")
+    nothing = {"given": dict.fromkeys(node.view(status).given)}
+    refused(Malformed, "empty", node.did, "ann", status, "revise", **nothing)
+
+
 def unlawful(node: Requests, code: str, type: str, **given: Any) -> None:
     """A draft of it is kept, and nobody can sign it."""
     refused(NotPermitted, code, node.did, "ann", node.drafted(type, **given), "sign")

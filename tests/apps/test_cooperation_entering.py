@@ -11,12 +11,12 @@ from uuid import UUID
 import pytest
 
 from hueandcry.apps.cooperation import face as cooperation
-from hueandcry.apps.cooperation import purging
+from hueandcry.apps.cooperation import purging, timing
 from hueandcry.apps.cooperation.models import Paper, Preserved, Request, Transition
 from hueandcry.core import tlog
 from hueandcry.core.errors import Conflict, Malformed, NotFound, NotPermitted, Untrusted
 from hueandcry.core.machine import HOLD, MONEY, REQUEST, Side
-from hueandcry.core.types import DAY
+from hueandcry.core.types import DAY, MINUTE
 from hueandcry.engine.blobs.models import Blob
 from hueandcry.engine.ledger import face as ledger
 from hueandcry.engine.ledger.models import Entry
@@ -105,6 +105,76 @@ def test_the_same_letter_is_no_second_request(node: Papers) -> None:
     again = refused(Conflict, "request_known", node.entered)
     assert str(first) in str(again)
     assert node.entered(data=SCAN + b"another") != first
+    assert node.entered("dao", "PRESERVE") != first, "one letter may ask for two things"
+
+
+def test_what_was_entered_wrongly_is_ended_by_another_person_and_entered_anew(
+    node: Papers,
+) -> None:
+    first, why = node.entered("lek"), {"reasons": "The account has two digits swapped"}
+    refused(NotPermitted, "checker_is_not_maker", node.did, "lek", first, "entered_wrongly", **why)
+    refused(Conflict, "reasons", node.did, "dao", first, "entered_wrongly")
+    assert node.did("dao", first, "entered_wrongly", **why).listed.state == "WITHDRAWN"
+    second = node.entered("lek")
+    assert node.view(second).listed.state == "DELIVERED"
+    by_wire = node.asked("MLA_STORED")
+    refused(
+        NotPermitted, "checker_is_not_maker", node.did, "dao", by_wire, "entered_wrongly", **why
+    )
+    ours = node.delivered_to("MLA_STORED")
+    with pytest.raises(NotPermitted) as untold:
+        node.they(ours, "entered_wrongly", "DELIVERED", **why)
+    assert untold.value.code == "untold"
+
+
+def test_who_entered_a_letter_does_not_grant_it_unless_one_may_send_such_a_request_alone(
+    node: Papers,
+) -> None:
+    request = node.entered("dao")
+    node.did("dao", request, "open")
+    node.did("dao", request, "take_up")
+    for event in ("accept", "offer_conditions"):
+        said = {"reasons": "Because"}
+        refused(NotPermitted, "entered_it", node.did, "dao", request, event, **said)
+    assert node.did("lek", request, "accept").listed.state == "ACCEPTED"
+    urgent = node.entered("dao", "PRESERVE", data=SCAN + b"now")
+    until = node.view(urgent).least_until
+    assert node.did("dao", urgent, "hold", until=until).hold == "HELD"
+
+
+def test_an_answer_that_came_in_time_is_not_late_because_its_letter_is_entered_late(
+    node: Papers,
+) -> None:
+    request = node.gone("PRESERVE")
+    [due] = [each.due for each in node.view(request).clocks if each.what == "acknowledge"]
+    assert due is not None
+    node.now = due + 3 * HOUR
+    timing.ring()
+    assert node.view(request).listed.overdue
+    view = node.lettered("lek", request, "open", dated=due - MINUTE)
+    [clock] = [each for each in view.clocks if each.what == "acknowledge"]
+    assert (clock.ended_at, clock.overdue) == (due - MINUTE, False)
+
+
+def test_a_letter_about_what_is_held_by_wire_is_for_people(node: Papers) -> None:
+    held = node.asked("PRESERVE")
+    node.did("dao", held, "hold", until=node.view(held).least_until)
+    before = node.on_the_way()
+    node.entered(sender=node.other.fingerprint, hold_ref=str(held))
+    assert node.view(held).hold == "HELD" and node.on_the_way() == before
+
+
+def test_what_a_form_leaves_empty_is_left_out_and_no_page_breaks(node: Papers) -> None:
+    whole = form("PRESERVE_EXTEND", node.now) | {"hold_ref": None, "items": [], "contact": " "}
+    request = node.entered("dao", "PRESERVE_EXTEND", given=whole)
+    assert not {"hold_ref", "items", "contact"} & node.view(request).given.keys()
+    assert cooperation.letter(request).startswith(b"%PDF-")
+    refused(Malformed, "empty", node.entered, given={"contact": ""}, data=SCAN + b"nothing")
+    body = node.asking("PRESERVE_EXTEND", hold_ref=None) | {"given": {**whole, "hold_ref": None}}
+    raw = node.theirs("request", body)
+    with pytest.raises(Malformed) as hollow:
+        node.came(raw)
+    assert "says nothing" in str(hollow.value)
 
 
 def test_an_extension_on_paper_moves_the_end_of_a_hold_that_was_asked_for_on_paper(
@@ -150,7 +220,9 @@ def test_what_cannot_stand_is_refused_with_its_reason_and_no_byte_of_it_stays(
     refused(Malformed, "malformed", node.entered, facts_summary=7)
     refused(Malformed, "letter", node.entered, data=b"MZ no letter")
     refused(Malformed, "dated", node.entered, letter={"dated": node.now + 3 * HOUR})
+    refused(Malformed, "dated", node.entered, letter={"dated": node.now - 700 * DAY})
     refused(Malformed, "carrier", node.entered, letter={"carried_by": " "})
+    refused(Conflict, "by_nodes", node.entered, "lek", "DECONFLICT")
     node.desk["lek"] = replace(node.desk["lek"], second_factor=False)
     refused(NotPermitted, "second_factor", node.entered)
     assert Blob.objects.count() == files and not Paper.objects.exists()

@@ -19,12 +19,17 @@ from hueandcry.engine.ledger import face as ledger
 from hueandcry.engine.store.work import unit_of_work
 from money_chain import NEXT, THB, stop_payment
 from other_member import OtherMember
-from papers_scene import SCAN, Papers
+from papers_scene import HOUR, SCAN, Papers
 from requests_made import form
 from requests_scene import BASIS, refused
 
 pytestmark = pytest.mark.database
 
+#: What a request for a hop does not take over.
+OWN = {
+    **dict.fromkeys(("authority_name", "contact", "case_ref", "language"), "as stated"),
+    **{"payment_reference": "E2E-7", "liability_statement": "We stand for it"},
+}
 BANK = "Bank of the Mekong, Vientiane"
 
 
@@ -119,16 +124,14 @@ def test_a_hop_on_paper_is_told_of_a_release_by_letter_before_anything_is_free(
     node.did("dao", above, "trace", amount="1250.00")
     hop = {**NEXT, "at": time_text(node.now)}
     node.did("dao", above, "moved", amount="1000", hop=hop)
-    whole = form("STOP_PAYMENT", node.now)
-    own = {name: whole[name] for name in ("authority_name", "contact", "case_ref", "language")}
-    own |= {"payment_reference": "E2E-7", "liability_statement": "We stand for it"}
-    below = _followed(node, bank, own, above)
+    below = _followed(node, bank, above)
     node.they(above, "release", "MOVED", type="money-step", reasons="It was a merchant's")
     assert any("by letter" in each for each in node.view(below).doubts)
     [shown] = stands(node.view(above)).hops
     assert (shown.peer_name, shown.released, shown.free) == (BANK, False, False)
     refused(Conflict, "hops_below", node.did, "dao", above, "freed")
-    node.lettered("lek", below, "release", data=SCAN + b"release", reasons="It was a merchant's")
+    said = {"reasons": "It was a merchant's", "theirs": False}
+    node.lettered("lek", below, "release", data=SCAN + b"release", **said)
     assert not any("by letter" in each for each in node.view(below).doubts)
     lettered(node, "dao", below, "freed")
     [shown] = stands(node.view(above)).hops
@@ -138,15 +141,85 @@ def test_a_hop_on_paper_is_told_of_a_release_by_letter_before_anything_is_free(
     assert link.below[0].peer_name == BANK and link.below[0].released
 
 
-def _followed(node: Papers, bank: str, given: dict[str, Any], above: UUID) -> UUID:
+def _drafted(node: Papers, bank: str, above: UUID) -> UUID:
     with unit_of_work():
-        made = cooperation.draft(
-            node.desk["ann"], "STOP_PAYMENT", bank, BASIS, given, node.now, hop_of=above
+        return cooperation.draft(
+            node.desk["ann"], "STOP_PAYMENT", bank, BASIS, OWN, node.now, hop_of=above
         )
+
+
+def _followed(node: Papers, bank: str, above: UUID) -> UUID:
+    made = _drafted(node, bank, above)
     node.did("ann", made, "sign")
     node.lettered("som", made, "approve_outside")
     node.lettered("ann", made, "deliver_outside", data=SCAN + b"receipt")
     return made
+
+
+def test_our_release_is_ours_although_a_letter_of_ours_tells_of_it(node: Papers) -> None:
+    bank = node.noted(BANK, ["bank"])
+    request = node.gone("STOP_PAYMENT", bank, **payment(node))
+    lettered(node, "dao", request, "trace", amount="1000")
+    lettered(node, "dao", request, "hold", amount="1000", until=node.now + DAY)
+    why = {"reasons": "It was a merchant's", "theirs": False}
+    refused(NotPermitted, "role", node.lettered, "ann", request, "release", **why)
+    view = node.lettered("lek", request, "release", data=SCAN + b"free it", **why)
+    act = view.acts[-1]
+    assert (act.side, stands(view).state) == ("requesting", "RELEASED") and act.paper is not None
+
+
+def test_what_their_letter_tells_of_before_our_release_reached_them_is_taken_in(
+    node: Papers,
+) -> None:
+    bank = node.noted(BANK, ["bank"])
+    request = node.gone("STOP_PAYMENT", bank, **payment(node))
+    lettered(node, "dao", request, "trace", amount="1000")
+    node.did("lek", request, "release", reasons="A mistake")
+    hop = {**NEXT, "at": time_text(node.now - HOUR)}
+    view = lettered(node, "dao", request, "moved", amount="900", hop=hop)
+    assert (view.state, len(view.hops)) == ("RELEASED", 1)
+
+
+def test_a_release_by_letter_reaches_a_hop_by_wire_under_a_pseudonym_and_not_before_it(
+    node: Papers,
+) -> None:
+    police = node.noted("Police of Vientiane", ["lea", "bank"])
+    request = node.entered("dao", "STOP_PAYMENT", sender=police, **payment(node))
+    node.did("dao", request, "trace", amount="1250")
+    written = node.now
+    hop = {**NEXT, "at": time_text(node.now)}
+    node.did("dao", request, "moved", amount="1000", hop=hop)
+    below = node.drafts("ann", "STOP_PAYMENT", node.other, OWN, request)
+    node.did("ann", below, "sign")
+    node.did("som", below, "approve")
+    node.receipted()
+    node.lettered("lek", request, "release", reasons="A mistake", dated=written)
+    [told] = node.on_the_way()
+    assert told.body["event"] == "release" and told.body["by"].startswith("p-")
+    acts = node.view(below).acts
+    assert [each.at for each in acts] == sorted(each.at for each in acts)
+
+
+def test_a_hop_that_nobody_wants_any_more_does_not_leave_as_a_letter(node: Papers) -> None:
+    above, bank = stop_payment(node), node.noted(BANK, ["bank"])
+    node.did("dao", above, "trace", amount="1250.00")
+    node.did("dao", above, "moved", amount="1000", hop={**NEXT, "at": time_text(node.now)})
+    below = _drafted(node, bank, above)
+    node.did("ann", below, "sign")
+    node.they(above, "release", "MOVED", type="money-step", reasons="A mistake")
+    refused(Conflict, "not_wanted", node.lettered, "som", below, "approve_outside")
+
+
+def test_the_answer_for_a_bank_names_the_authority_and_says_what_it_lacks(node: Papers) -> None:
+    police = node.noted("Police of Vientiane", ["lea", "bank"])
+    iban = {"account": NEXT["account"]}
+    request = node.entered("dao", "STOP_PAYMENT", sender=police, **payment(node, **iban))
+    assert b"Police of Vientiane" in cooperation.answer_file(request, node.now)
+    bare = {name: v for name, v in form("STOP_PAYMENT", node.now).items() if name != "amount"}
+    other = node.entered("dao", "STOP_PAYMENT", sender=police, given=bare, data=SCAN + b"2")
+    with pytest.raises(Conflict) as lacking:
+        cooperation.answer_file(other, node.now)
+    assert "amount" in str(lacking.value)
 
 
 def test_what_a_letter_cannot_say_of_money_is_refused_and_leaves_nothing(node: Papers) -> None:

@@ -156,6 +156,15 @@ def test_an_authority_without_a_node_is_noted_once_by_who_answers_for_the_regist
     refused(NotPermitted, "not_a_peer", cooperation.draft, node.desk["ann"], *nobody)
 
 
+def test_a_printed_letter_is_the_same_sheet_before_and_after_it_arrived(node: Papers) -> None:
+    request = node.written()
+    node.lettered("som", request, "approve_outside")
+    sheet = words_of(cooperation.letter(request))
+    node.now += 20 * DAY
+    node.lettered("ann", request, "deliver_outside", data=SCAN + b"receipt")
+    assert words_of(cooperation.letter(request)) == sheet
+
+
 # --- walks ----------------------------------------------------------------------------------------
 
 _WHO = {Doing.WRITE: "ann", Doing.SEND: "lek", Doing.DECIDE: "dao"}

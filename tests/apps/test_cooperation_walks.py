@@ -61,7 +61,7 @@ class Walk:
         return [
             event
             for event in REQUEST.open_to(state, side)
-            if event not in early or self.dice.random() < 0.2
+            if event != "entered_wrongly" and (event not in early or self.dice.random() < 0.2)
         ]
 
     def we_act(self) -> None:

@@ -190,7 +190,7 @@ def _laws(state: str, reached: str, event: str, facts: Facts) -> None:
         assert facts.second_factor
     if reached in ("REFUSED", "ACCEPTED", "LAPSED", "FROZEN", "PROVISIONALLY_HELD"):
         assert facts.person
-    if event in ("hold", "freeze"):
+    if event in ("hold", "freeze") and reached in ("FROZEN", "PROVISIONALLY_HELD"):
         assert facts.held <= facts.traced
 
 

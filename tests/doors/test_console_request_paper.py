@@ -52,6 +52,7 @@ def entered(
         "carried_by": "Ms K.",
         "dated": time_text(node.now)[:19],
         "file": SimpleUploadedFile("scan.pdf", SCAN),
+        **({} if event in OURS else {"theirs": "yes"}),
         **said,
     }
     return posted(client, f"{page(request)}enter/", status, act=event, **form)
@@ -123,6 +124,8 @@ def test_a_scan_is_given_out_in_its_bytes_for_a_purpose_each_time_noted(node: Re
     opened(checker, f"{page(request)}paper/99/", 404)
 
 
+#: Acts of ours that are entered with a letter.
+OURS = ("approve_outside", "deliver_outside", "return_incomplete")
 CAME = f"{PAGE}came/"
 
 

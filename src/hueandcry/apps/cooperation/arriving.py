@@ -32,7 +32,9 @@ from hueandcry.engine.jobs.rows import each_alone
 
 _DELIVER: Final = "deliver"
 #: Acts of which no document of their own tells.
-_UNTOLD: Final = frozenset({"sign", "revise", "approve", "send_on_duty", _DELIVER})
+_UNTOLD: Final = frozenset(
+    {"sign", "revise", "approve", "send_on_duty", _DELIVER, "entered_wrongly"}
+)
 
 
 def take_request(accepted: Accepted, sender: PeerView, at: Micros) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 from hueandcry.apps.cooperation import registry, rules
 from hueandcry.apps.cooperation.authorities import party
 from hueandcry.apps.cooperation.letter import Ground
+from hueandcry.apps.cooperation.models import Request
 from hueandcry.apps.cooperation.wire import Asked
 from hueandcry.apps.members import face as members
 from hueandcry.core import law
@@ -16,6 +17,7 @@ from hueandcry.core.errors import Malformed, NotFound, NotPermitted
 from hueandcry.core.law import LAW, Draft, Offer, Party, RequestType
 from hueandcry.core.law.registry import in_force, unread
 from hueandcry.core.types import SECOND, Fingerprint, Micros
+from hueandcry.engine import clock
 
 
 def type_of(code: str) -> RequestType:
@@ -59,6 +61,14 @@ def may_be_written(
     basis = _basis(type, us, them, instrument, at)
     well_formed(type, instrument, given)
     return basis
+
+
+def may_stay(row: Request, given: Mapping[str, Any]) -> None:
+    """Raises where a draft, corrected like this, would not be kept as a new one."""
+    if not given:
+        raise Malformed("empty", "Nothing would be left of the request", do="Withdraw it")
+    if row.type in rules.hidden_from(()):
+        may_go(row.type, row.peer.hex(), row.instrument, given, clock.now())
 
 
 def _basis(type: str, us: Party, them: Party, instrument: str, at: Micros) -> dict[str, Any]:
@@ -108,8 +118,14 @@ def may_stand(asked: Asked, sender: Fingerprint) -> None:
 
 
 def well_formed(type: str, instrument: str, given: Mapping[str, Any]) -> None:
-    """Raises Malformed for fields that are unknown or of another form; some may be missing."""
+    """Raises Malformed for fields that are unknown or of another form; some may be missing.
+
+    A field that is there and says nothing is of another form: whoever reads it would not look.
+    """
     wrong = [f for f in law.faults(LAW, type, given, instrument) if f.code != "missing"]
+    if hollow := [name for name, value in given.items() if law.absent(value)]:
+        says, do = f"{hollow[0]} is there and says nothing", "Leave it out, or say it"
+        raise Malformed("malformed", says, do=do)
     if wrong:
         raise Malformed(wrong[0].code, "; ".join(each.says for each in wrong))
 

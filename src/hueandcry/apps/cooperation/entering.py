@@ -28,7 +28,7 @@ from hueandcry.apps.cooperation.outside import Letter
 from hueandcry.apps.cooperation.rules import Doing
 from hueandcry.apps.cooperation.wire import Asked
 from hueandcry.apps.evidence import face as evidence
-from hueandcry.core.errors import Conflict
+from hueandcry.core.errors import Conflict, Malformed
 from hueandcry.core.ids import uuid7
 from hueandcry.core.law import LAW
 from hueandcry.core.machine import HOLD, MONEY, Side
@@ -58,20 +58,23 @@ def enter(
     rules.check_desk(type, actor)
     outside.check_open(type)
     authorities.must_be(sender)
-    asked = Asked(uuid7(at, secrets.token_bytes(10)), type, instrument, dict(given), ())
+    said = rules.stated(given)
+    asked = Asked(uuid7(at, secrets.token_bytes(10)), type, instrument, said, ())
     checking.may_stand(asked, sender)
+    if not said:
+        raise Malformed("empty", "Nothing is entered of what the letter asks")
     outside.check_second_factor(type, actor)
     outside.check_dated(letter, at)
-    _check_new(letter)
-    row = _row(asked, sender, letter)
+    _check_new(type, letter)
+    row = _row(asked, sender, letter, person)
     done = Act(_DELIVER, Side.REQUESTED, letter.dated, person=person, document=letter.fresh.sha256)
     moving.begin(row, done, _FROM)
     outside.keep(row, letter, evidence.pseudonym(person), at)
-    holding.assistance_came(asked, sender, letter.dated)
+    holding.assistance_came(asked, sender, letter.dated, outside=True)
     return asked.request
 
 
-def _row(asked: Asked, sender: Fingerprint, letter: Letter) -> Request:
+def _row(asked: Asked, sender: Fingerprint, letter: Letter, person: int) -> Request:
     return Request(
         uuid=asked.request.bytes,
         type=asked.type,
@@ -80,6 +83,7 @@ def _row(asked: Asked, sender: Fingerprint, letter: Letter) -> Request:
         state=rules.BEGINS[Side.REQUESTED],
         instrument=asked.instrument,
         given=sealed.seal(asked.given),
+        maker_id=person,
         document=letter.fresh.sha256,
         hold=HOLD.start if rules.asks_for_a_hold(LAW.types[asked.type]) else "",
         money=MONEY.start if rules.is_about_money(LAW.types[asked.type]) else "",
@@ -90,9 +94,9 @@ def _row(asked: Asked, sender: Fingerprint, letter: Letter) -> Request:
     )
 
 
-def _check_new(letter: Letter) -> None:
-    """Raises Conflict where a request was entered from these bytes already."""
-    row = ledger.known(lambda: queries.entered_from(letter.fresh.sha256))
+def _check_new(type: str, letter: Letter) -> None:
+    """Raises Conflict where such a request, which has not ended, was entered from these bytes."""
+    row = ledger.known(lambda: queries.entered_from(letter.fresh.sha256, type))
     if row is not None:
         raise Conflict(
             "request_known",

@@ -50,6 +50,7 @@ def accepted(row: Request, actor: Actor, at: Micros) -> None:
     if held is None or held.hold_until is None or held.hold == timing.PENDING:
         return
     days = Span(max(1, sealed.opened(row.given)["days"]), Unit.DAY)
+    at = queries.not_before(held, at)
     until = clocks.renewed(held.hold_until, row.made_at, days, timing.place(held))
     event = "keep_longer" if late(held.hold_until, at) else "extend"
     holding.act(held, actor, event, Said(until=until), at)

@@ -12,12 +12,12 @@ from hueandcry.apps.cooperation.models import Request
 from hueandcry.core.types import Actor, Micros
 
 #: Acts that grant what is asked for, maybe on conditions.
-_GRANTING: Final = frozenset({"accept", "offer_conditions"})
+GRANTING: Final = frozenset({"accept", "offer_conditions"})
 
 
 def check(row: Request, event: str) -> None:
     """Raises Conflict where one of ours would grant what cannot be granted any more."""
-    if event in _GRANTING:
+    if event in GRANTING:
         extending.check(row, row.made_at)
 
 

@@ -62,18 +62,24 @@ def take(row: Request, said: Stepped, side: Side, dated: Micros, done: Act) -> N
     moving.move_hold(row, done, moved, reached.state)
 
 
-def assistance_came(asked: Asked, peer: str, at: Micros) -> None:
-    """Keeps what is held for a request for assistance that names it, if that came in time."""
+def assistance_came(asked: Asked, peer: str, at: Micros, *, outside: bool = False) -> None:
+    """Keeps what is held for a request for assistance that names it, if that came in time.
+
+    Where one of the two came by wire and the other on paper, the other node would not know what is
+    linked: people see to it.
+    """
     named = asked.given.get("hold_ref")
     if LAW.types[asked.type].group != "mla" or not isinstance(named, str):
         return
     row = _held(named, peer)
-    if row is None or row.hold_until is None or late(row.hold_until, at):
+    if row is None or row.outside != outside:
+        return
+    if row.hold_until is None or late(row.hold_until, at):
         return  # people see by the reference what it is about
     said = Said(linked=str(asked.request))
     known = _facts(row, _ASSISTANCE, said, Side.REQUESTED, at, "", None)
     reached = step(HOLD, row.hold, _ASSISTANCE, known)
-    _tell(row, _ASSISTANCE, said, at, reached.state)
+    _tell(row, _ASSISTANCE, said, queries.not_before(row, at), reached.state)
 
 
 def _held(named: str, peer: str) -> Request | None:

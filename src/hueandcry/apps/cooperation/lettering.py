@@ -10,7 +10,6 @@ from hueandcry.apps.cooperation import (
     letter,
     moving,
     queries,
-    rules,
     sealed,
     translating,
 )
@@ -22,7 +21,7 @@ from hueandcry.core.errors import NotFound
 from hueandcry.core.machine import Side
 
 #: Acts by which a request came to be what it is; the last of them stands in the letter.
-_MADE = moving.SENDING | rules.DELIVERING | {"sign", "approve_outside", "supplement"}
+_MADE = moving.SENDING | {"sign", "approve_outside", "deliver", "supplement"}
 
 
 def pdf(identifier: UUID, language: str = ENGLISH, *, translated: bool = True) -> bytes:
@@ -38,7 +37,7 @@ def pdf(identifier: UUID, language: str = ENGLISH, *, translated: bool = True) -
         raise NotFound("purged", "What the request said was purged")
     us, them = members.us().fingerprint, row.peer.hex()
     sender, recipient = (us, them) if row.side == Side.REQUESTING else (them, us)
-    made = [each for each in queries.transitions(row) if each.event in _MADE]
+    made = [e for e in queries.transitions(row) if e.event in _MADE or (on_paper and e.n == 0)]
     last = made[-1] if made else queries.transition(row, 0)
     shown = Letter(
         request=identifier,

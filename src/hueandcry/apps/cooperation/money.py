@@ -234,4 +234,5 @@ def release_below(row: Request, done: Act) -> None:
         return
     for hop in queries.hops(row):
         if money_rules.may_release(hop.money) and hops.reachable(hop):
-            tell(hop, _RELEASE, done.said, done.at, by=done.by, person=done.person)
+            at = max(done.at, clock.now())  # a letter may be older than the hop
+            tell(hop, _RELEASE, done.said, at, by=done.by, person=done.person)

@@ -13,11 +13,10 @@ from typing import Any, Final
 from uuid import UUID
 
 from hueandcry.apps.cooperation import (
-    checking,
-    extending,
     facts,
     granting,
     holding,
+    leaving,
     money,
     queries,
     rules,
@@ -33,14 +32,16 @@ from hueandcry.apps.members import face as members
 from hueandcry.core.clocks import late
 from hueandcry.core.errors import Conflict, Malformed, NotFound, NotPermitted
 from hueandcry.core.law import LAW
-from hueandcry.core.machine import HOLD, MONEY, REQUEST, Facts, Side, step
-from hueandcry.core.types import Actor, Micros
+from hueandcry.core.machine import HOLD, MONEY, REQUEST, Facts, Machine, Side, step
+from hueandcry.core.types import DAY, Actor, Micros
 from hueandcry.engine.blobs import face as blobs
 from hueandcry.engine.blobs.face import Fresh
 
+_BY_NODES: Final = "DECONFLICT"
 MOST: Final = 64 << 20  #: bytes of one letter or scan
 SEND: Final = "approve_outside"
 _TEXT: Final = 500  #: characters
+_OLDEST: Final = 400 * DAY
 
 #: Ways by which a letter travels.
 CHANNELS: Final = (
@@ -59,10 +60,13 @@ class Letter:
     channel: str
     by: str
     dated: Micros
+    theirs: bool  #: it tells what the other side did; asked where either side may do it
 
 
 @contextmanager
-def taken(data: bytes, name: str, channel: str, by: str, dated: Micros) -> Iterator[Letter]:
+def taken(
+    data: bytes, name: str, channel: str, by: str, dated: Micros, *, theirs: bool = False
+) -> Iterator[Letter]:
     """A letter for one act, its bytes stored; removed again unless the act was committed.
 
     Enter this before the transaction begins. Raises Malformed for what is no PDF or picture, an
@@ -75,7 +79,7 @@ def taken(data: bytes, name: str, channel: str, by: str, dated: Micros) -> Itera
         raise Malformed("carrier", f"Who took or brought it is named, in {_TEXT} characters")
     fresh = blobs.take([data], MOST)
     try:
-        yield Letter(fresh, sort, name, channel, by.strip(), dated)
+        yield Letter(fresh, sort, name, channel, by.strip(), dated, theirs)
     finally:
         blobs.discard_unkept([fresh])
 
@@ -94,12 +98,12 @@ def act(
     Conflict `proof_outside` where the letter is missing, Malformed for one from the future.
     """
     ours, machine = Side(row.side), rules.machine_of(event, row.money)
-    lettered = letter is not None
-    side = rules.side_of(ours, machine, event, stands(row)[machine.name], lettered=lettered)
+    theirs = letter is not None and letter.theirs
+    side = rules.side_of(ours, machine, event, _seen(row, machine, event), theirs=theirs)
     wanted = rules.doing(side, event, row.state) if side is ours else Doing.ENTER
     person = rules.check_may(actor, wanted)
     if side is not ours:
-        rules.require_letter(lettered)
+        rules.require_letter(letter is not None)
         check_second_factor(row.type, actor)
     when = _when(row, at, letter)
     digest = letter.fresh.sha256 if letter else None
@@ -115,6 +119,17 @@ def stands(row: Request) -> dict[str, str]:
     return {REQUEST.name: row.state, HOLD.name: row.hold, MONEY.name: row.money}
 
 
+def _seen(row: Request, machine: Machine, event: str) -> str:
+    """The state in which who wrote of an act saw the request.
+
+    That is the one before our release of money where the two letters crossed.
+    """
+    state = stands(row)[machine.name]
+    if machine is MONEY and (event, state) not in MONEY.edges:
+        return row.money_before or state
+    return state
+
+
 def check_second_factor(type: str, actor: Actor) -> None:
     """Raises NotPermitted for who enters a letter about such a request without one."""
     if LAW.types[type].second_factor and not actor.second_factor:
@@ -122,17 +137,23 @@ def check_second_factor(type: str, actor: Actor) -> None:
 
 
 def check_dated(letter: Letter, at: Micros) -> None:
-    """Raises Malformed for a letter from the future."""
+    """Raises Malformed for a letter from the future, or from so long ago that it is a slip."""
     if letter.dated > at:
         raise Malformed("dated", "The letter is dated later than now")
+    if letter.dated < at - _OLDEST:
+        raise Malformed(
+            "dated",
+            "The letter is dated more than 400 days ago",
+            why="Its clocks would have run out long since",
+            do="Look at the year; of an older letter enter the day on which it was taken up again",
+        )
 
 
 def _when(row: Request, at: Micros, letter: Letter | None) -> Micros:
     if letter is None:
         return at
     check_dated(letter, at)
-    last: Micros = queries.transition(row, row.version).at
-    return max(letter.dated, last)
+    return queries.not_before(row, letter.dated)
 
 
 def _move(row: Request, actor: Actor, done: Act) -> None:
@@ -142,13 +163,11 @@ def _move(row: Request, actor: Actor, done: Act) -> None:
         facts.check_said(row, done.event, done.said, by)
         if done.side == row.side:
             granting.check(row, done.event)
+            _check_another(row, done)
     changed: dict[str, Any] = {}
     if done.event == SEND:
         check_open(row.type)
-        extending.check(row, done.at)
-        given = sealed.opened(row.given)
-        basis = checking.may_go(row.type, row.peer.hex(), row.instrument, given, done.at)
-        changed = {"basis": basis, "outside": True}
+        changed = {"basis": leaving.basis(row, done.at), "outside": True}
     known = _facts(row, actor, done)
     reached = step(REQUEST, row.state, done.event, known, before=row.before)
     move(row, done, row.state, reached.state, **changed)
@@ -158,8 +177,30 @@ def _move(row: Request, actor: Actor, done: Act) -> None:
         granting.by_them(row, done.event, done.at)
 
 
+def _check_another(row: Request, done: Act) -> None:
+    """Raises NotPermitted where who entered a request alone would grant it as well.
+
+    By wire two people of the other side stand before the one here who grants it. What one duty
+    officer may send alone, one may take in and grant alone.
+    """
+    if row.side != Side.REQUESTED or done.event not in granting.GRANTING:
+        return
+    if row.maker_id == done.person and not LAW.types[row.type].one_may_send:
+        raise NotPermitted(
+            "entered_it",
+            "Who entered the letter does not grant what it asks",
+            why="Nobody else has looked at it",
+            do="Let another person decide",
+        )
+
+
 def check_open(type: str) -> None:
-    """Raises Conflict for a referral: its scans would say what the closed store hides."""
+    """Raises Conflict for what never goes or comes on paper.
+
+    Scans of a referral would say what the closed store hides; a matching is made by two nodes.
+    """
+    if type == _BY_NODES:
+        raise Conflict("by_nodes", f"{type} is between two nodes: nobody matches lists by letter")
     if type in rules.hidden_from(()):
         raise Conflict(
             "closed",
@@ -197,13 +238,14 @@ def _hold(row: Request, actor: Actor, done: Act) -> None:
 def _money(row: Request, actor: Actor, done: Act) -> None:
     if done.side == row.side:
         return money.act(row, actor, done.event, done.said, done.at, done.document)
-    done = replace(done, said=money.completed(row, done), by=f"{actor.person}")
+    entered = evidence.pseudonym(actor.person) if actor.person is not None else ""
+    done = replace(done, said=money.completed(row, done), by=entered)
     money.take(row, _told(row, actor, done), done.side, done.at, done)
 
 
 def _told(row: Request, actor: Actor, done: Act) -> Stepped:
-    """What a letter tells of, as their node would: made from how the request stands here."""
-    source = stands(row)[done.machine.name]
+    """What a letter tells of, as their node would."""
+    source = _seen(row, done.machine, done.event)
     return Stepped(UUID(bytes=row.uuid), done.event, source, f"{actor.person}", done.said)
 
 

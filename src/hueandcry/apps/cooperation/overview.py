@@ -120,13 +120,19 @@ def _open_to_them(row: Request) -> Sequence[str]:
         return []
     ours = Side(row.side)
     theirs = next(side for side in Side if side is not ours)
-    stands = outside.stands(row)
-    sides = {
-        event: rules.side_of(ours, machine, event, stands[machine.name], lettered=True)
-        for machine in (REQUEST, HOLD, MONEY)
-        for event in machine.open_to(stands[machine.name], theirs)
-    }
-    return [event for event, side in sides.items() if side is theirs]
+    seen = [(REQUEST, row.state), (HOLD, row.hold), (MONEY, row.money), (MONEY, row.money_before)]
+    found = [
+        event
+        for machine, state in seen
+        for event in machine.open_to(state, theirs)
+        if rules.side_of(ours, machine, event, state, theirs=True) is theirs
+    ]
+    return [event for event in dict.fromkeys(found) if _by_letter(row, event)]
+
+
+def _by_letter(row: Request, event: str) -> bool:
+    """Whether a letter can tell of an act of theirs: none is signed anew, nor entered there."""
+    return event != "entered_wrongly" and (event != "countersign" or bool(row.signers))
 
 
 def _doubts(row: Request, at: Micros) -> list[str]:

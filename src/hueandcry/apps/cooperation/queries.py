@@ -57,10 +57,16 @@ def known(identifier: UUID) -> bool:
     return Request.objects.filter(uuid=identifier.bytes).exists()
 
 
-def entered_from(letter: bytes) -> Request | None:
-    """The request to us that was entered from a letter of this digest."""
-    rows = Request.objects.filter(side=Side.REQUESTED, outside=True, document=letter)
-    return rows.first()
+def not_before(row: Request, at: Micros) -> Micros:
+    """The instant of the next act upon a request, which is never before the last one."""
+    last: Micros = transition(row, row.version).at
+    return max(at, last)
+
+
+def entered_from(letter: bytes, type: str) -> Request | None:
+    """The request to us of a type that was entered from a letter and has not ended."""
+    rows = Request.objects.filter(side=Side.REQUESTED, outside=True, document=letter, type=type)
+    return rows.exclude(state__in=REQUEST.final).first()
 
 
 def other_version(row: Request) -> Request | None:

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
-from hueandcry.apps.cooperation import hops, money, queries, sealed
+from hueandcry.apps.cooperation import authorities, hops, money, queries, sealed
 from hueandcry.apps.cooperation.models import Request, Transition
 from hueandcry.apps.cooperation.money_rules import Standing
 from hueandcry.apps.cooperation.wire import Said
@@ -104,7 +104,15 @@ def _recalled(identifier: UUID) -> tuple[Request, dict[str, Any]]:
         raise Conflict(
             "recall", f"The messages are about a stop-payment that is kept, and not {row.type}"
         )
-    return row, sealed.opened(row.given)
+    given = sealed.opened(row.given)
+    if lacking := sorted({"amount", "account"} - given.keys()):
+        raise Conflict(
+            "recall",
+            f"The request does not say {', '.join(lacking)}",
+            why="A message of a bank is about one amount on one account",
+            do="Have it completed first",
+        )
+    return row, given
 
 
 def _answer(row: Request, given: Mapping[str, Any]) -> Answer:
@@ -156,7 +164,7 @@ def _references(of: Payment) -> set[str]:
 
 def _envelope(row: Request, at: Micros) -> Envelope:
     us, peer = members.us().fingerprint, row.peer.hex()
-    names = members.called([us, peer])
+    names = authorities.called([us, peer])
     ours = (us, peer) if row.side == Side.REQUESTED else (peer, us)
     asked, asking = (Organisation(name=names[each][:140]) for each in ours)
     return Envelope(_message_id(row), asked, asking, at)

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from hueandcry.core.errors import Conflict, Malformed, NotPermitted
-from hueandcry.core.law import ClockRule, RequestType
+from hueandcry.core.law import ClockRule, RequestType, absent
 from hueandcry.core.machine import HOLD, MONEY, REQUEST, Machine, Side
 from hueandcry.core.types import Actor, Purpose
 
@@ -86,9 +86,12 @@ def doing(side: Side, event: str, state: str) -> Doing:
 def merged(given: Mapping[str, Any], more: Mapping[str, Any], event: str) -> dict[str, Any]:
     """The fields after an act that gives some anew; who revises can leave one out, by None."""
     found = {**given, **more}
-    if event != "revise":
-        return found
-    return {name: value for name, value in found.items() if value is not None}
+    return stated(found) if event == "revise" else found
+
+
+def stated(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields that say something; one that is empty is one that was left out."""
+    return {name: value for name, value in given.items() if not absent(value)}
 
 
 def check_may(actor: Actor, wanted: Doing) -> int:
@@ -143,16 +146,16 @@ def scan_of(head: bytes) -> str:
     raise Malformed("letter", "That is no letter or scan", do="Give a PDF, JPEG, PNG or TIFF")
 
 
-def side_of(ours: Side, machine: Machine, event: str, stands: str, *, lettered: bool) -> Side:
+def side_of(ours: Side, machine: Machine, event: str, stands: str, *, theirs: bool) -> Side:
     """Whose act an event is on a request that goes on paper, where its machine `stands` so.
 
-    What either side may do with a hold or with money is theirs if a letter tells of it.
+    Of what either side may do with a hold or with money, who enters it says whose it is: `theirs`.
     """
     edge = machine.edges.get((event, stands))
-    theirs = Side.REQUESTED if ours is Side.REQUESTING else Side.REQUESTING
+    other = Side.REQUESTED if ours is Side.REQUESTING else Side.REQUESTING
     if edge is None or edge.by == ours:
         return ours
-    return theirs if edge.by == theirs or (machine is not REQUEST and lettered) else ours
+    return other if edge.by == other or (theirs and machine is not REQUEST) else ours
 
 
 def require_letter(given: bool) -> None:

@@ -15,11 +15,11 @@ from uuid import UUID
 from hueandcry.apps.cooperation import (
     authorities,
     checking,
-    extending,
     facts,
     granting,
     holding,
     hops,
+    leaving,
     money,
     moving,
     outside,
@@ -71,8 +71,11 @@ def draft(
     above = None if hop_of is None else hops.above(hop_of, type)
     if above is not None:
         given = {**above.given, **given}
+    given = rules.stated(given)
     authorities.must_be(to)
     basis = checking.may_be_written(type, to, instrument, given, at)
+    if not given:
+        raise Malformed("empty", "Nothing is said yet", do="Fill in one field at least")
     identifier = uuid7(at, secrets.token_bytes(10))
     row = Request(
         uuid=identifier.bytes,
@@ -168,12 +171,7 @@ def _check(row: Request, event: str, said: Said, at: Micros) -> dict[str, Any]:
         results.check_here(row, said.package)
         results.bind(row, at)
     granting.check(row, event)
-    if event not in _LEAVING:
-        return {}
-    extending.check(row, at)
-    hops.check_still_wanted(row)
-    given = sealed.opened(row.given)
-    return {"basis": checking.may_go(row.type, row.peer.hex(), row.instrument, given, at)}
+    return {"basis": leaving.basis(row, at)} if event in _LEAVING else {}
 
 
 def _facts(row: Request, actor: Actor, event: str, said: Said, at: Micros) -> Facts:

@@ -74,11 +74,17 @@ def _go_on(row: Request, here: Clock, rule: ClockRule, event: str, at: Micros) -
     if here.ended_at is not None:
         return
     if rules.ends(rule, event, row.state):
-        here.ended_at, here.next_at = at, None
-        here.save(update_fields=["ended_at", "next_at"])
+        _ended(here, at)
+        here.save()
     elif rule.pauses and event in _TURNS:
         past = [(each.target, each.at) for each in queries.transitions(row)]
         _set(here, row, rule, at, pauses(past))
+
+
+def _ended(here: Clock, at: Micros) -> None:
+    """What it waited for was done: in time or not by when it was, though it rang meanwhile."""
+    here.ended_at, here.next_at = at, None
+    here.overdue = here.due is not None and clocks.late(here.due, at)
 
 
 def _set(here: Clock, row: Request, rule: ClockRule, at: Micros, stood_still: Pauses) -> None:
@@ -148,7 +154,7 @@ def _follow_end(row: Request, at: Micros) -> None:
         return
     here = _held(row, rule) or Clock(request=row, rule=rule.code, started=at)
     if row.hold in HOLD.final:
-        here.ended_at, here.next_at = at, None
+        _ended(here, at)
     elif row.hold == PENDING:
         here.due, here.alarms, here.next_at, here.overdue = None, [], None, False
     else:
@@ -167,8 +173,8 @@ def follow_money(row: Request, event: str, at: Micros) -> None:
         here = held.get(rule.code)
         running = here is not None and here.ended_at is None
         if here is not None and running and money_rules.ends_clock(rule, event, row.money):
-            here.ended_at, here.next_at = at, None
-            here.save(update_fields=["ended_at", "next_at"])
+            _ended(here, at)
+            here.save()
         elif not running and money_rules.begins_clock(rule, event, row.money):
             _set_money(here or Clock(request=row, rule=rule.code), row, rule, at)
 

@@ -14,7 +14,15 @@ from hueandcry.core.law.bases import (
     require,
 )
 from hueandcry.core.law.describing import describe
-from hueandcry.core.law.forms import Fault, article_of, cited, faults, missing, require_form
+from hueandcry.core.law.forms import (
+    Fault,
+    absent,
+    article_of,
+    cited,
+    faults,
+    missing,
+    require_form,
+)
 from hueandcry.core.law.lawful import Barred, Draft, Warned, judge, require_lawful, require_output
 from hueandcry.core.law.reading import ROLES, read_law, with_instruments
 from hueandcry.core.law.referral import require_recipient
@@ -69,6 +77,7 @@ __all__ = [
     "RequestType",
     "Route",
     "Warned",
+    "absent",
     "article_of",
     "check_refusal",
     "cited",

@@ -58,7 +58,7 @@ def faults(
         *(
             _malformed(law.fields[name], article_of(law, type, name, instrument))
             for name in (*needed, *taken)
-            if not _absent(given.get(name)) and not _fits(law.fields[name], given[name])
+            if not absent(given.get(name)) and not _fits(law.fields[name], given[name])
         ),
     )
 
@@ -92,7 +92,7 @@ def _missing(
     law: Law, type: str, needed: tuple[str, ...], given: Mapping[str, Any], instrument: str | None
 ) -> Iterator[Fault]:
     for name in needed:
-        if _absent(given.get(name)):
+        if absent(given.get(name)):
             article = article_of(law, type, name, instrument)
             source = cited(law, article)
             if instrument and article.instrument not in (instrument, POLICY):
@@ -119,7 +119,7 @@ def _asking(law: Law, type: str, instrument: str | None) -> Iterator[Instrument]
     yield law.instruments[POLICY]
 
 
-def _absent(value: object) -> bool:
+def absent(value: object) -> bool:
     return value is None or (isinstance(value, str) and not value.strip()) or value in ([], {})
 
 
@@ -138,7 +138,7 @@ def _is_record(field: Field, value: Any) -> bool:
         return False
     names = set(value)
     return set(field.members) <= names <= {*field.members, *field.also} and all(
-        isinstance(each, (str, bool, int)) and not _absent(each) for each in value.values()
+        isinstance(each, (str, bool, int)) and not absent(each) for each in value.values()
     )
 
 

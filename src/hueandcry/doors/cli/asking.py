@@ -42,6 +42,7 @@ class Paper:
     channel: str
     by: str
     dated: Micros | None
+    theirs: bool = False
 
     def taken(self) -> AbstractContextManager[cooperation.Letter | None]:
         """Its bytes in the store, for one act; None where there is no letter."""
@@ -49,7 +50,9 @@ class Paper:
             return nullcontext()
         data = small_files.read(self.file, cooperation.LETTER_BYTES)
         dated = clock.now() if self.dated is None else self.dated
-        return cooperation.letter_taken(data, self.file.name, self.channel, self.by, dated)
+        return cooperation.letter_taken(
+            data, self.file.name, self.channel, self.by, dated, theirs=self.theirs
+        )
 
 
 def new(

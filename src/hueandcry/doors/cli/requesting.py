@@ -213,6 +213,9 @@ def act(
     channel: Annotated[str, typer.Option(help="by which the letter went or came")] = "",
     carried_by: Annotated[str, typer.Option(help="who took the letter there, or brought it")] = "",
     dated: Annotated[str, typer.Option(help="the letter's time: RFC 3339; else now")] = "",
+    theirs: Annotated[
+        bool, typer.Option("--theirs", help="it is their act, where either side may do it")
+    ] = False,
     person: Person = "",
     json: Json = False,
 ) -> None:
@@ -245,7 +248,8 @@ def act(
     if pacs004 is not None and amount:
         raise Usage("pacs004", "The amount is named twice: by --amount and by the message")
     returned = None if pacs004 is None else small_files.read(pacs004)
-    paper = asking.Paper(letter, channel, carried_by, instant("dated", dated) if dated else None)
+    at_the_letter = instant("dated", dated) if dated else None
+    paper = asking.Paper(letter, channel, carried_by, at_the_letter, theirs)
     asking.act(request, action, said, returned, seen, paper, person, json)
 
 

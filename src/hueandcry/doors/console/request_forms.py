@@ -46,7 +46,7 @@ _BESIDE: Final[Mapping[str, tuple[str, ...]]] = {
 #: Acts that complete or correct fields.
 _GIVING: Final = frozenset({"revise", "supplement"})
 #: Acts for another person than the maker.
-_CHECKING: Final = frozenset({"approve", "countersign"})
+_CHECKING: Final = frozenset({"approve", "countersign", "entered_wrongly"})
 #: Acts by which a request leaves for another node.
 _BY_WIRE: Final = frozenset({"approve", "send_on_duty"})
 #: Acts of ours by which the other side of a request that came on paper hears what it waits for.
@@ -226,12 +226,18 @@ def fits(view: RequestView, event: str) -> bool:
         return False
     if "consultation_not_needed" in guards and type.article_40:
         return False
+    if event == "entered_wrongly":
+        return view.outside
     return event != "countersign" or len(view.signers) < _SIGNERS
 
 
 def answers(view: RequestView) -> tuple[str, ...]:
     """Acts of ours that are entered with the letter by which the other side hears of them."""
-    return _ANSWERS if view.outside and view.listed.side == Side.REQUESTED else ()
+    if not view.outside:
+        return ()
+    if view.listed.side == Side.REQUESTED:
+        return _ANSWERS
+    return ("release",) if view.money is not None else ()
 
 
 def _needs_letter(view: RequestView, event: str) -> bool:

@@ -24,7 +24,7 @@ from hueandcry.core.errors import HueError, Malformed
 from hueandcry.core.machine import MONEY, REQUEST, Side
 from hueandcry.core.times import time_text
 from hueandcry.core.types import SECOND
-from hueandcry.doors.console import request_fields
+from hueandcry.doors.console import request_fields, request_forms
 from hueandcry.doors.console import request_money_words as words
 from hueandcry.doors.console.request_fields import Asked
 from hueandcry.doors.console.request_forms import Act, ActForm
@@ -226,8 +226,9 @@ def beside(filled: Act, error: HueError) -> bool:
 def _possible(view: RequestView) -> list[str]:
     if view.money is None:
         return []
-    open_now = MONEY.open_to(view.money.state, Side(view.listed.side))
-    return [event for event in dict.fromkeys(open_now) if event in _ASKED and fits(view, event)]
+    lettered = request_forms.answers(view)
+    open_now = dict.fromkeys(MONEY.open_to(view.money.state, Side(view.listed.side)))
+    return [e for e in open_now if e in _ASKED and fits(view, e) and e not in lettered]
 
 
 def fits(view: RequestView, event: str) -> bool:

@@ -124,7 +124,7 @@ def version(request: HttpRequest) -> int:
 def _lettered(view: RequestView, roles: Collection[str], filled: Lettered | None) -> list[Lettered]:
     """Acts that are entered with a letter; one of them as it was filled in."""
     found = request_paper.lettered(view, roles)
-    return [filled if filled and filled.event == each.event else each for each in found]
+    return [filled if filled and filled.key == each.key else each for each in found]
 
 
 def _fields(view: RequestView) -> list[request_fields.Asked]:

@@ -95,19 +95,29 @@ class Lettered:
     given: list[Asked]  #: fields of the request that it may complete
     kept: bool = False  #: it holds what somebody typed
 
+    @property
+    def key(self) -> str:
+        """What tells it from the others of the page: either side may release."""
+        return _key(self.event, self.theirs)
+
 
 def lettered(view: RequestView, roles: Collection[str]) -> list[Lettered]:
     """The acts that can be entered with a letter now, by somebody with these roles."""
-    return [act(view, event) for event in events(view) if _may(view, event, roles)]
+    return [
+        act(view, event, theirs)
+        for event, theirs in _possible(view)
+        if _may(view, event, theirs, roles)
+    ]
 
 
-def events(view: RequestView) -> list[str]:
-    """The acts that can be entered with a letter now; none for what never goes on paper."""
+def _possible(view: RequestView) -> list[tuple[str, bool]]:
+    """(act, whether it is theirs) that a letter tells of now; none for what never goes on paper."""
     if view.listed.type in cooperation.hidden_from(()):
         return []
-    possible = [event for event in _ours(view) if event in view.open_to_us]
-    theirs = [event for event in view.open_to_them if is_act(view, event)]
-    return [event for event in (*possible, *theirs) if _fits(view, event)]
+    by_us = (*_OURS, *request_forms.answers(view))
+    ours = [(event, False) for event in by_us if event in view.open_to_us]
+    theirs = [(event, True) for event in view.open_to_them if is_act(view, event)]
+    return [(event, whose) for event, whose in (*ours, *theirs) if _fits(view, event)]
 
 
 def is_act(view: RequestView, event: str) -> bool:
@@ -121,20 +131,23 @@ def _fits(view: RequestView, event: str) -> bool:
     return request_forms.fits(view, event)
 
 
-def act(view: RequestView, event: str, data: QueryDict | None = None, more: str = "") -> Lettered:
+def act(
+    view: RequestView, event: str, theirs: bool, data: QueryDict | None = None, more: str = ""
+) -> Lettered:
     """One of them with its forms, as filled in where something was posted."""
-    letter, theirs, kept = LetterForm(event, data), event not in _ours(view), data is not None
+    letter, kept = LetterForm(_key(event, theirs), data), data is not None
     if request_money_forms.concerns(view, event):
-        upon = request_money_forms.act(view, event, data, more, "paper-")
+        upon = request_money_forms.act(
+            view, event, data, more, f"paper-{'' if theirs else 'ours-'}"
+        )
         return Lettered(event, upon.label, theirs, upon.form, letter, upon.given, kept)
     form = request_forms.lettered(view, event, data)
     given = request_forms.giving(view, event, data, more)
     return Lettered(event, words.LETTERED[event], theirs, form, letter, given, kept)
 
 
-def _ours(view: RequestView) -> tuple[str, ...]:
-    """Acts of ours that are entered with a letter."""
-    return (*_OURS, *request_forms.answers(view))
+def _key(event: str, theirs: bool) -> str:
+    return event if theirs else f"{event}-ours"
 
 
 def about(view: RequestView) -> Mapping[str, Any]:
@@ -152,7 +165,7 @@ def may_certify(roles: Collection[str]) -> bool:
     return not cooperation.MAY[Doing.CERTIFY].isdisjoint(roles)
 
 
-def _may(view: RequestView, event: str, roles: Collection[str]) -> bool:
-    if event not in _ours(view):
+def _may(view: RequestView, event: str, theirs: bool, roles: Collection[str]) -> bool:
+    if theirs:
         return not cooperation.MAY[Doing.ENTER].isdisjoint(roles)
     return request_forms.may(view, event, roles)

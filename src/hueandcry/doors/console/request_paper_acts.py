@@ -93,7 +93,7 @@ def _enter(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
     if not request_paper.is_act(view, event):
         raise NotFound("act", "There is no such act")
     more = request.POST.get("more", "")
-    filled = request_paper.act(view, event, request.POST, more)
+    filled = request_paper.act(view, event, bool(request.POST.get("theirs")), request.POST, more)
     if more:
         return request_page.shown(request, uuid, lettered=filled)
     if not (filled.letter.is_valid() and filled.form.is_valid()):
@@ -113,15 +113,17 @@ def _enter(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
 def _do(request: HttpRequest, view: RequestView, filled: Lettered) -> None:
     by, seen = actor(request), request_page.version(request)
     said = filled.form.said(request_forms.changed(view, filled.event, request.POST))
-    with taken(request, filled.letter) as kept, unit_of_work():
+    with taken(request, filled.letter, theirs=filled.theirs) as kept, unit_of_work():
         cooperation.act(by, view.listed.id, filled.event, said, clock.now(), seen=seen, letter=kept)
 
 
-def taken(request: HttpRequest, form: LetterForm) -> AbstractContextManager[Letter]:
+def taken(
+    request: HttpRequest, form: LetterForm, *, theirs: bool = True
+) -> AbstractContextManager[Letter]:
     """The letter that was posted, for one act; enter it before the transaction begins."""
     said, file = form.cleaned_data, _file(request)
     return cooperation.letter_taken(
-        file.data, file.clean, said["channel"], said["carried_by"], form.at
+        file.data, file.clean, said["channel"], said["carried_by"], form.at, theirs=theirs
     )
 
 

@@ -142,6 +142,10 @@ ACTS: Final[dict[str, tuple[Words, Words]]] = {
         _("Countersign"),
         _("It went under one signature; yours is the second."),
     ),
+    "entered_wrongly": (
+        _("It was entered wrongly"),
+        _("It ends, and the letter can be entered anew. For another person than who entered it."),
+    ),
     "open": (
         _("Open it"),
         _("The desk has it. The other side learns that."),
@@ -341,6 +345,7 @@ _EVENTS: Final[dict[str, Words]] = {
 #: Acts that end or undo something.
 DANGEROUS: Final = frozenset(
     {
+        "entered_wrongly",
         "refuse",
         "withdraw",
         "decline_conditions",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
@@ -9,6 +10,7 @@ from hueandcry.core.errors import Conflict
 from hueandcry.engine.store.work import unit_of_work
 
 T = TypeVar("T")
+log = logging.getLogger("hueandcry.jobs")
 
 
 def each_alone(rows: Iterable[T], turn: Callable[[T], object]) -> None:
@@ -25,6 +27,8 @@ def each_alone(rows: Iterable[T], turn: Callable[[T], object]) -> None:
         except Conflict:
             continue
         except Exception as fault:
+            if first is not None:
+                log.exception("one of several rows failed; it will be tried again")
             first = first or fault
     if first is not None:
         raise first
