@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from evidence_made import PACKAGE, facts, history
 from hueandcry.apps.evidence import casework, certificate
-from hueandcry.apps.evidence.certificate_words import ENGLISH, LANGUAGES, OF_COUNTRY, words
+from hueandcry.apps.evidence.certificate_words import OF_COUNTRY, words
 from hueandcry.apps.evidence.facts import PackageFacts
 from hueandcry.core.custody import Action
 from hueandcry.core.errors import Malformed
@@ -97,7 +97,7 @@ def test_no_text_of_an_exhibit_is_markup_on_the_certificate(text: str) -> None:
 def test_a_country_without_a_sheet_of_its_own_gets_the_english_one() -> None:
     assert certificate.language_of("VN") == "vi" and certificate.language_of("BN") == "ms"
     assert certificate.language_of("FR") == certificate.language_of("PH") == "en"
-    assert set(OF_COUNTRY.values()) <= set(LANGUAGES)
+    assert set(OF_COUNTRY.values()) <= set(sheets.LANGUAGES)
 
 
 def test_a_language_whose_letters_no_font_has_gets_the_english_sheet(
@@ -108,13 +108,13 @@ def test_a_language_whose_letters_no_font_has_gets_the_english_sheet(
     assert certificate.language_of("VN") == "vi"
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", sheets.LANGUAGES)
 def test_every_sheet_has_every_word_and_says_when_nobody_has_reviewed_it(language: str) -> None:
-    told, english = words(language), words(ENGLISH)
+    told, english = words(language), words(sheets.ENGLISH)
     assert told.language == language
     assert told.labels.keys() == english.labels.keys() and told.actions.keys() == set(Action)
     for points in ("check_steps", "proved_points", "unproved_points"):
         assert len(getattr(told, points)) == len(getattr(english, points))
     texts = [each for each in asdict(told).values() if each != ""]
     assert all(texts) and all(told.labels.values()) and all(told.actions.values())
-    assert "{person}" in told.person and bool(told.note) is (language != ENGLISH)
+    assert "{person}" in told.person and bool(told.note) is (language != sheets.ENGLISH)

@@ -36,7 +36,6 @@ from hueandcry.apps.cooperation.desk import by_clock, desk, waiting
 from hueandcry.apps.cooperation.entering import enter
 from hueandcry.apps.cooperation.hops import form as hop_form
 from hueandcry.apps.cooperation.letter import Correspondent
-from hueandcry.apps.cooperation.letter_words import LANGUAGES
 from hueandcry.apps.cooperation.lettering import pdf as letter
 from hueandcry.apps.cooperation.outside import CHANNELS, Letter
 from hueandcry.apps.cooperation.outside import MOST as LETTER_BYTES
@@ -79,7 +78,6 @@ __all__ = [
     "ASKED",
     "CHANNELS",
     "HOLD_STEP",
-    "LANGUAGES",
     "LETTER_BYTES",
     "MAY",
     "MONEY_STEP",

@@ -13,7 +13,7 @@ from importlib.resources import files
 from typing import Any, Final
 from uuid import UUID
 
-from hueandcry.apps.cooperation.letter_words import ENGLISH, LANGUAGES, Words, words
+from hueandcry.apps.cooperation.letter_words import Words, words
 from hueandcry.core import jcs
 from hueandcry.core.errors import NotFound
 from hueandcry.core.law import LAW, POLICY, article_of
@@ -95,15 +95,15 @@ def content(request: UUID, type: str, instrument: str, given: Mapping[str, Any])
     return hashlib.sha256(jcs.canonical(said)).hexdigest()
 
 
-def sheet(letter: Letter, language: str = ENGLISH) -> bytes:
+def sheet(letter: Letter, language: str = sheets.ENGLISH) -> bytes:
     """The letter as PDF with its fixed words in a language; NotFound where it cannot be set."""
     told = words(language)
-    if not sheets.can_set(language, told.family):
+    if not sheets.can_set(language):
         raise NotFound(
             "font",
             f"No font here has the letters of {language}",
             why="The sheet would be full of empty boxes",
-            do=f"Install {told.family}, or take the letter in English",
+            do=f"Install {sheets.FAMILIES[language]}, or take the letter in English",
         )
     source = files(__package__).joinpath("letter.typ").read_bytes()
     return sheets.pdf(source, _data(told, letter), letter.at)
@@ -112,13 +112,12 @@ def sheet(letter: Letter, language: str = ENGLISH) -> bytes:
 def _data(told: Words, letter: Letter) -> dict[str, Any]:
     model = MODEL_FORMS.get(letter.type)
     form = LAW.instruments[_MODELS].articles[model].says if model else ""
-    families = (words(each).family for each in LANGUAGES)
     moment = datetime.fromtimestamp(letter.at // SECOND, UTC)
     every = [_section(told, letter, name, fields) for name, fields in _sections(letter.type)]
     cited = {row[2] for each in every for row in each["rows"]}
     return {
         "words": {**asdict(told), "type": {}, "field": {}},
-        "fonts": sheets.fonts(told.family, *families),
+        "fonts": sheets.fonts(told.language),
         "date": list(moment.timetuple()[:6]),
         "id": str(letter.request),
         "title": told.type[letter.type],

@@ -6,19 +6,14 @@ so on the letter itself; English counts.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
-from typing import Final
 
 from hueandcry.core.errors import NotFound
 from hueandcry.core.law import LAW
 from hueandcry.core.law.tables import KINDS
-
-ENGLISH: Final = "en"
-LANGUAGES: Final = (ENGLISH, "th", "vi", "id", "ms", "km", "lo", "my", "fil", "zh-hans")
+from hueandcry.engine import sheets
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +21,6 @@ class Words:
     """One language's letter. `{…}` is filled in; nothing in a text is markup."""
 
     language: str
-    family: str  #: the font that has its letters
     note: str  #: below the title: what a translation is worth that nobody has reviewed
     label: Mapping[str, str]
     says: Mapping[str, str]
@@ -40,15 +34,14 @@ class Words:
 @cache
 def words(language: str) -> Words:
     """The words in a language; NotFound where there are none in it."""
-    if language not in LANGUAGES:
+    if language not in sheets.LANGUAGES:
         raise NotFound(
             "language",
             f"There are no letters in the language {ascii(language)[:20]}",
             why="Nobody has translated their words",
-            do=f"Use one of: {', '.join(LANGUAGES)}",
+            do=f"Use one of: {', '.join(sheets.LANGUAGES)}",
         )
-    source = files(__package__).joinpath("letters", f"{language}.toml").read_text("utf-8")
-    return Words(**{**_of_the_law(), **tomllib.loads(source)})
+    return Words(**{**_of_the_law(), **sheets.words(__package__, "letters", language)})
 
 
 def _of_the_law() -> dict[str, Mapping[str, str]]:

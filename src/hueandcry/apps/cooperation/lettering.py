@@ -14,17 +14,17 @@ from hueandcry.apps.cooperation import (
     translating,
 )
 from hueandcry.apps.cooperation.letter import Ground, Letter
-from hueandcry.apps.cooperation.letter_words import ENGLISH
 from hueandcry.apps.cooperation.models import Request
 from hueandcry.apps.members import face as members
 from hueandcry.core.errors import NotFound
 from hueandcry.core.machine import Side
+from hueandcry.engine import sheets
 
 #: Acts by which a request came to be what it is; the last of them stands in the letter.
 _MADE = moving.SENDING | {"sign", "approve_outside", "deliver", "supplement"}
 
 
-def pdf(identifier: UUID, language: str = ENGLISH, *, translated: bool = True) -> bytes:
+def pdf(identifier: UUID, language: str = sheets.ENGLISH, *, translated: bool = True) -> bytes:
     """A request as a letter with its fixed words in a language; as it stands now, same bytes.
 
     With `translated` it shows the certified translation into that language, if there is one.

@@ -8,15 +8,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from hueandcry.apps.evidence import casework, restrictions_file
 from hueandcry.apps.evidence.facts import History, PackageFacts, Packed
 from hueandcry.core import bags, packages
 from hueandcry.core.packages import CustodyLine
 from hueandcry.core.times import time_text
-
-ENGLISH: Final = "en"
+from hueandcry.engine import sheets
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +75,7 @@ def lay_out(
 
 def _certificate(language: str) -> str:
     """`certificate.pdf` in English, `certificate.<language>.pdf` in another one."""
-    if language == ENGLISH:
+    if language == sheets.ENGLISH:
         return packages.CERTIFICATE
     return packages.CERTIFICATE.replace(".pdf", f".{language}.pdf")
 

@@ -12,13 +12,7 @@ from datetime import UTC, datetime
 from importlib.resources import files
 from typing import Any
 
-from hueandcry.apps.evidence.certificate_words import (
-    ENGLISH,
-    LANGUAGES,
-    OF_COUNTRY,
-    Words,
-    words,
-)
+from hueandcry.apps.evidence.certificate_words import OF_COUNTRY, Words, words
 from hueandcry.apps.evidence.facts import History, PackageFacts, Party
 from hueandcry.core.custody import Event
 from hueandcry.core.times import time_text
@@ -31,15 +25,15 @@ def language_of(country: str) -> str:
 
     A language whose letters no font of this machine has would be a sheet of empty boxes.
     """
-    language = OF_COUNTRY.get(country.upper(), ENGLISH)
-    return language if sheets.can_set(language, words(language).family) else ENGLISH
+    language = OF_COUNTRY.get(country.upper(), sheets.ENGLISH)
+    return language if sheets.can_set(language) else sheets.ENGLISH
 
 
 def certificates(facts: PackageFacts, histories: Sequence[History]) -> dict[str, bytes]:
     """Language → PDF: English, and the recipient's language where there is a text in it."""
     return {
         language: _sheet(words(language), facts, histories)
-        for language in dict.fromkeys((ENGLISH, facts.language))
+        for language in dict.fromkeys((sheets.ENGLISH, facts.language))
     }
 
 
@@ -56,7 +50,7 @@ def _data(told: Words, facts: PackageFacts, histories: Sequence[History]) -> dic
     names = {party.fingerprint: party.name for party in (facts.sender, facts.recipient)}
     return {
         "words": {**asdict(told), "actions": {}},
-        "fonts": sheets.fonts(told.family, *(words(each).family for each in LANGUAGES)),
+        "fonts": sheets.fonts(told.language),
         "date": list(moment.timetuple()[:6]),
         "package": str(facts.package),
         "sender": facts.sender.name,

@@ -6,17 +6,14 @@ so on the sheet itself; English counts.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Final
 
 from hueandcry.core.custody import Action
+from hueandcry.engine import sheets
 
-ENGLISH: Final = "en"
-LANGUAGES: Final = (ENGLISH, "th", "vi", "id", "ms", "km", "lo", "my", "fil", "zh-hans")
 #: Country → the language of its courts, where that is not English.
 OF_COUNTRY: Final[Mapping[str, str]] = {
     **{"TH": "th", "VN": "vi", "ID": "id", "MY": "ms", "BN": "ms", "KH": "km"},
@@ -29,7 +26,6 @@ class Words:
     """One language's sheet. `{…}` is filled in; nothing in a text is markup."""
 
     language: str
-    family: str  #: the font that has its letters
     title: str
     note: str  #: below the title: what an unreviewed translation is worth; empty where it counts
     labels: Mapping[str, str]
@@ -52,9 +48,8 @@ class Words:
 
 @cache
 def words(language: str) -> Words:
-    """The words in one of LANGUAGES."""
-    source = files(__package__).joinpath("certificates", f"{language}.toml").read_text("utf-8")
-    told = tomllib.loads(source)
+    """The words in one of the languages of sheets."""
+    told = sheets.words(__package__, "certificates", language)
     told["actions"] = {Action(name): text for name, text in told["actions"].items()}
     lists = {name: tuple(value) for name, value in told.items() if isinstance(value, list)}
     return Words(**{**told, **lists})

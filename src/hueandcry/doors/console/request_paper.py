@@ -20,12 +20,13 @@ from hueandcry.doors.console import request_forms, request_labels, request_money
 from hueandcry.doors.console import request_words as words
 from hueandcry.doors.console.request_fields import Asked
 from hueandcry.doors.console.request_forms import ActForm
+from hueandcry.engine import sheets
 
 #: Acts of ours that only a letter makes.
 _OURS: Final = ("approve_outside", "deliver_outside")
 #: Languages in which a letter is written.
 LANGUAGES: Final[Mapping[str, str]] = {
-    code: name for code, name in settings.LANGUAGES if code in cooperation.LANGUAGES
+    code: name for code, name in settings.LANGUAGES if code in sheets.LANGUAGES
 }
 
 

@@ -6,8 +6,10 @@ The bytes follow from source, data and instant, the version of typst and the fon
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Mapping
 from functools import cache
+from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
 from hueandcry.core.errors import Broken
@@ -18,8 +20,22 @@ if TYPE_CHECKING:
 
 #: In typst itself, so that Latin letters, Vietnamese ones too, are there on any machine.
 BUILT_IN: Final = ("Libertinus Serif", "DejaVu Sans Mono")
-#: Languages whose letters these have; any other needs its own font.
-_LATIN: Final = frozenset({"en", "vi", "id", "ms", "fil"})
+ENGLISH: Final = "en"
+_LATIN: Final = "Noto Sans"  #: its letters are in BUILT_IN as well
+#: Every language in which sheets are written, with the font that has its letters.
+FAMILIES: Final[Mapping[str, str]] = {
+    ENGLISH: _LATIN,
+    "th": "Noto Sans Thai",
+    "vi": _LATIN,
+    "id": _LATIN,
+    "ms": _LATIN,
+    "km": "Noto Sans Khmer",
+    "lo": "Noto Sans Lao",
+    "my": "Noto Sans Myanmar",
+    "fil": _LATIN,
+    "zh-hans": "WenQuanYi Micro Hei",
+}
+LANGUAGES: Final = tuple(FAMILIES)
 
 
 @cache
@@ -32,14 +48,21 @@ def families() -> frozenset[str]:
     return frozenset(typst.Fonts().families())
 
 
-def can_set(language: str, family: str) -> bool:
-    """Whether a sheet in a language, in its own family, is more here than empty boxes."""
-    return language in _LATIN or family in families()
+def can_set(language: str) -> bool:
+    """Whether a sheet in one of LANGUAGES is more here than empty boxes."""
+    return FAMILIES[language] == _LATIN or FAMILIES[language] in families()
 
 
-def fonts(*wanted: str) -> list[str]:
-    """Those of the wanted families that are here, in order, and then what typst brings along."""
-    return [each for each in dict.fromkeys((*wanted, *BUILT_IN)) if each in families()]
+def fonts(language: str) -> list[str]:
+    """The families that are here: that of a language, those of all others, what typst brings."""
+    wanted = (FAMILIES[language], *FAMILIES.values(), *BUILT_IN)
+    return [each for each in dict.fromkeys(wanted) if each in families()]
+
+
+def words(package: str, folder: str, language: str) -> dict[str, Any]:
+    """The words of a package's sheets in one of LANGUAGES, from its file in a folder there."""
+    source = files(package).joinpath(folder, f"{language}.toml").read_text("utf-8")
+    return tomllib.loads(source)
 
 
 def pdf(source: bytes, data: Mapping[str, Any], at: Micros) -> bytes:
