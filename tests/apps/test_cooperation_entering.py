@@ -6,7 +6,6 @@ import hashlib
 from dataclasses import replace
 from random import Random
 from typing import Any
-from uuid import UUID
 
 import pytest
 
@@ -15,18 +14,18 @@ from hueandcry.apps.cooperation import purging, timing
 from hueandcry.apps.cooperation.models import Paper, Preserved, Request, Transition
 from hueandcry.core import tlog
 from hueandcry.core.errors import Conflict, Malformed, NotFound, NotPermitted, Untrusted
-from hueandcry.core.machine import HOLD, MONEY, REQUEST, Side
+from hueandcry.core.machine import Side
 from hueandcry.core.types import DAY, MINUTE
 from hueandcry.engine.blobs.models import Blob
 from hueandcry.engine.ledger import face as ledger
 from hueandcry.engine.ledger.models import Entry
 from hueandcry.engine.store.work import unit_of_work
-from money_chain import NEXT, THB
+from money_chain import THB
 from other_member import OtherMember
 from papers_scene import HOUR, NAME, SCAN, Papers
+from papers_walked import EDGES, walked
 from requests_made import form
-from requests_scene import codes, refused
-from requests_walked import LEGAL
+from requests_scene import refused
 from sheet_text import squeezed, words_of
 
 pytestmark = pytest.mark.database
@@ -261,60 +260,6 @@ def test_its_letters_go_when_what_it_said_goes(node: Papers) -> None:
 # --- walks ----------------------------------------------------------------------------------------
 
 
-#: (machine, from, to) of every legal edge.
-_EDGES = {
-    (machine.name, edge.source, edge.source if edge.target == "same" else edge.target)
-    for machine in (REQUEST, HOLD, MONEY)
-    for edge in machine.edges.values()
-} | {(REQUEST.name, *pair) for pair in LEGAL}
-
-
-def _said(node: Papers, type: str, event: str) -> dict[str, Any]:
-    """What an act says, so that most of its guards hold."""
-    money = {"amount": "10", "currency": "THB"}
-    bound = {**money, "until": node.now + DAY} if type == "STOP_PAYMENT" else {}
-    said: dict[str, dict[str, Any]] = {
-        "refuse": {"reasons": "It would harm", "code": codes(type)[0]},
-        "return_incomplete": {"missing": ("contact",)},
-        "consult": {"reasons": "Too wide", "answer_by": node.now + DAY},
-        "forward": {"holder": "Another authority"},
-        "trace": money,
-        "hold": bound or {"until": node.now + 90 * DAY},
-        "extend": {"until": node.now + 200 * DAY},
-        "moved": {**money, "hop": NEXT},
-        "freeze": {**money, "order": "Court 7/2026"},
-        "confiscate": {"order": "Court 8/2026", "order_final": True},
-        "agree_return": {**money, "agreement": "A-7"},
-        "return": money,
-        "freed": {},
-        "propose_release": {"reasons": "Nobody claims it", "answer_by": node.now + DAY},
-    }
-    result = {"package": "ab" * 32}
-    said |= dict.fromkeys(("accept_result", "send_result", "deliver_part"), result)
-    return said.get(event, {"reasons": "Because", "review_at": node.now + DAY})
-
-
-def _walked(node: Papers, type: str, request: UUID, dice: Random) -> None:
-    """Acts of both sides as they come, except those that end it."""
-    ends = {"withdraw", "refuse", "decline_conditions"}
-    for n in range(30):
-        view = node.view(request)
-        ours = [each for each in view.open_to_us if each not in ends]
-        theirs = [each for each in view.open_to_them if each not in ends]
-        if not ours + theirs:
-            return
-        event = dice.choice(ours + theirs)
-        try:
-            if event in theirs:
-                node.lettered(
-                    "dao", request, event, data=SCAN + bytes([n]), **_said(node, type, event)
-                )
-            else:
-                node.did("dao", request, event, **_said(node, type, event))
-        except (Conflict, NotPermitted, Malformed):
-            continue  # a guard, or words that the act does not take here
-
-
 @pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize("type", ["MLA_STORED", "PRESERVE", "STOP_PAYMENT"])
 def test_a_walk_takes_legal_edges_alone_and_every_act_of_theirs_has_its_scan(
@@ -322,11 +267,11 @@ def test_a_walk_takes_legal_edges_alone_and_every_act_of_theirs_has_its_scan(
 ) -> None:
     sender = node.noted("Police of Vientiane", ["lea", "bank", "ca", "p24"])
     money: dict[str, Any] = THB if type == "STOP_PAYMENT" else {}
-    request = node.entered("dao", type, sender=sender, **money)
-    _walked(node, type, request, Random(seed))
+    request = node.entered("lek", type, sender=sender, **money)
+    walked(node, type, request, Random(seed))
     row = Request.objects.get(uuid=request.bytes)
     acts = list(Transition.objects.filter(request=row).order_by("n"))
-    assert {(each.machine, each.source, each.target) for each in acts} <= _EDGES
+    assert {(each.machine, each.source, each.target) for each in acts} <= EDGES
     assert len(acts) > 5
     assert [each.n for each in acts] == list(range(row.version + 1))
     assert [each.at for each in acts] == sorted(each.at for each in acts)

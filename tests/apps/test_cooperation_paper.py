@@ -10,9 +10,8 @@ from uuid import UUID
 import pytest
 
 from hueandcry.apps.cooperation import face as cooperation
-from hueandcry.apps.cooperation import purging, rules
+from hueandcry.apps.cooperation import purging
 from hueandcry.apps.cooperation.models import Paper, Request, Transition, Translation
-from hueandcry.apps.cooperation.rules import Doing
 from hueandcry.core import tlog
 from hueandcry.core.errors import Conflict, HueError, Malformed, NotFound, NotPermitted
 from hueandcry.core.machine import REQUEST, Side
@@ -24,6 +23,7 @@ from hueandcry.engine.ledger.models import Entry
 from hueandcry.engine.store.work import unit_of_work
 from other_member import OtherMember
 from papers_scene import HOUR, NAME, SCAN, Papers
+from papers_walked import walked
 from requests_scene import codes, refused
 from requests_walked import LEGAL
 from sheet_text import squeezed, words_of
@@ -100,6 +100,13 @@ def test_what_the_other_side_did_is_entered_with_its_letter_or_not_at_all(node: 
     assert files() == before
 
 
+def test_no_letter_tells_that_they_entered_or_countersigned_anything(node: Papers) -> None:
+    ours = node.gone()
+    refused(Conflict, "no_letter", node.lettered, "lek", ours, "entered_wrongly", reasons="A slip")
+    theirs = node.entered("lek", "PRESERVE")
+    refused(Conflict, "no_letter", node.lettered, "dao", theirs, "countersign")
+
+
 def test_a_refusal_on_paper_keeps_the_rules_of_consultation_and_codes(node: Papers) -> None:
     request = node.gone()
     for event in ("open", "take_up"):
@@ -167,44 +174,13 @@ def test_a_printed_letter_is_the_same_sheet_before_and_after_it_arrived(node: Pa
 
 # --- walks ----------------------------------------------------------------------------------------
 
-_WHO = {Doing.WRITE: "ann", Doing.SEND: "lek", Doing.DECIDE: "dao"}
-
-
-def _said(node: Papers, event: str) -> dict[str, Any]:
-    if event == "refuse":
-        return {"reasons": "It would harm", "code": codes("MLA_STORED")[0]}
-    if event in ("accept_result", "send_result", "deliver_part"):
-        return {"package": "ab" * 32}
-    if event == "return_incomplete":
-        return {"missing": ("contact",)}
-    if event == "consult":
-        return {"reasons": "Too wide", "answer_by": node.now - DAY}
-    if event == "forward":
-        return {"holder": "Another authority"}
-    return {"reasons": "Because", "review_at": node.now + DAY}
-
 
 @pytest.mark.parametrize("seed", range(3))
 def test_a_walk_on_paper_takes_legal_edges_alone_and_every_act_of_theirs_has_its_scan(
     node: Papers, seed: int
 ) -> None:
-    request, dice = node.gone(), Random(seed)
-    for n in range(25):
-        view = node.view(request)
-        ends = {"withdraw", "refuse", "decline_conditions"}
-        ours = [e for e in view.open_to_us if e not in ends]
-        theirs = [e for e in view.open_to_them if e not in ends]
-        if not ours + theirs:
-            break
-        event = dice.choice(ours + theirs)
-        try:
-            if event in theirs:
-                node.lettered("dao", request, event, data=SCAN + bytes([n]), **_said(node, event))
-            else:
-                who = _WHO[rules.doing(Side.REQUESTING, event, view.listed.state)]
-                node.did(who, request, event, **_said(node, event))
-        except (Conflict, NotPermitted):
-            continue  # a guard
+    request = node.gone()
+    walked(node, "MLA_STORED", request, Random(seed))
     row = Request.objects.get(uuid=request.bytes)
     acts = list(Transition.objects.filter(request=row).order_by("n"))
     assert {(each.source, each.target) for each in acts} <= LEGAL | {("", "DRAFT")}

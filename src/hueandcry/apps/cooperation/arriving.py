@@ -79,7 +79,7 @@ def take_step(accepted: Accepted, sender: PeerView, at: Micros) -> dict[str, Any
     vouched = _vouched(row, said, done.side, accepted.document.iat)
     reached = step(REQUEST, moved, said.event, vouched, before=row.before)
     moving.move(row, done, moved, reached.state)
-    granting.by_them(row, said.event, at)
+    granting.follow(row, done)
     return {"request": str(said.request)}
 
 

@@ -17,7 +17,6 @@ from hueandcry.core.errors import Malformed, NotFound, NotPermitted
 from hueandcry.core.law import LAW, Draft, Offer, Party, RequestType
 from hueandcry.core.law.registry import in_force, unread
 from hueandcry.core.types import SECOND, Fingerprint, Micros
-from hueandcry.engine import clock
 
 
 def type_of(code: str) -> RequestType:
@@ -63,12 +62,12 @@ def may_be_written(
     return basis
 
 
-def may_stay(row: Request, given: Mapping[str, Any]) -> None:
+def may_stay(row: Request, given: Mapping[str, Any], at: Micros) -> None:
     """Raises where a draft, corrected like this, would not be kept as a new one."""
     if not given:
         raise Malformed("empty", "Nothing would be left of the request", do="Withdraw it")
     if row.type in rules.hidden_from(()):
-        may_go(row.type, row.peer.hex(), row.instrument, given, clock.now())
+        may_go(row.type, row.peer.hex(), row.instrument, given, at)
 
 
 def _basis(type: str, us: Party, them: Party, instrument: str, at: Micros) -> dict[str, Any]:
@@ -122,10 +121,10 @@ def well_formed(type: str, instrument: str, given: Mapping[str, Any]) -> None:
 
     A field that is there and says nothing is of another form: whoever reads it would not look.
     """
-    wrong = [f for f in law.faults(LAW, type, given, instrument) if f.code != "missing"]
     if hollow := [name for name, value in given.items() if law.absent(value)]:
         says, do = f"{hollow[0]} is there and says nothing", "Leave it out, or say it"
         raise Malformed("malformed", says, do=do)
+    wrong = [f for f in law.faults(LAW, type, given, instrument) if f.code != "missing"]
     if wrong:
         raise Malformed(wrong[0].code, "; ".join(each.says for each in wrong))
 

@@ -11,14 +11,15 @@ from uuid import UUID
 
 from hueandcry.apps.cooperation import holding, queries, rules, sealed, timing
 from hueandcry.apps.cooperation.models import Request
+from hueandcry.apps.cooperation.moving import Act
 from hueandcry.apps.cooperation.wire import Said
-from hueandcry.apps.members import face as members
+from hueandcry.apps.evidence import face as evidence
 from hueandcry.core import clocks
 from hueandcry.core.clocks import Span, Unit, late
 from hueandcry.core.errors import Conflict, NotFound
 from hueandcry.core.law import LAW, cited
 from hueandcry.core.machine import HOLD, Side
-from hueandcry.core.types import Actor, Micros
+from hueandcry.core.types import Micros
 
 
 def check(row: Request, asked: Micros) -> None:
@@ -41,10 +42,10 @@ def check(row: Request, asked: Micros) -> None:
         raise Conflict("not_held", "The preservation that it names is not in effect yet")
 
 
-def accepted(row: Request, actor: Actor, at: Micros) -> None:
+def accepted(row: Request, person: int | None, at: Micros) -> None:
     """Moves the end of the hold that an accepted extension names; the other side is told of both.
 
-    While assistance is pending there is no end to move.
+    `person` is who of ours decided. While assistance is pending there is no end to move.
     """
     held = _named(row)
     if held is None or held.hold_until is None or held.hold == timing.PENDING:
@@ -53,7 +54,9 @@ def accepted(row: Request, actor: Actor, at: Micros) -> None:
     at = queries.not_before(held, at)
     until = clocks.renewed(held.hold_until, row.made_at, days, timing.place(held))
     event = "keep_longer" if late(held.hold_until, at) else "extend"
-    holding.act(held, actor, event, Said(until=until), at)
+    by = "" if person is None else evidence.pseudonym(person)
+    done = Act(event, Side(held.side), at, Said(until=until), by, person, machine=HOLD)
+    holding.act(held, done)
 
 
 def conditions_taken(row: Request, at: Micros) -> None:
@@ -61,7 +64,7 @@ def conditions_taken(row: Request, at: Micros) -> None:
     offered = queries.last(row, "offer_conditions")
     if offered is not None and row.side == Side.REQUESTED:
         with suppress(Conflict):  # too late by now: people see it, and keep it longer if they want
-            accepted(row, Actor(members.us().fingerprint, offered.person_id), at)
+            accepted(row, offered.person_id, at)
 
 
 def doubt(row: Request) -> str:

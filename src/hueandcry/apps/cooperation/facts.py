@@ -22,8 +22,6 @@ def check_said(row: Request, event: str, said: Said, by: Fingerprint) -> None:
     if said.given and event not in COMPLETING:
         raise Conflict("given", f"{event} changes no fields", do="Revise or supplement it")
     given = rules.merged(sealed.opened(row.given), said.given, event)
-    if event == "revise":
-        checking.may_stay(row, given)
     checking.well_formed(row.type, row.instrument, given)
     checking.named(row.type, said.missing)
     if event == "supplement":

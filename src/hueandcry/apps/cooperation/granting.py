@@ -9,7 +9,7 @@ from typing import Final
 
 from hueandcry.apps.cooperation import extending, results
 from hueandcry.apps.cooperation.models import Request
-from hueandcry.core.types import Actor, Micros
+from hueandcry.apps.cooperation.moving import Act
 
 #: Acts that grant what is asked for, maybe on conditions.
 GRANTING: Final = frozenset({"accept", "offer_conditions"})
@@ -21,15 +21,12 @@ def check(row: Request, event: str) -> None:
         extending.check(row, row.made_at)
 
 
-def by_us(row: Request, actor: Actor, event: str, at: Micros) -> None:
-    """After an act of one of ours, in its transaction."""
-    if event == "accept":
-        extending.accepted(row, actor, at)
-
-
-def by_them(row: Request, event: str, at: Micros) -> None:
-    """After an act of the other side, in its transaction."""
-    if event == "accept_conditions":
-        extending.conditions_taken(row, at)
-    if event == "accept":
-        results.consented(row, at)
+def follow(row: Request, done: Act) -> None:
+    """After an act of either side, in its transaction."""
+    ours = done.side == row.side
+    if done.event == "accept" and ours:
+        extending.accepted(row, done.person, done.at)
+    if done.event == "accept" and not ours:
+        results.consented(row, done.at)
+    if done.event == "accept_conditions" and not ours:
+        extending.conditions_taken(row, done.at)

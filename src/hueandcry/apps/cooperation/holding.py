@@ -14,14 +14,13 @@ from hueandcry.apps.cooperation import facts, keeping, moving, queries, rules, t
 from hueandcry.apps.cooperation.models import Request
 from hueandcry.apps.cooperation.moving import Act
 from hueandcry.apps.cooperation.wire import HOLD_STEP, Asked, Said, Stepped
-from hueandcry.apps.evidence import face as evidence
 from hueandcry.apps.peers import face as peers
 from hueandcry.core.clocks import late
 from hueandcry.core.errors import Conflict, Malformed
 from hueandcry.core.law import LAW
 from hueandcry.core.machine import HOLD, REQUEST, Facts, Side, step
 from hueandcry.core.machine.guards import WARNING
-from hueandcry.core.types import Actor, Micros
+from hueandcry.core.types import Micros
 
 _HOLD: Final = "hold"
 _ASSISTANCE: Final = "assistance_asked"
@@ -29,26 +28,17 @@ _ASSISTANCE: Final = "assistance_asked"
 _ENDS: Final = frozenset({_HOLD, "extend", "keep_longer"})
 
 
-def act(
-    row: Request,
-    actor: Actor,
-    event: str,
-    said: Said,
-    at: Micros,
-    letter: bytes | None = None,
-) -> None:
+def act(row: Request, done: Act) -> None:
     """One act upon a hold by one of our people, who may do it; the other side is told.
 
-    `letter` is the digest of what tells them where the request goes on paper.
+    Where the request goes on paper, `done` names the letter that tells them, if there is one.
     """
-    if event == _HOLD:
-        said = replace(said, items=keeping.matching_now(row))
-    _check(row, event, said)
+    if done.event == _HOLD:
+        done = replace(done, said=replace(done.said, items=keeping.matching_now(row)))
+    _check(row, done.event, done.said)
     warned = timing.warned_at(row)
-    known = _facts(row, event, said, Side(row.side), at, str(actor.person), warned)
-    reached = step(HOLD, row.hold, event, known)
-    by = evidence.pseudonym(actor.person) if actor.person is not None else ""
-    _tell(row, event, said, at, reached.state, letter, by=by, person=actor.person)
+    known = _facts(row, done.event, done.said, done.side, done.at, str(done.person), warned)
+    _tell(row, done, step(HOLD, row.hold, done.event, known).state)
 
 
 def take(row: Request, said: Stepped, side: Side, dated: Micros, done: Act) -> None:
@@ -79,7 +69,8 @@ def assistance_came(asked: Asked, peer: str, at: Micros, *, outside: bool = Fals
     said = Said(linked=str(asked.request))
     known = _facts(row, _ASSISTANCE, said, Side.REQUESTED, at, "", None)
     reached = step(HOLD, row.hold, _ASSISTANCE, known)
-    _tell(row, _ASSISTANCE, said, queries.not_before(row, at), reached.state)
+    at = queries.not_before(row, at)
+    _tell(row, Act(_ASSISTANCE, Side.REQUESTED, at, said, machine=HOLD), reached.state)
 
 
 def _held(named: str, peer: str) -> Request | None:
@@ -143,21 +134,11 @@ def _linked(row: Request, said: Said) -> Request | None:
     return None
 
 
-def _tell(
-    row: Request,
-    event: str,
-    said: Said,
-    at: Micros,
-    target: str,
-    letter: bytes | None = None,
-    **who: Any,
-) -> None:
-    by = who.get("by", "")
-    stepped = Stepped(UUID(bytes=row.uuid), event, row.hold, by, said)
-    if row.outside:  # a letter tells of it
-        done = Act(event, Side(row.side), at, said, **who, document=letter, machine=HOLD)
+def _tell(row: Request, done: Act, target: str) -> None:
+    """Moves a hold on by an act of ours, and tells the other side where no letter does."""
+    if row.outside:
         return moving.move_hold(row, done, row.hold, target)
-    raw = telling.written(row, HOLD_STEP, stepped.body(), at)
-    done = Act(event, Side(row.side), at, said, **who, document=telling.digest(raw), machine=HOLD)
-    moving.move_hold(row, done, row.hold, target)
-    telling.send(row, raw, at)
+    stepped = Stepped(UUID(bytes=row.uuid), done.event, row.hold, done.by, done.said)
+    raw = telling.written(row, HOLD_STEP, stepped.body(), done.at)
+    moving.move_hold(row, replace(done, document=telling.digest(raw)), row.hold, target)
+    telling.send(row, raw, done.at)

@@ -8,8 +8,8 @@ from hueandcry.apps.cooperation import (
     authorities,
     checking,
     letter,
-    moving,
     queries,
+    rules,
     sealed,
     translating,
 )
@@ -21,7 +21,7 @@ from hueandcry.core.machine import Side
 from hueandcry.engine import sheets
 
 #: Acts by which a request came to be what it is; the last of them stands in the letter.
-_MADE = moving.SENDING | {"sign", "approve_outside", "deliver", "supplement"}
+_MADE = rules.LEAVING | {"sign", "deliver", "supplement"}
 
 
 def pdf(identifier: UUID, language: str = sheets.ENGLISH, *, translated: bool = True) -> bytes:

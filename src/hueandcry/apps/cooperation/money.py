@@ -24,14 +24,13 @@ from hueandcry.apps.cooperation.models import Request
 from hueandcry.apps.cooperation.money_rules import Standing
 from hueandcry.apps.cooperation.moving import Act
 from hueandcry.apps.cooperation.wire import MONEY_STEP, Said, Stepped
-from hueandcry.apps.evidence import face as evidence
 from hueandcry.apps.peers import face as peers
 from hueandcry.core.clocks import late
 from hueandcry.core.errors import Conflict, HueError, Malformed, NotPermitted
 from hueandcry.core.law import LAW, cited
 from hueandcry.core.machine import MONEY, REQUEST, Facts, Side, step
 from hueandcry.core.times import read_time, time_text
-from hueandcry.core.types import Actor, Micros
+from hueandcry.core.types import Micros
 from hueandcry.engine import clock
 from hueandcry.engine.store.work import unit_of_work
 
@@ -41,23 +40,15 @@ _LAPSE: Final = "lapse"
 _AT_ONCE: Final = 50  #: holds that lapse in one turn of the loop
 
 
-def act(
-    row: Request,
-    actor: Actor,
-    event: str,
-    said: Said,
-    at: Micros,
-    letter: bytes | None = None,
-) -> None:
+def act(row: Request, done: Act) -> None:
     """One act upon money by one of our people, who may do it; the other side is told of it.
 
-    `letter` is the digest of what tells them where the request goes on paper.
+    Where the request goes on paper, `done` names the letter that tells them, if there is one.
     """
-    said = _with_currency(row, said)
-    if event == _HOLD:
-        said = _within_the_law(row, said, at)
-    by = evidence.pseudonym(actor.person) if actor.person is not None else ""
-    tell(row, event, said, at, letter, by=by, person=actor.person)
+    said = _with_currency(row, done.said)
+    if done.event == _HOLD:
+        said = _within_the_law(row, said, done.at)
+    tell(row, replace(done, said=said))
 
 
 def take(row: Request, said: Stepped, side: Side, dated: Micros, done: Act) -> None:
@@ -69,27 +60,15 @@ def take(row: Request, said: Stepped, side: Side, dated: Micros, done: Act) -> N
     _go(row, done, moved, now)
 
 
-def tell(
-    row: Request,
-    event: str,
-    said: Said,
-    at: Micros,
-    letter: bytes | None = None,
-    *,
-    by: str = "",
-    person: int | None = None,
-) -> None:
-    """One act of this side upon money, as its document tells of it to the other."""
+def tell(row: Request, done: Act) -> None:
+    """One act of this side upon money; the other is told of it where no letter does."""
     _require_money(row)
-    if row.outside:  # a letter tells of it
-        done = Act(event, Side(row.side), at, said, by, person, letter, MONEY)
-        return _go(row, done, row.money, at)
-    stepped = Stepped(hops.identifier(row), event, row.money, by, said)
-    raw = telling.written(row, MONEY_STEP, stepped.body(), at)
-    digest = telling.digest(raw)
-    done = Act(event, Side(row.side), at, said, by, person, digest, MONEY)
-    _go(row, done, row.money, at)
-    telling.send(row, raw, at)
+    if row.outside:
+        return _go(row, done, row.money, done.at)
+    stepped = Stepped(hops.identifier(row), done.event, row.money, done.by, done.said)
+    raw = telling.written(row, MONEY_STEP, stepped.body(), done.at)
+    _go(row, replace(done, document=telling.digest(raw)), row.money, done.at)
+    telling.send(row, raw, done.at)
 
 
 def _within_the_law(row: Request, said: Said, at: Micros) -> Said:
@@ -139,7 +118,7 @@ def lapse() -> bool:
     due = queries.over_the_limit(at, _AT_ONCE)
     for row in due:
         with suppress(HueError), unit_of_work():  # one that another act was quicker with
-            tell(row, _LAPSE, Said(), at)
+            tell(row, Act(_LAPSE, Side(row.side), at, machine=MONEY))
     return len(due) == _AT_ONCE
 
 
@@ -235,4 +214,4 @@ def release_below(row: Request, done: Act) -> None:
     for hop in queries.hops(row):
         if money_rules.may_release(hop.money) and hops.reachable(hop):
             at = max(done.at, clock.now())  # a letter may be older than the hop
-            tell(hop, _RELEASE, done.said, at, by=done.by, person=done.person)
+            tell(hop, replace(done, side=Side(hop.side), at=at, document=None))

@@ -24,9 +24,6 @@ from hueandcry.core.times import time_text
 from hueandcry.core.types import Micros
 from hueandcry.engine.ledger import face as ledger
 
-#: Acts by which a request leaves.
-SENDING: Final = frozenset({"approve", "send_on_duty"})
-_GONE: Final = SENDING | {"approve_outside"}
 _RESULTS: Final = frozenset({"deliver_part", "send_result"})
 
 
@@ -119,7 +116,7 @@ def _effects(row: Request, act: Act) -> dict[str, Any]:
         # A draft is written anew; what came may be closed by now, so that what was noted stays.
         noted = shielding.noted(given, "" if act.event == "revise" else row.coerced)
         changed = {"given": sealed.seal(given), "coerced": noted}
-    if act.event in _GONE and rules.is_about_money(LAW.types[row.type]):
+    if act.event in rules.LEAVING and rules.is_about_money(LAW.types[row.type]):
         changed["money"] = MONEY.start
     if act.event in rules.DELIVERING and rules.asks_for_a_hold(LAW.types[row.type]):
         return {"hold": HOLD.start}

@@ -103,15 +103,26 @@ def act(
     wanted = rules.doing(side, event, row.state) if side is ours else Doing.ENTER
     person = rules.check_may(actor, wanted)
     if side is not ours:
-        rules.require_letter(letter is not None)
+        _check_lettered(event, letter)
         check_second_factor(row.type, actor)
     when = _when(row, at, letter)
     digest = letter.fresh.sha256 if letter else None
-    by = evidence.pseudonym(person) if side is ours else ""
-    done = Act(event, side, when, said, by, person, digest, machine)
-    {REQUEST.name: _move, HOLD.name: _hold, MONEY.name: _money}[machine.name](row, actor, done)
+    done = Act(event, side, when, said, evidence.pseudonym(person), person, digest, machine)
+    if machine is REQUEST:
+        _move(row, actor, done)
+    elif side is ours:
+        (holding if machine is HOLD else money).act(row, done)
+    else:
+        _take(row, done)
     if letter is not None:
-        keep(row, letter, evidence.pseudonym(person), at)
+        keep(row, letter, done.by, at)
+
+
+def _check_lettered(event: str, letter: Letter | None) -> None:
+    """Raises Conflict where no letter tells of an act of theirs, or none could."""
+    if not rules.told_by_letter(event):
+        raise Conflict("no_letter", f"No letter of the other side tells of {event}")
+    rules.require_letter(letter is not None)
 
 
 def stands(row: Request) -> dict[str, str]:
@@ -171,10 +182,7 @@ def _move(row: Request, actor: Actor, done: Act) -> None:
     known = _facts(row, actor, done)
     reached = step(REQUEST, row.state, done.event, known, before=row.before)
     move(row, done, row.state, reached.state, **changed)
-    if done.side == row.side:
-        granting.by_us(row, actor, done.event, done.at)
-    else:
-        granting.by_them(row, done.event, done.at)
+    granting.follow(row, done)
 
 
 def _check_another(row: Request, done: Act) -> None:
@@ -229,24 +237,13 @@ def _facts(row: Request, actor: Actor, done: Act) -> Facts:
     )
 
 
-def _hold(row: Request, actor: Actor, done: Act) -> None:
-    if done.side == row.side:
-        return holding.act(row, actor, done.event, done.said, done.at, done.document)
-    holding.take(row, _told(row, actor, done), done.side, done.at, done)
-
-
-def _money(row: Request, actor: Actor, done: Act) -> None:
-    if done.side == row.side:
-        return money.act(row, actor, done.event, done.said, done.at, done.document)
-    entered = evidence.pseudonym(actor.person) if actor.person is not None else ""
-    done = replace(done, said=money.completed(row, done), by=entered)
-    money.take(row, _told(row, actor, done), done.side, done.at, done)
-
-
-def _told(row: Request, actor: Actor, done: Act) -> Stepped:
-    """What a letter tells of, as their node would."""
-    source = _seen(row, done.machine, done.event)
-    return Stepped(UUID(bytes=row.uuid), done.event, source, f"{actor.person}", done.said)
+def _take(row: Request, done: Act) -> None:
+    """What a letter tells that the other side did with a hold or with money."""
+    if done.machine is MONEY:
+        done = replace(done, said=money.completed(row, done))
+    seen = _seen(row, done.machine, done.event)
+    told = Stepped(UUID(bytes=row.uuid), done.event, seen, done.by, done.said)
+    (holding if done.machine is HOLD else money).take(row, told, done.side, done.at, done)
 
 
 def keep(row: Request, letter: Letter, entered: str, at: Micros) -> None:

@@ -127,12 +127,7 @@ def _open_to_them(row: Request) -> Sequence[str]:
         for event in machine.open_to(state, theirs)
         if rules.side_of(ours, machine, event, state, theirs=True) is theirs
     ]
-    return [event for event in dict.fromkeys(found) if _by_letter(row, event)]
-
-
-def _by_letter(row: Request, event: str) -> bool:
-    """Whether a letter can tell of an act of theirs: none is signed anew, nor entered there."""
-    return event != "entered_wrongly" and (event != "countersign" or bool(row.signers))
+    return [event for event in dict.fromkeys(found) if rules.told_by_letter(event)]
 
 
 def _doubts(row: Request, at: Micros) -> list[str]:

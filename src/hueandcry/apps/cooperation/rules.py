@@ -23,6 +23,9 @@ _RAISED: Final = "cannot_keep_secret"
 BEGINS: Final[Mapping[Side, str]] = {Side.REQUESTING: "DRAFT", Side.REQUESTED: "DELIVERED"}
 
 
+#: Acts by which a request leaves from node to node, and all by which it leaves.
+BY_WIRE: Final = frozenset({"approve", "send_on_duty"})
+LEAVING: Final = BY_WIRE | {"approve_outside"}
 #: Acts by which a request arrives.
 DELIVERING: Final = frozenset({"deliver", "deliver_outside"})
 
@@ -158,6 +161,15 @@ def side_of(ours: Side, machine: Machine, event: str, stands: str, *, theirs: bo
     return other if edge.by == other or (theirs and machine is not REQUEST) else ours
 
 
+#: Acts of the other side of which no letter tells: what is signed anew by a key, or entered there.
+_UNLETTERED: Final = frozenset({"countersign", "entered_wrongly"})
+
+
+def told_by_letter(event: str) -> bool:
+    """Whether a letter can tell of an act of the other side."""
+    return event not in _UNLETTERED
+
+
 def require_letter(given: bool) -> None:
     """Raises Conflict where nothing shows what the other side did."""
     if not given:
@@ -279,7 +291,6 @@ _BEGUN: Final[Mapping[str, tuple[frozenset[str], frozenset[Side]]]] = {
     "delivered": (frozenset({"DELIVERED"}), frozenset(Side)),
     "received": (frozenset({"RECEIVED"}), frozenset(Side)),
 }
-_LEAVING: Final = frozenset({"approve", "approve_outside", "send_on_duty"}) | DELIVERING
 _DECIDED: Final = frozenset({"accept", "offer_conditions", "refuse", "postpone"})
 _ANSWERED: Final = frozenset({"send_result", "deliver_part", "refuse"})
 #: What a clock waits for → acts that are that. All clocks end with the request.
@@ -307,7 +318,7 @@ def begins(rule: ClockRule, side: Side, event: str, state: str, given: Mapping[s
         if fast != (rule.what == "act-number"):
             return False
     if rule.starts == "value-time":
-        return event in _LEAVING and "value_time" in given
+        return event in LEAVING | DELIVERING and "value_time" in given
     begun, sides = _BEGUN.get(rule.starts, (frozenset(), frozenset()))
     return state in begun and side in sides
 

@@ -42,8 +42,8 @@ from hueandcry.core.ids import uuid7
 from hueandcry.core.machine import HOLD, MONEY, REQUEST, Facts, Side, step
 from hueandcry.core.types import Actor, Fingerprint, Micros
 
-#: Acts by which a request leaves, and all that is checked before.
-_LEAVING: Final = frozenset({"sign"}) | moving.SENDING
+#: Acts before which all that is asked of a request is checked: it is signed, or it leaves.
+_CHECKED: Final = rules.BY_WIRE | {"sign"}
 _DRAFTED: Final = "draft"
 
 
@@ -123,23 +123,23 @@ def act(
     person = rules.check_may(actor, rules.doing(side, event, row.state))
     _check_seen(row, seen)
     machine = rules.machine_of(event, row.money)
+    done = Act(event, side, at, said, evidence.pseudonym(person), person, machine=machine)
     if machine is MONEY:
-        return money.act(row, actor, event, said, at)
+        return money.act(row, done)
     if machine is HOLD:
-        return holding.act(row, actor, event, said, at)
+        return holding.act(row, done)
     changed = _check(row, event, said, at)
     known = _facts(row, actor, event, said, at)
     reached = step(REQUEST, row.state, event, known, before=row.before)
-    done = Act(event, side, at, said, evidence.pseudonym(person), person)
     raw = _document(row, done)
     if raw is None:
         return moving.move(row, done, row.state, reached.state, **changed)
     digest = telling.digest(raw)
-    if event in moving.SENDING:
+    if event in rules.BY_WIRE:
         changed["document"] = digest
     moving.move(row, replace(done, document=digest), row.state, reached.state, **changed)
     telling.send(row, raw, at)
-    granting.by_us(row, actor, event, at)
+    granting.follow(row, done)
 
 
 def _check_seen(row: Request, seen: int | None) -> None:
@@ -151,7 +151,7 @@ def _check_goes(row: Request, event: str, letter: Letter | None) -> None:
     """Raises where an act needs a letter and has none, or has one and needs none."""
     if letter is not None:
         raise Malformed("letter", "This request goes from node to node: no letter tells of it")
-    if event in moving.SENDING and authorities.has_no_node(row.peer.hex()):
+    if event in rules.BY_WIRE and authorities.has_no_node(row.peer.hex()):
         raise Conflict(
             "no_node",
             "That authority has no node",
@@ -167,11 +167,13 @@ def _check(row: Request, event: str, said: Said, at: Micros) -> dict[str, Any]:
     if (event, row.state) not in REQUEST.edges:
         return {}  # the machine says it better
     facts.check_said(row, event, said, members.us().fingerprint)
+    if event == "revise":
+        checking.may_stay(row, rules.merged(sealed.opened(row.given), said.given, event), at)
     if event == "accept_result":
         results.check_here(row, said.package)
         results.bind(row, at)
     granting.check(row, event)
-    return {"basis": leaving.basis(row, at)} if event in _LEAVING else {}
+    return {"basis": leaving.basis(row, at)} if event in _CHECKED else {}
 
 
 def _facts(row: Request, actor: Actor, event: str, said: Said, at: Micros) -> Facts:
@@ -194,7 +196,7 @@ def _facts(row: Request, actor: Actor, event: str, said: Said, at: Micros) -> Fa
 
 def _document(row: Request, done: Act) -> bytes | None:
     """What tells the other side; None for what stays at home."""
-    if done.event in moving.SENDING:
+    if done.event in rules.BY_WIRE:
         signers = [done.by] if done.event == "send_on_duty" else [*row.signers, done.by]
         identifier = UUID(bytes=row.uuid)
         given = sealed.opened(row.given)

@@ -31,7 +31,11 @@ from hueandcry.engine.store.work import unit_of_work
 
 #: One letter or scan; what it is, `cooperation` tells by its bytes.
 LIMITS: Final = Limits(
-    files=1, each=64 << 20, whole=65 << 20, kept=False, other="application/octet-stream"
+    files=1,
+    each=cooperation.LETTER_BYTES,
+    whole=cooperation.LETTER_BYTES + (1 << 20),
+    kept=False,
+    other="application/octet-stream",
 )
 #: Sort of a scan → its media type, by which a download gets its ending.
 _MEDIA: Final = {"pdf": "application/pdf", "jpeg": "image/jpeg", "png": "image/png"}
